@@ -1,0 +1,19 @@
+// Whole files, read at start and on reload.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+
+namespace tocsin {
+
+// Refuses what is larger than `most` bytes, and what is no ordinary file or pipe.
+Result<std::string> read_file(const std::filesystem::path& path, std::size_t most = std::size_t{64} << 20);
+
+// Writes beside it, syncs, and renames over it: a reader sees the old or the new file, whole. Mode 0600.
+Result<void> replace_file(const std::filesystem::path& path, std::string_view bytes);
+
+}  // namespace tocsin
