@@ -1,0 +1,122 @@
+#include "mail/body_parts.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+
+namespace tocsin::mail {
+namespace {
+
+bool is_text_to_show(const Entity& entity) {
+    return entity.media_type.is("text/plain") || entity.media_type.is("text/html") ||
+           entity.media_type.is("text/markdown") || entity.media_type.is("text/enriched");
+}
+
+// A multipart that is none: no part was found in it, so its body is shown as it stands.
+bool is_hollow_multipart(const Entity& entity) {
+    return entity.media_type.type == "multipart" && entity.children.empty() && !entity.opaque;
+}
+
+class PartSelection {
+public:
+    explicit PartSelection(const Message& message) : message_{message}, kind_(message.entities.size(), Kind::Unseen) {}
+
+    BodyParts select() {
+        // Entities stand in the order of the mail, so a parent is always decided on before its children.
+        for (std::size_t i = 0; i < message_.entities.size(); ++i) classify(i);
+        choose_in_alternatives();
+        BodyParts parts;
+        for (std::size_t i = 0; i < message_.entities.size(); ++i) {
+            if (kind_[i] == Kind::Text) parts.text.push_back(i);
+            if (kind_[i] == Kind::File) parts.files.push_back(i);
+        }
+        if (parts.text.empty()) add_text_of_messages(parts);
+        return parts;
+    }
+
+private:
+    enum class Kind { Unseen, Container, Text, File, Protocol, Inner, NotChosen };
+
+    const Entity& entity(std::size_t i) const { return message_.entities[i]; }
+
+    void classify(std::size_t i) {
+        const auto& e = entity(i);
+        if (e.parent &&
+            (kind_[*e.parent] == Kind::File || kind_[*e.parent] == Kind::Inner || kind_[*e.parent] == Kind::Protocol)) {
+            kind_[i] = Kind::Inner;
+        } else if (e.parent && is_protocol_part(i)) {
+            kind_[i] = Kind::Protocol;
+        } else if (e.media_type.type == "multipart" && !e.children.empty()) {
+            kind_[i] = Kind::Container;
+        } else if (e.media_type.type == "message" && !e.parent && !e.children.empty()) {
+            kind_[i] = Kind::File;
+        } else if (is_inline_text(i)) {
+            kind_[i] = Kind::Text;
+        } else {
+            kind_[i] = e.body.begin == e.body.end && is_text_to_show(e) ? Kind::NotChosen : Kind::File;
+        }
+    }
+
+    // RFC 1847: what proves or hides the rest is nothing to read.
+    bool is_protocol_part(std::size_t i) const {
+        const auto& parent = entity(*entity(i).parent);
+        const bool first = parent.children.front() == i;
+        if (parent.media_type.is("multipart/encrypted")) return true;
+        return parent.media_type.is("multipart/signed") && !first && entity(i).media_type.type == "application";
+    }
+
+    bool is_inline_text(std::size_t i) const {
+        const auto& e = entity(i);
+        if (is_hollow_multipart(e)) return true;
+        if (!is_text_to_show(e) || e.disposition == "attachment") return false;
+        if (!e.parent || entity(*e.parent).media_type.type != "multipart") return true;
+        const auto& parent = entity(*e.parent);
+        if (parent.children.front() == i) return true;
+        return !parent.media_type.is("multipart/related") && e.file_name.empty();
+    }
+
+    bool is_html(std::size_t i) const { return entity(i).media_type.is("text/html"); }
+
+    bool is_blank_text(std::size_t i) const { return trim(message_.body_of(entity(i))).empty(); }
+
+    // The outermost multipart/alternative above, if any.
+    std::optional<std::size_t> alternative_above(std::size_t i) const {
+        std::optional<std::size_t> found;
+        for (auto at = entity(i).parent; at; at = entity(*at).parent)
+            if (entity(*at).media_type.is("multipart/alternative")) found = at;
+        return found;
+    }
+
+    void choose_in_alternatives() {
+        std::vector<bool> has_plain(message_.entities.size(), false);
+        for (std::size_t i = 0; i < message_.entities.size(); ++i)
+            if (kind_[i] == Kind::Text && !is_html(i) && !is_blank_text(i))
+                if (const auto above = alternative_above(i)) has_plain[*above] = true;
+        for (std::size_t i = 0; i < message_.entities.size(); ++i) {
+            if (kind_[i] != Kind::Text) continue;
+            const auto above = alternative_above(i);
+            if (!above) continue;
+            if (is_html(i) ? has_plain[*above] : !has_plain[*above]) kind_[i] = Kind::NotChosen;
+        }
+    }
+
+    // A forward without a word of its own: what a person reads is the mail inside.
+    void add_text_of_messages(BodyParts& parts) {
+        for (std::size_t i = 0; i < message_.entities.size(); ++i)
+            if (kind_[i] == Kind::Inner && is_text_to_show(entity(i)) && entity(i).disposition != "attachment" &&
+                entity(i).file_name.empty())
+                kind_[i] = Kind::Text;
+        choose_in_alternatives();
+        for (std::size_t i = 0; i < message_.entities.size(); ++i)
+            if (kind_[i] == Kind::Text) parts.text.push_back(i);
+    }
+
+    const Message& message_;
+    std::vector<Kind> kind_;
+};
+
+}  // namespace
+
+BodyParts body_parts(const Message& message) { return PartSelection{message}.select(); }
+
+}  // namespace tocsin::mail

@@ -1,0 +1,85 @@
+#include "mail/body_text.hpp"
+
+#include "base/text.hpp"
+#include "base/utf8.hpp"
+#include "mail/charset.hpp"
+#include "mail/defects.hpp"
+#include "mail/file_name.hpp"
+#include "mail/flowed.hpp"
+#include "mail/html_text.hpp"
+#include "mail/uuencoded.hpp"
+
+namespace tocsin::mail {
+namespace {
+
+constexpr std::size_t most_uuencoded_bytes = 64u << 20;
+
+// Takes uuencoded files out of plain text; what is left is words.
+void take_files(Decoded& decoded, const Message& message, const Entity& entity, const ParseLimits& limits,
+                std::vector<std::string>& defects, std::vector<Attachment>& files) {
+    if (decoded.bytes.find("begin ") == std::string::npos) return;
+    auto found = find_uuencoded(decoded.bytes, limits.max_attachments);
+    if (found.empty()) return;
+    if (decoded.cut && !found.back().ended) {
+        // The file goes on beyond the limit on words, which is not meant for it.
+        decoded = decode_body(message, entity, most_uuencoded_bytes);
+        found = find_uuencoded(decoded.bytes, limits.max_attachments);
+    }
+    std::string words;
+    std::size_t from = 0;
+    for (const auto& file : found) {
+        words.append(decoded.bytes, from, file.lines.begin - from);
+        from = file.lines.end;
+        BodyDecoder content{file.lines.of(decoded.bytes), TransferEncoding::Uuencode};
+        const auto name = to_utf8(file.name, {}, defects);
+        files.push_back(describe_file(name, "application/octet-stream", content, limits.max_file_name_bytes));
+        if (content.damaged()) note_defect(defects, "transfer-encoding-damaged");
+    }
+    words.append(decoded.bytes, from);
+    decoded.bytes = std::move(words);
+    note_defect(defects, "uuencoded-file");
+}
+
+}  // namespace
+
+Attachment describe_file(std::string_view name, std::string_view type, BodyDecoder& content,
+                         std::size_t most_name_bytes) {
+    Attachment file;
+    file.name = clean_file_name(name, most_name_bytes);
+    file.type = for_one_line(type, 200);
+    Sha256 hash;
+    for (auto piece = content.next(); !piece.empty(); piece = content.next()) {
+        hash.update(piece);
+        file.size += piece.size();
+    }
+    file.sha256 = hash.finish();
+    return file;
+}
+
+BodyText body_text(const Message& message, const Entity& entity, const ParseLimits& limits,
+                   std::vector<std::string>& defects) {
+    const bool html = entity.media_type.is("text/html");
+    const auto most = html ? limits.max_html_bytes : limits.max_part_text_bytes;
+    auto decoded = decode_body(message, entity, most);
+    BodyText body;
+    if (!html) take_files(decoded, message, entity, limits, defects, body.files);
+    if (decoded.damaged) note_defect(defects, "transfer-encoding-damaged");
+    if (decoded.cut) note_defect(defects, html ? "limit-html-bytes" : "limit-part-text-bytes");
+    const auto charset = entity.media_type.parameter("charset").value_or("");
+    std::string text = to_utf8(decoded.bytes, charset, defects);
+    if (text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);
+    if (html) text = html_to_text(text, defects);
+    text = for_people(text);
+    if (const auto format = entity.media_type.parameter("format"); format && equal_ignoring_case(*format, "flowed")) {
+        const auto delsp = entity.media_type.parameter("delsp");
+        text = from_flowed(text, delsp && equal_ignoring_case(*delsp, "yes"));
+    }
+    if (text.size() > limits.max_part_text_bytes) {
+        note_defect(defects, "limit-part-text-bytes");
+        text.resize(cut_utf8(text, limits.max_part_text_bytes).size());
+    }
+    body.text = std::move(text);
+    return body;
+}
+
+}  // namespace tocsin::mail

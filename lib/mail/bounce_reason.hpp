@@ -1,0 +1,12 @@
+// Whether a failure is the address's own: no such mailbox or host, against everything that may pass.
+#pragma once
+
+#include <string_view>
+
+namespace tocsin::mail {
+
+// From the words of the server first, since they are more exact than most servers' codes; then from the codes.
+// A server that took the address and refused only after the text (`after_data`) had other reasons than it says.
+bool is_hard_failure(std::string_view diagnostic, std::string_view status, bool after_data);
+
+}  // namespace tocsin::mail

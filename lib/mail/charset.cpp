@@ -1,0 +1,181 @@
+#include "mail/charset.hpp"
+
+#include <iconv.h>
+#include <uchardet/uchardet.h>
+
+#include <cerrno>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+
+#include "base/handle.hpp"
+#include "base/text.hpp"
+#include "base/utf8.hpp"
+#include "mail/charset_names.hpp"
+#include "mail/defects.hpp"
+
+namespace tocsin::mail {
+namespace {
+
+constexpr std::string_view replacement_utf8 = "\xEF\xBF\xBD";
+constexpr std::size_t guessed_from = 64u << 10;
+
+struct IconvClose {
+    void operator()(void* descriptor) const noexcept { iconv_close(descriptor); }
+};
+using Converter = std::unique_ptr<void, IconvClose>;
+
+Converter open_converter(const char* name) {
+    const auto descriptor = iconv_open("UTF-8", name);
+    return Converter{descriptor == reinterpret_cast<iconv_t>(-1) ? nullptr : descriptor};
+}
+
+struct Converted {
+    std::string text;
+    std::size_t bad = 0;  // bytes that were no character
+};
+
+// Gives up once more than `most_bad` bytes were no character.
+Converted convert(iconv_t descriptor, std::string_view bytes, std::size_t most_bad) {
+    Converted result;
+    result.text.reserve(bytes.size() + bytes.size() / 2);
+    char* in = const_cast<char*>(bytes.data());
+    std::size_t left = bytes.size();
+    char buffer[4096];
+    const auto step = [&](char** from, std::size_t* count) {
+        char* out = buffer;
+        std::size_t room = sizeof buffer;
+        const auto done = iconv(descriptor, from, count, &out, &room);
+        const int error = done == static_cast<std::size_t>(-1) ? errno : 0;
+        result.text.append(buffer, sizeof buffer - room);
+        return error;
+    };
+    while (left > 0 && result.bad <= most_bad) {
+        const auto before = left;
+        const int error = step(&in, &left);
+        if (error == EILSEQ || (error == EINVAL && left > 0)) {
+            // An unknown or a cut character: one byte of it is replaced, the next may begin a good one.
+            result.text.append(replacement_utf8);
+            ++result.bad;
+            ++in;
+            --left;
+        } else if (error != 0 && error != E2BIG) {
+            break;
+        } else if (error == E2BIG && left == before && result.text.empty()) {
+            break;  // cannot happen with a buffer of this size; no endless loop even so
+        }
+    }
+    step(nullptr, nullptr);  // what a stateful set still holds back
+    return result;
+}
+
+std::string guess_charset(std::string_view bytes) {
+    const std::unique_ptr<std::remove_pointer_t<uchardet_t>, Releaser<&uchardet_delete>> detector{uchardet_new()};
+    if (!detector) return {};
+    bytes = bytes.substr(0, guessed_from);
+    if (uchardet_handle_data(detector.get(), bytes.data(), bytes.size()) != 0) return {};
+    uchardet_data_end(detector.get());
+    return uchardet_get_charset(detector.get());
+}
+
+// Whether the bytes that are not ASCII make up UTF-8; a cut character at the very end does not count.
+bool is_mostly_utf8(std::string_view bytes) {
+    std::size_t good = 0;
+    std::size_t bad = 0;
+    for (std::size_t at = 0; at < bytes.size();) {
+        if (static_cast<unsigned char>(bytes[at]) < 0x80) {
+            ++at;
+            continue;
+        }
+        const auto from = at;
+        if (next_code_point(bytes, at) == 0xFFFD && bytes.substr(from, at - from) != replacement_utf8)
+            ++bad;
+        else
+            ++good;
+    }
+    return good > 4 * bad;
+}
+
+std::string guessed(std::string_view bytes) {
+    const std::string name = guess_charset(bytes);
+    const char* converter = name.empty() ? nullptr : converter_for(name);
+    if (converter == nullptr) converter = "CP1252";
+    if (const auto open = open_converter(converter)) {
+        auto result = convert(open.get(), bytes, bytes.size() / 20);
+        if (result.bad * 20 <= bytes.size()) return std::move(result.text);
+    }
+    const auto latin = open_converter("CP1252");
+    return latin ? convert(latin.get(), bytes, bytes.size()).text : to_valid_utf8(bytes);
+}
+
+}  // namespace
+
+bool is_ascii(std::string_view bytes) noexcept {
+    const char* at = bytes.data();
+    std::size_t left = bytes.size();
+    std::uint64_t seen = 0;
+    for (; left >= 8; at += 8, left -= 8) {
+        std::uint64_t word = 0;
+        std::memcpy(&word, at, 8);
+        seen |= word;
+    }
+    for (; left > 0; ++at, --left) seen |= static_cast<unsigned char>(*at);
+    return (seen & 0x8080808080808080u) == 0;
+}
+
+void load_charsets() {
+    static std::vector<Converter> kept;
+    if (!kept.empty()) return;
+    std::vector<std::string_view> opened;
+    for (const auto* entry = charset_names_begin(); entry != charset_names_end(); ++entry) {
+        if (std::ranges::find(opened, std::string_view{entry->converter}) != opened.end()) continue;
+        opened.emplace_back(entry->converter);
+        kept.push_back(open_converter(entry->converter));
+    }
+}
+
+std::string to_utf8(std::string_view bytes, std::string_view declared, std::vector<std::string>& defects) {
+    const char* converter = declared.empty() ? nullptr : converter_for(declared);
+    const std::string_view name = converter == nullptr ? std::string_view{} : converter;
+    const bool ascii_based =
+        !name.starts_with("UTF-16") && !name.starts_with("UTF-32") && name != "UTF-7" && !name.starts_with("ISO-2022");
+    if (ascii_based && is_ascii(bytes)) {
+        if (!declared.empty() && name.empty()) note_defect(defects, "charset-unknown");
+        return std::string{bytes};
+    }
+    if (name.empty()) {
+        note_defect(defects, declared.empty() ? "charset-missing" : "charset-unknown");
+        if (is_mostly_utf8(bytes)) return to_valid_utf8(bytes);
+        return guessed(bytes);
+    }
+    if (name == "UTF-8") {
+        if (is_utf8(bytes)) return std::string{bytes};
+        note_defect(defects, "charset-wrong");
+        if (is_mostly_utf8(bytes)) return to_valid_utf8(bytes);
+        return guessed(bytes);
+    }
+    // UTF-8 that is called something else is common, and text in another set that is valid UTF-8 by accident is not.
+    if (name == "CP1252" && is_utf8(bytes)) {
+        note_defect(defects, "charset-wrong");
+        return std::string{bytes};
+    }
+    if (equal_ignoring_case(declared, "us-ascii") || equal_ignoring_case(declared, "ascii")) {
+        note_defect(defects, "charset-wrong");
+        if (is_mostly_utf8(bytes)) return to_valid_utf8(bytes);
+        return guessed(bytes);
+    }
+    const auto open = open_converter(converter);
+    if (!open) {
+        note_defect(defects, "charset-unknown");
+        return to_valid_utf8(bytes);
+    }
+    auto result = convert(open.get(), bytes, ascii_based ? bytes.size() / 20 : bytes.size());
+    if (result.bad > 0) {
+        note_defect(defects, "charset-wrong");
+        if (ascii_based && result.bad * 20 > bytes.size())
+            return is_mostly_utf8(bytes) ? to_valid_utf8(bytes) : guessed(bytes);
+    }
+    return std::move(result.text);
+}
+
+}  // namespace tocsin::mail

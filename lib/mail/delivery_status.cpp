@@ -1,0 +1,432 @@
+#include "mail/delivery_status.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "base/utf8.hpp"
+#include "mail/body_text.hpp"
+#include "mail/bounce_reason.hpp"
+#include "mail/bounce_text.hpp"
+#include "mail/encoded_words.hpp"
+#include "mail/message_ids.hpp"
+#include "mail/status_fields.hpp"
+#include "mail/unfold.hpp"
+
+namespace tocsin::mail {
+namespace {
+
+constexpr std::size_t most_report_bytes = 256u
+                                          << 10;  // of a machine-readable part, and of words that are looked through
+constexpr std::size_t most_recipients = 500;
+constexpr std::size_t longest_diagnostic = 1'000;
+
+constexpr std::string_view bounce_subjects[] = {"undeliver",
+                                                "delivery failure",
+                                                "delivery fail",
+                                                "delivery status",
+                                                "delivery notification",
+                                                "delivery has failed",
+                                                "delivery problem",
+                                                "delivery error",
+                                                "mail delivery",
+                                                "failure notice",
+                                                "failure delivery",
+                                                "failed delivery",
+                                                "returned mail",
+                                                "returned to sender",
+                                                "returning to sender",
+                                                "return to sender",
+                                                "mail failure",
+                                                "mail failed",
+                                                "mail could not be",
+                                                "message could not be",
+                                                "non delivery",
+                                                "non-delivery",
+                                                "nondeliver",
+                                                "not delivered",
+                                                "unzustellbar",
+                                                "nicht zugestellt",
+                                                "zustellung",
+                                                "mail system error",
+                                                "delayed mail",
+                                                "warning: could not send",
+                                                "mail status report",
+                                                "error sending your mail",
+                                                "email feedback",
+                                                "bounce",
+                                                "permanent delivery",
+                                                "considered unsolicited",
+                                                "blocked by our",
+                                                "can't deliver",
+                                                "cannot deliver",
+                                                "unable to deliver",
+                                                "não entregue",
+                                                "no entregado",
+                                                "échec",
+                                                "配信不能",
+                                                "aws notification message",
+                                                "user unknown",
+                                                "недоставлен",
+                                                "заблокирован",
+                                                "mail not delivered",
+                                                "dsn:",
+                                                "失败"};
+
+constexpr std::string_view away_subjects[] = {"automatic reply",
+                                              "auto reply",
+                                              "autoreply",
+                                              "auto-reply",
+                                              "auto response",
+                                              "autoresponse",
+                                              "auto:",
+                                              "out of office",
+                                              "out of the office",
+                                              "out-of-office",
+                                              "away from",
+                                              "away until",
+                                              "on vacation",
+                                              "vacation",
+                                              "abwesen",
+                                              "automatische antwort",
+                                              "automatisch antwoord",
+                                              "afwezig",
+                                              "réponse automatique",
+                                              "absence",
+                                              "respuesta automática",
+                                              "risposta automatica",
+                                              "resposta automática",
+                                              "fuera de la oficina",
+                                              "autosvar",
+                                              "frånvaro",
+                                              "automaattinen vastaus",
+                                              "автоответ",
+                                              "自动回复",
+                                              "自動返信",
+                                              "不在"};
+
+bool subject_has(std::string_view subject, const std::string_view* begin, const std::string_view* end) {
+    const std::string low = lower(subject);
+    return std::any_of(begin, end, [&](auto words) { return low.find(words) != std::string::npos; });
+}
+
+DeliveryReport report_of_action(std::string_view action, std::string_view status) {
+    if (starts_ignoring_case(action, "delayed")) return DeliveryReport::Delayed;
+    for (const auto* done : {"delivered", "relayed", "expanded", "deliverable"})
+        if (starts_ignoring_case(action, done)) return DeliveryReport::Delivered;
+    if (action.empty() && status.starts_with("2.")) return DeliveryReport::Delivered;
+    return DeliveryReport::Failed;
+}
+
+// Status says "5.0.0" where the server's own words know better.
+std::string best_status(std::string_view field, std::string_view diagnostic) {
+    const auto given = enhanced_status_in(field);
+    const auto said = enhanced_status_in(diagnostic);
+    const bool vague = given.empty() || given.ends_with(".0.0");
+    if (vague && !said.empty()) return said;
+    return given;
+}
+
+class StatusReader {
+public:
+    StatusReader(const Message& message, const Reading& reading, const ParseLimits& limits)
+        : message_{message}, reading_{reading}, limits_{limits} {}
+
+    std::optional<DeliveryStatus> read() {
+        find_returned_mail();
+        if (read_machine_parts()) return finished();
+        if (starts_ignoring_case(reading_.subject, "complaint about message")) {
+            read_abuse({});
+            return finished();
+        }
+        if (looks_like_a_bounce() && read_words()) return finished();
+        if (looks_away()) return away();
+        return std::nullopt;
+    }
+
+private:
+    // ---- the mail that it is about
+
+    void take_returned_fields(const Header& fields) {
+        if (const auto id = fields.first("message-id")) {
+            const auto ids = read_message_ids(*id, 2, defects_);
+            if (!ids.empty()) status_.original_message_id = ids.front();
+        }
+        if (const auto subject = fields.first("subject"))
+            status_.original_subject =
+                for_one_line(decode_encoded_words(unfold(*subject), limits_.max_encoded_words, defects_), 500);
+        for (const auto* name : {"to", "cc", "x-original-to", "envelope-to", "x-actual-recipient"})
+            for (const auto value : fields.all(name))
+                for (const auto& mailbox : read_address_list(value, {}, defects_))
+                    if (!mailbox.address.empty()) expected_.push_back(mailbox.address);
+    }
+
+    void find_returned_mail() {
+        words_ = cut_utf8(reading_.text, most_report_bytes);
+        for (const auto& entity : message_.entities) {
+            const bool inside = entity.parent && message_.entities[*entity.parent].media_type.type == "message";
+            if (inside) {
+                take_returned_fields(entity.fields);
+                return;
+            }
+            const auto full = entity.media_type.full();
+            const bool encoded = entity.opaque && full == "message/rfc822";
+            if (encoded || full == "text/rfc822-headers" || full == "message/rfc822-headers" ||
+                full == "message/global-headers") {
+                const auto decoded = decode_body(message_, entity, limits_.max_header_bytes);
+                take_returned_fields(parse(decoded.bytes, limits_).root().fields);
+                return;
+            }
+        }
+        const auto begin = returned_mail_in(words_);
+        if (begin < words_.size()) {
+            take_returned_fields(parse(words_.substr(begin, limits_.max_header_bytes), limits_).root().fields);
+            words_ = words_.substr(0, begin);
+        } else {
+            read_all_texts();
+        }
+    }
+
+    // The returned mail may stand in a text part of its own.
+    void read_all_texts() {
+        for (const auto& entity : message_.entities) {
+            if (entity.media_type.type != "text" || &entity == &message_.root()) continue;
+            const auto decoded = decode_body(message_, entity, limits_.max_header_bytes);
+            const auto begin = returned_mail_in(decoded.bytes);
+            if (begin >= decoded.bytes.size()) continue;
+            take_returned_fields(parse(std::string_view{decoded.bytes}.substr(begin), limits_).root().fields);
+            return;
+        }
+    }
+
+    // As Postfix has it; a transcript that shows ">>> DATA" may be that of a server that answers late (RFC 2920).
+    bool refused_after_data() const { return words_.find("end of DATA") != std::string_view::npos; }
+
+    // What a returned mail holds is not about this one.
+    bool is_returned(const Entity& entity) const {
+        for (auto at = entity.parent; at; at = message_.entities[*at].parent)
+            if (message_.entities[*at].media_type.type == "message") return true;
+        return false;
+    }
+
+    // ---- what a program may read
+
+    bool read_machine_parts() {
+        for (const auto& entity : message_.entities) {
+            const auto& type = entity.media_type;
+            const bool dsn = type.is("message/delivery-status") || type.is("message/global-delivery-status");
+            const bool mdn =
+                type.is("message/disposition-notification") || type.is("message/global-disposition-notification");
+            const bool arf = type.is("message/feedback-report");
+            if ((!dsn && !mdn && !arf) || is_returned(entity)) continue;
+            const auto groups =
+                read_status_fields(decode_body(message_, entity, most_report_bytes).bytes, most_recipients);
+            if (dsn) read_delivery_groups(groups);
+            if (mdn) read_disposition(groups);
+            if (arf) read_abuse(groups);
+        }
+        if (!status_.recipients.empty()) return true;
+        return looks_like_a_bounce() && read_groups_in_text();
+    }
+
+    // The fields of RFC 3464 as text, or in a file, where no program was meant to find them.
+    bool read_groups_in_text() {
+        for (const auto& entity : message_.entities) {
+            const bool text =
+                entity.media_type.type == "text" || (entity.media_type.type == "multipart" && entity.children.empty());
+            if (!text || is_returned(entity)) continue;
+            const auto decoded = decode_body(message_, entity, most_report_bytes);
+            if (!contains_ignoring_case(decoded.bytes, "final-recipient:") &&
+                !contains_ignoring_case(decoded.bytes, "original-recipient:"))
+                continue;
+            read_delivery_groups(read_status_fields(decoded.bytes, most_recipients));
+            if (!status_.recipients.empty()) return true;
+        }
+        return false;
+    }
+
+    void read_delivery_groups(const std::vector<StatusFields>& groups) {
+        for (const auto& group : groups) {
+            auto address = status_address(group.first("original-recipient"));
+            if (address.find('@') == std::string::npos) address = status_address(group.first("final-recipient"));
+            if (address.empty()) address = status_address(group.first("x-actual-recipient"));
+            if (address.empty()) continue;
+            std::string_view diagnostic = group.first("diagnostic-code");
+            if (diagnostic.empty()) diagnostic = group.first("x-diagnostic");
+            AffectedRecipient recipient;
+            recipient.address = address;
+            recipient.status = best_status(group.first("status"), diagnostic);
+            recipient.diagnostic = for_one_line(diagnostic, longest_diagnostic);
+            recipient.report = report_of_action(group.first("action"), recipient.status);
+            if (recipient.diagnostic.empty()) recipient.diagnostic = words_about(address);
+            if (recipient.status.empty() || recipient.status.ends_with(".0.0"))
+                recipient.status = best_status(recipient.status, recipient.diagnostic);
+            recipient.hard = recipient.report == DeliveryReport::Failed &&
+                             is_hard_failure(recipient.diagnostic, recipient.status, refused_after_data());
+            add(std::move(recipient));
+        }
+    }
+
+    std::string words_about(std::string_view address) const {
+        for (const auto& failure : failures_in(words_, {std::string{address}}, {}))
+            if (equal_ignoring_case(failure.address, address))
+                return for_one_line(failure.diagnostic, longest_diagnostic);
+        return for_one_line(words_, longest_diagnostic);
+    }
+
+    void read_disposition(const std::vector<StatusFields>& groups) {
+        for (const auto& group : groups) {
+            const auto address = status_address(group.first("final-recipient"));
+            const auto disposition = group.first("disposition");
+            if (address.empty() && disposition.empty()) continue;
+            status_.disposition = for_one_line(disposition, 200);
+            const auto ids = read_message_ids(group.first("original-message-id"), 2, defects_);
+            if (!ids.empty()) status_.original_message_id = ids.front();
+            AffectedRecipient recipient;
+            recipient.address = address;
+            recipient.report = DeliveryReport::Displayed;
+            add(std::move(recipient));
+        }
+    }
+
+    void read_abuse(const std::vector<StatusFields>& groups) {
+        std::string address;
+        for (const auto& group : groups) {
+            if (const auto type = group.first("feedback-type"); !type.empty())
+                status_.disposition = for_one_line(type, 100);
+            for (const auto* name : {"original-rcpt-to", "removal-recipient"})
+                if (address.empty()) address = status_address(group.first(name));
+        }
+        if (address.empty() && !expected_.empty()) address = expected_.front();
+        AffectedRecipient recipient;
+        recipient.address = address;
+        recipient.report = DeliveryReport::Abuse;
+        add(std::move(recipient));
+    }
+
+    // ---- what is said in words
+
+    bool looks_like_a_bounce() const {
+        const auto& root = message_.root();
+        if (root.media_type.is("multipart/report") || root.fields.count("x-failed-recipients") > 0) return true;
+        if (subject_has(reading_.subject, std::begin(bounce_subjects), std::end(bounce_subjects))) return true;
+        // The null sender (RFC 5321 section 4.5.5) and a mail inside.
+        if (null_return_path() && std::ranges::any_of(message_.entities, [&](const auto& e) { return is_returned(e); }))
+            return true;
+        for (const auto& from : reading_.from)
+            for (const auto* name : {"post_master", "mailer-daemon", "mail-daemon", "mailerdaemon", "postmaster",
+                                     "mdaemon", "mailer@", "mmdf@", "maildaemon", "mail-delivery", "no-reply@sns."})
+                if (starts_ignoring_case(from.address, name)) return true;
+        return false;
+    }
+
+    bool read_words() {
+        std::vector<std::string> failed;
+        for (const auto value : message_.root().fields.all("x-failed-recipients"))
+            for (const auto& mailbox : read_address_list(value, {}, defects_))
+                if (!mailbox.address.empty()) failed.push_back(mailbox.address);
+        const auto& expected = failed.empty() ? expected_ : failed;
+        std::vector<std::string> never;
+        if (std::ranges::find(expected, our_address()) == expected.end()) never.push_back(our_address());
+        auto found = failures_in(words_, expected, never);
+        if (!failed.empty())
+            std::erase_if(found, [&](const auto& f) { return std::ranges::find(failed, f.address) == failed.end(); });
+        for (const auto& address : failed)
+            if (std::ranges::none_of(found, [&](const auto& f) { return equal_ignoring_case(f.address, address); }))
+                found.push_back({address, std::string{words_}});
+        if (found.empty() && expected.size() == 1 && !words_.empty())
+            found.push_back({expected.front(), std::string{words_}});
+        const auto complaint = words_.find("\"notificationType\":\"Complaint\"") != std::string_view::npos;
+        for (const auto& failure : found) {
+            AffectedRecipient recipient;
+            recipient.address = failure.address;
+            recipient.diagnostic = for_one_line(failure.diagnostic, longest_diagnostic);
+            recipient.status = best_status({}, recipient.diagnostic);
+            const auto code = reply_code_in(recipient.diagnostic);
+            if (recipient.status.empty() && code != 0) recipient.status = code < 500 ? "4.0.0" : "5.0.0";
+            if (recipient.status.starts_with('4')) recipient.report = DeliveryReport::Delayed;
+            if (complaint) recipient.report = DeliveryReport::Abuse;
+            if (words_.find("\"notificationType\":\"Delivery\"") != std::string_view::npos)
+                recipient.report = DeliveryReport::Delivered;
+            recipient.hard = recipient.report == DeliveryReport::Failed &&
+                             is_hard_failure(recipient.diagnostic, recipient.status, refused_after_data());
+            add(std::move(recipient));
+        }
+        return !status_.recipients.empty();
+    }
+
+    // ---- people who are away
+
+    bool looks_away() const {
+        for (const auto value : reading_.header_values("auto-submitted"))
+            if (starts_ignoring_case(value, "auto-replied") || starts_ignoring_case(value, "auto-generated"))
+                return starts_ignoring_case(value, "auto-replied") || subject_is_away();
+        for (const auto* name :
+             {"x-autoreply", "x-autorespond", "x-autoresponse", "x-auto-reply", "x-vacation", "x-mail-autoreply"})
+            if (!reading_.header_values(name).empty()) return true;
+        for (const auto value : reading_.header_values("precedence"))
+            if (starts_ignoring_case(value, "auto_reply") || starts_ignoring_case(value, "auto-reply")) return true;
+        for (const auto value : reading_.header_values("x-auto-response-suppress"))
+            if (contains_ignoring_case(value, "all") && subject_is_away()) return true;
+        return subject_is_away() && (!reading_.in_reply_to.empty() || !reading_.references.empty() ||
+                                     !reading_.header_values("x-auto-response-suppress").empty() || null_return_path());
+    }
+    bool null_return_path() const {
+        for (const auto value : reading_.header_values("return-path"))
+            if (value == "<>") return true;
+        return false;
+    }
+    bool subject_is_away() const {
+        return subject_has(reading_.subject, std::begin(away_subjects), std::end(away_subjects));
+    }
+
+    std::optional<DeliveryStatus> away() {
+        AffectedRecipient recipient;
+        recipient.report = DeliveryReport::Away;
+        if (!reading_.from.empty()) recipient.address = reading_.from.front().address;
+        if (recipient.address.empty() && !reading_.reply_to.empty())
+            recipient.address = reading_.reply_to.front().address;
+        status_.recipients.push_back(std::move(recipient));
+        return finished();
+    }
+
+    // ---- together
+
+    std::string our_address() const { return reading_.to.empty() ? std::string{} : reading_.to.front().address; }
+
+    void add(AffectedRecipient recipient) {
+        for (auto& known : status_.recipients)
+            if (equal_ignoring_case(known.address, recipient.address)) {
+                known.hard = known.hard || recipient.hard;
+                return;
+            }
+        if (status_.recipients.size() < most_recipients) status_.recipients.push_back(std::move(recipient));
+    }
+
+    std::optional<DeliveryStatus> finished() {
+        status_.report = status_.recipients.front().report;
+        for (const auto& recipient : status_.recipients) status_.report = std::min(status_.report, recipient.report);
+        // Some systems answer the mail instead of returning it.
+        if (status_.original_message_id.empty() && !reading_.in_reply_to.empty())
+            status_.original_message_id = reading_.in_reply_to.front();
+        if (status_.original_message_id.empty() && !reading_.references.empty())
+            status_.original_message_id = reading_.references.back();
+        return std::move(status_);
+    }
+
+    const Message& message_;
+    const Reading& reading_;
+    const ParseLimits& limits_;
+    DeliveryStatus status_;
+    std::vector<std::string> expected_;
+    std::vector<std::string> defects_;
+    std::string_view words_;
+};
+
+}  // namespace
+
+std::optional<DeliveryStatus> read_delivery_status(const Message& message, const Reading& reading,
+                                                   const ParseLimits& limits) {
+    return StatusReader{message, reading, limits}.read();
+}
+
+}  // namespace tocsin::mail

@@ -1,0 +1,104 @@
+#include "mail/encoded_words.hpp"
+
+#include <optional>
+
+#include "base/text.hpp"
+#include "mail/charset.hpp"
+#include "mail/defects.hpp"
+#include "mail/transfer_encoding.hpp"
+
+namespace tocsin::mail {
+namespace {
+
+struct EncodedWord {
+    std::string_view charset;
+    char encoding = 'q';
+    std::string_view text;
+    std::size_t end = 0;  // after the closing "?="
+};
+
+constexpr std::size_t max_charset_name = 64;
+
+// Section 2: "=?" charset "?" encoding "?" encoded-text "?=". Blanks inside the text are taken as they are found.
+std::optional<EncodedWord> encoded_word_at(std::string_view value, std::size_t at) {
+    const auto charset_from = at + 2;
+    const auto charset_end = value.substr(0, charset_from + max_charset_name).find('?', charset_from);
+    if (charset_end == std::string_view::npos || charset_end == charset_from) return std::nullopt;
+    const auto charset = value.substr(charset_from, charset_end - charset_from);
+    if (charset.find_first_of(" \t=\"()<>@,;:") != std::string_view::npos) return std::nullopt;
+    if (charset_end + 2 >= value.size() || value[charset_end + 2] != '?') return std::nullopt;
+    const char encoding = ascii_lower(value[charset_end + 1]);
+    if (encoding != 'q' && encoding != 'b') return std::nullopt;
+    const auto text_from = charset_end + 3;
+    const auto text_end = value.find("?=", text_from);
+    if (text_end == std::string_view::npos) return std::nullopt;
+    return EncodedWord{charset, encoding, value.substr(text_from, text_end - text_from), text_end + 2};
+}
+
+bool all_blank(std::string_view text) {
+    for (const char c : text)
+        if (!is_space(c)) return false;
+    return true;
+}
+
+class WordJoiner {
+public:
+    WordJoiner(std::string& out, std::vector<std::string>& defects) : out_{out}, defects_{defects} {}
+
+    void word(const EncodedWord& word) {
+        if (!equal_ignoring_case(word.charset, charset_)) flush();
+        charset_ = std::string{word.charset};
+        bytes_.append(word.encoding == 'q' ? decode_q(word.text) : decode_base64(word.text));
+    }
+    void plain(std::string_view text) {
+        if (text.empty()) return;
+        flush();
+        out_.append(is_ascii(text) ? std::string{text} : to_utf8(text, {}, defects_));
+    }
+    void flush() {
+        if (!bytes_.empty()) out_.append(to_utf8(bytes_, charset_, defects_));
+        bytes_.clear();
+        charset_.clear();
+    }
+
+private:
+    std::string& out_;
+    std::vector<std::string>& defects_;
+    std::string charset_;
+    std::string bytes_;
+};
+
+}  // namespace
+
+std::string decode_encoded_words(std::string_view unfolded, std::size_t most, std::vector<std::string>& defects) {
+    std::string out;
+    WordJoiner joiner{out, defects};
+    std::size_t plain_from = 0;
+    bool after_word = false;
+    std::size_t words = 0;
+    std::size_t closing = 0;  // the next "?=": looked for once, or a field of starts without an end would take for ever
+    for (std::size_t at = 0; (at = unfolded.find("=?", at)) != std::string_view::npos;) {
+        if (closing < at + 2) closing = unfolded.find("?=", at + 2);
+        if (closing == std::string_view::npos) break;
+        if (words >= most) {
+            note_defect(defects, "limit-encoded-words");
+            break;
+        }
+        const auto word = encoded_word_at(unfolded, at);
+        if (!word) {
+            at += 2;
+            continue;
+        }
+        const auto between = unfolded.substr(plain_from, at - plain_from);
+        if (!(after_word && all_blank(between))) joiner.plain(between);
+        joiner.word(*word);
+        ++words;
+        after_word = true;
+        at = plain_from = word->end;
+    }
+    joiner.plain(unfolded.substr(plain_from));
+    joiner.flush();
+    return out;
+}
+
+}  // namespace tocsin::mail

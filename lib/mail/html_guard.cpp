@@ -1,0 +1,87 @@
+#include "mail/html_guard.hpp"
+
+#include <utility>
+
+#include "base/text.hpp"
+
+namespace tocsin::mail {
+namespace {
+
+constexpr std::size_t most_attributes = 32;
+
+// Passes the tag that begins at `at`, keeping its first attributes.
+void copy_tag(std::string_view html, std::size_t& at, std::string& out) {
+    std::size_t separators = 0;
+    char quote = 0;
+    char before = 0;
+    for (; at < html.size(); ++at) {
+        const char c = html[at];
+        if (quote != 0) {
+            if (c == quote) {
+                quote = 0;
+                ++separators;
+            }
+        } else if (c == '>') {
+            break;
+        } else if ((c == '"' || c == '\'') && (before == '=' || is_space(before))) {
+            quote = c;
+        } else if (is_space(c) && !is_space(before)) {
+            ++separators;
+        }
+        if (separators <= 2 * most_attributes) out.push_back(c == '\0' ? ' ' : c);
+        before = c;
+    }
+}
+
+}  // namespace
+
+std::string guard_html(std::string_view html) {
+    std::string out;
+    out.reserve(html.size());
+    for (std::size_t at = 0; at < html.size();) {
+        const auto tag = html.find('<', at);
+        const auto text = html.substr(at, tag - at);
+        const auto from = out.size();
+        out.append(text);
+        for (auto i = from; i < out.size(); ++i)
+            if (out[i] == '\0') out[i] = ' ';
+        if (tag == std::string_view::npos) break;
+        at = tag;
+        const char after = at + 1 < html.size() ? html[at + 1] : ' ';
+        if (is_letter(after) || after == '/') {
+            copy_tag(html, at, out);
+        } else {
+            out.push_back('<');
+            ++at;
+        }
+    }
+    return out;
+}
+
+std::string strip_tags(std::string_view html) {
+    constexpr std::pair<std::string_view, std::string_view> entities[] = {
+        {"&amp;", "&"}, {"&lt;", "<"}, {"&gt;", ">"}, {"&quot;", "\""}, {"&nbsp;", " "}, {"&#39;", "'"}};
+    std::string out;
+    for (std::size_t at = 0; at < html.size();) {
+        if (html[at] == '<' && at + 1 < html.size() &&
+            (is_letter(html[at + 1]) || html[at + 1] == '/' || html[at + 1] == '!')) {
+            const auto end = html.find('>', at);
+            if (end == std::string_view::npos) break;
+            if (!out.ends_with('\n')) out.push_back(html[at + 1] == '/' ? ' ' : '\n');
+            at = end + 1;
+            continue;
+        }
+        bool replaced = false;
+        if (html[at] == '&')
+            for (const auto& [entity, text] : entities)
+                if (!replaced && html.substr(at).starts_with(entity)) {
+                    out.append(text);
+                    at += entity.size();
+                    replaced = true;
+                }
+        if (!replaced) out.push_back(html[at++]);
+    }
+    return out;
+}
+
+}  // namespace tocsin::mail

@@ -1,0 +1,33 @@
+// What single lines of a reply look like: quotation marks, attributions, pasted headers, signatures, in the words
+// of the mail programs and languages that are common.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace tocsin::mail {
+
+// Length of the quotation mark that the line begins with ("> ", "| ", "AB> "), 0 for none.
+std::size_t quotation_mark_length(std::string_view line);
+
+// "-- ", "______", "* * *": a line of nothing but rules.
+bool is_rule_line(std::string_view line);
+// The separator of RFC 3676 section 4.3, with or without its blank.
+bool is_signature_separator(std::string_view line);
+// "Sent from my iPhone", and its kin.
+bool is_device_signature(std::string_view line);
+
+// "-----Original Message-----", "Begin forwarded message:".
+bool is_original_message_marker(std::string_view line);
+
+// One of the fields that Outlook and others paste above what they quote.
+enum class PastedField : std::uint8_t { None, From, Sent, To, Subject, Other };
+PastedField pasted_field(std::string_view line);
+
+// Whether an attribution ("On Monday, Alice wrote:") may begin with this line.
+bool may_begin_attribution(std::string_view line);
+// Whether the joined lines are one: an opening, someone or some time, and a word for "wrote".
+bool is_attribution(std::string_view joined);
+
+}  // namespace tocsin::mail

@@ -1,0 +1,198 @@
+#include "mail/reply_text.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+#include "base/text.hpp"
+#include "mail/reply_lines.hpp"
+
+namespace tocsin::mail {
+namespace {
+
+constexpr std::size_t lines_of_an_attribution = 5;
+constexpr std::size_t most_attribution_tests = 500;  // more than these a person did not answer to
+constexpr std::size_t lines_of_a_header = 8;
+constexpr std::size_t lines_of_a_signature = 15;
+
+enum class LineKind : std::uint8_t { Blank, Written, Quoted, Attribution };
+
+// Small, since a mail may be nothing but lines.
+struct ReplyLine {
+    std::uint32_t begin;
+    std::uint32_t size;
+    LineKind kind;
+    PastedField field;
+};
+
+class ReplyReader {
+public:
+    explicit ReplyReader(std::string_view text) : text_{text.substr(0, UINT32_MAX)} {
+        lines_.reserve(static_cast<std::size_t>(std::ranges::count(text_, '\n')) + 1);
+        for (std::size_t at = 0; at <= text_.size();) {
+            const auto end = std::min(text_.find('\n', at), text_.size());
+            add(at, end - at);
+            at = end + 1;
+        }
+        end_ = lines_.size();
+    }
+
+    ReplyText read() {
+        find_embedded_mail();
+        const auto embedded_from = end_;
+        drop_what_trails();
+        cut_signature();
+        drop_what_trails();
+        ReplyText result;
+        collect(result, embedded_from);
+        for (auto i = embedded_from; i < lines_.size(); ++i) append(result.quoted, unmarked(lines_[i]));
+        tidy(result.written);
+        tidy(result.in_context);
+        tidy(result.quoted);
+        return result;
+    }
+
+private:
+    void add(std::size_t begin, std::size_t size) {
+        const auto line = text_.substr(begin, size);
+        const auto kind = trim(line).empty()                 ? LineKind::Blank
+                          : quotation_mark_length(line) != 0 ? LineKind::Quoted
+                                                             : LineKind::Written;
+        const auto field = kind == LineKind::Written ? pasted_field(line) : PastedField::None;
+        lines_.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(size), kind, field});
+    }
+    std::string_view text_of(const ReplyLine& line) const { return text_.substr(line.begin, line.size); }
+    std::string_view line_at(std::size_t index) const { return text_of(lines_[index]); }
+
+    std::size_t next_not_blank(std::size_t line) const {
+        while (line < lines_.size() && lines_[line].kind == LineKind::Blank) ++line;
+        return line;
+    }
+
+    // Sets `end_` to where another mail begins that bears no quotation marks, and marks attributions on the way.
+    void find_embedded_mail() {
+        bool written = false;
+        for (std::size_t i = 0; i < lines_.size(); ++i) {
+            if (lines_[i].kind != LineKind::Written) continue;
+            const auto line = line_at(i);
+            if (is_original_message_marker(line) || is_pasted_header(i)) {
+                end_ = i;
+                return;
+            }
+            if (const auto length = attribution_length(i); length > 0) {
+                for (std::size_t j = i; j < i + length; ++j) lines_[j].kind = LineKind::Attribution;
+                const auto after = next_not_blank(i + length);
+                const bool quoted = after < lines_.size() && lines_[after].kind == LineKind::Quoted;
+                // Nothing quoted below it, and an answer above it: all the rest is the other mail.
+                if (!quoted && written) {
+                    end_ = i;
+                    return;
+                }
+                i += length - 1;
+                continue;
+            }
+            if (!is_rule_line(line)) written = true;
+        }
+    }
+
+    // Number of lines of the attribution that begins here, 0 for none.
+    std::size_t attribution_length(std::size_t from) {
+        if (attribution_tests_ >= most_attribution_tests || !may_begin_attribution(line_at(from))) return 0;
+        ++attribution_tests_;
+        std::string joined;
+        for (std::size_t i = from; i < lines_.size() && i < from + lines_of_an_attribution; ++i) {
+            if (lines_[i].kind == LineKind::Blank) break;
+            // A folded address may begin its line with its own ">".
+            if (lines_[i].kind == LineKind::Quoted && !(i > from && trim(line_at(i)) == ">:")) break;
+            joined.append(joined.empty() ? "" : " ").append(trim(line_at(i)));
+            if (joined.size() > 600) break;
+            if (is_attribution(joined)) return i - from + 1;
+        }
+        return 0;
+    }
+
+    // Three fields of a mail's header in a block, who and when among them.
+    bool is_pasted_header(std::size_t from) const {
+        if (lines_[from].field == PastedField::None) return false;
+        bool sender = false, sent = false;
+        std::size_t kinds = 0;
+        PastedField before = PastedField::None;
+        for (std::size_t i = from; i < lines_.size() && i < from + lines_of_a_header; ++i) {
+            if (lines_[i].kind == LineKind::Blank) break;
+            const auto field = lines_[i].field;
+            if (field != PastedField::None && field != before) ++kinds;
+            sender |= field == PastedField::From;
+            sent |= field == PastedField::Sent;
+            before = field;
+        }
+        return kinds >= 3 && sender && sent;
+    }
+
+    // From the end: rules, quotations, attributions and device signatures.
+    void drop_what_trails() {
+        while (end_ > 0) {
+            const auto& line = lines_[end_ - 1];
+            if (line.kind == LineKind::Written && !is_rule_line(text_of(line)) && !is_device_signature(text_of(line)))
+                break;
+            --end_;
+        }
+    }
+
+    void cut_signature() {
+        std::size_t below = 0;
+        for (auto i = end_; i-- > 0;) {
+            const auto& line = lines_[i];
+            if (line.kind == LineKind::Blank) continue;
+            if (++below > lines_of_a_signature) return;
+            const bool rule = is_signature_separator(text_of(line)) ||
+                              (below <= 5 && text_of(line).starts_with("____") && is_rule_line(text_of(line)));
+            if (line.kind == LineKind::Written && rule) {
+                end_ = i;
+                return;
+            }
+        }
+    }
+
+    std::string_view unmarked(const ReplyLine& line) const {
+        auto text = text_of(line);
+        for (int marks = 0; marks < 50; ++marks) {
+            const auto length = quotation_mark_length(text);
+            if (length == 0) break;
+            text.remove_prefix(length);
+        }
+        return text;
+    }
+
+    static void append(std::string& out, std::string_view line) { out.append(line).push_back('\n'); }
+
+    void collect(ReplyText& result, std::size_t embedded_from) const {
+        for (std::size_t i = 0; i < embedded_from; ++i) {
+            const auto& line = lines_[i];
+            if (line.kind == LineKind::Quoted) append(result.quoted, unmarked(line));
+            if (i >= end_ || line.kind == LineKind::Attribution) continue;
+            append(result.in_context, text_of(line));
+            if (line.kind != LineKind::Quoted) append(result.written, text_of(line));
+        }
+    }
+
+    static void tidy(std::string& text) {
+        std::string_view view = text;
+        while (!view.empty() && is_space(view.back())) view.remove_suffix(1);
+        // Blank lines go at the top, the indent of the first line stays.
+        std::size_t from = 0;
+        for (std::size_t i = 0; i < view.size() && is_space(view[i]); ++i)
+            if (view[i] == '\n') from = i + 1;
+        text = std::string{view.substr(from)};
+    }
+
+    std::string_view text_;
+    std::vector<ReplyLine> lines_;
+    std::size_t end_ = 0;
+    std::size_t attribution_tests_ = 0;
+};
+
+}  // namespace
+
+ReplyText split_reply(std::string_view text) { return ReplyReader{text}.read(); }
+
+}  // namespace tocsin::mail
