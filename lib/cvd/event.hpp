@@ -1,0 +1,72 @@
+// What happened to a ticket. The events are the truth: ticket and clocks are what folding them gives.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+
+namespace tocsin::cvd {
+
+enum class EventKind {
+    // Those that start and stop clocks.
+    Received,
+    Acknowledged,  // a mail server has accepted the acknowledgement
+    Assigned,
+    Triaged,
+    Evaluated,
+    Identified,
+    Waiting,
+    Resumed,
+    EtaSet,
+    Eta,
+    Investigated,
+    FixReady,
+    Fixed,
+    CustomersNotified,
+    ReleaseNoted,
+    TimelineDiscussed,
+    Delayed,
+    Disclosed,
+    Credited,
+    ReporterUpdated,
+    Closed,
+    Reopened,
+    // Those that only the history tells.
+    Opened,               // number, title, reporter, language, mailbox, policy, policy_hash, encrypted, severity, score
+    Rated,                // severity, score, by
+    Joined,               // a mail came into the ticket: journal, kind
+    Held,                 // a stranger's answer waits for a human: journal
+    Queued,               // a mail was put into the outbox: template, outbox
+    Sent,                 // a mail server has accepted it: template, outbox
+    Failed,               // a mail could not be delivered: template, outbox, status
+    AcknowledgementLost,  // it bounced: the promise is open again
+    ClockStarted,         // clock, due, how, goal
+    ClockStopped,         // clock
+    ClockPaused,          // clock
+    ClockResumed,         // clock, due
+    Reminded,             // clock, mark
+    Quarantined,          // journal, why
+};
+
+std::string_view to_text(EventKind kind);  // "eta-set"
+std::optional<EventKind> event_kind_from(std::string_view text);
+bool moves_clocks(EventKind kind);
+std::vector<std::string_view> names_of_events_that_move_clocks();
+
+// Words about an event by name, in the order of the names. Values may hold what strangers wrote, never what came
+// out of a decryption. Times are RFC 3339; `encrypted` and `goal` are "yes" or not there; Assigned names the
+// `owner`; Triaged, Evaluated and Identified may bring a `severity` and a `score` as Rated does.
+using Detail = std::map<std::string, std::string>;
+
+struct Event {
+    EventKind kind;
+    Instant at;
+    std::string actor;  // "tocsin", "reporter", or a team member's address
+    Detail detail;
+};
+
+}  // namespace tocsin::cvd

@@ -1,0 +1,168 @@
+// How events become a ticket.
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "cvd/ticket.hpp"
+
+namespace tocsin::cvd {
+
+namespace {
+
+// Empty where the event does not say it, or where its words were forgotten.
+std::string said(const Event& event, std::string_view name) {
+    const auto found = event.detail.find(std::string{name});
+    return found == event.detail.end() ? std::string{} : found->second;
+}
+
+void rate(Ticket& ticket, const Event& event) {
+    if (const auto severity = severity_from(said(event, "severity"))) ticket.severity = *severity;
+    if (const auto score = to_whole_number(said(event, "score"))) ticket.score = static_cast<int>(*score);
+}
+
+void open(Ticket& ticket, const Event& event) {
+    ticket.number = said(event, "number");
+    ticket.title = said(event, "title");
+    ticket.reporter = said(event, "reporter");
+    ticket.language = said(event, "language");
+    ticket.mailbox = said(event, "mailbox");
+    ticket.policy = said(event, "policy");
+    ticket.policy_hash = said(event, "policy_hash");
+    ticket.encrypted = said(event, "encrypted") == "yes";
+    ticket.opened = event.at;
+    rate(ticket, event);
+}
+
+// A ticket goes forward only. What happens while we wait for the reporter counts as if we did not, until the
+// work itself has gone on.
+void advance(Ticket& ticket, TicketState to) {
+    const bool waiting = ticket.state == TicketState::Waiting;
+    TicketState& reached = waiting ? ticket.before_waiting : ticket.state;
+    if (reached >= to) return;
+    if (to > TicketState::Waiting) {
+        ticket.state = to;
+    } else {
+        reached = to;
+    }
+}
+
+void begin_waiting(Ticket& ticket) {
+    if (ticket.state == TicketState::Waiting || ticket.state == TicketState::Closed) return;
+    ticket.before_waiting = ticket.state;
+    ticket.state = TicketState::Waiting;
+}
+
+void take_back_acknowledgement(Ticket& ticket) {
+    TicketState& reached = ticket.state == TicketState::Waiting ? ticket.before_waiting : ticket.state;
+    if (reached == TicketState::Acknowledged) reached = TicketState::New;
+}
+
+TicketClock* find_open(Ticket& ticket, const Event& event) {
+    const std::string name = said(event, "clock");
+    const auto found = std::ranges::find_if(
+        ticket.clocks, [&name](const TicketClock& each) { return each.open() && each.name == name; });
+    return found == ticket.clocks.end() ? nullptr : &*found;
+}
+
+void start_clock(Ticket& ticket, const Event& event) {
+    const auto due = from_rfc3339(said(event, "due"));
+    if (!due) return;  // its words were forgotten
+    TicketClock clock{said(event, "clock"), event.at, *due, {}, {}, said(event, "how"), said(event, "goal") == "yes"};
+    // Promised anew while it runs: the newer promise stands in the older one's place.
+    if (TicketClock* running = find_open(ticket, event)) {
+        *running = std::move(clock);
+    } else {
+        ticket.clocks.push_back(std::move(clock));
+    }
+}
+
+void stop_clock(Ticket& ticket, const Event& event) {
+    if (TicketClock* clock = find_open(ticket, event)) clock->stopped = event.at;
+}
+
+void pause_clock(Ticket& ticket, const Event& event) {
+    if (TicketClock* clock = find_open(ticket, event); clock != nullptr && !clock->paused) clock->paused = event.at;
+}
+
+void resume_clock(Ticket& ticket, const Event& event) {
+    TicketClock* clock = find_open(ticket, event);
+    if (clock == nullptr) return;
+    clock->paused.reset();
+    if (const auto due = from_rfc3339(said(event, "due"))) clock->due = *due;
+}
+
+}  // namespace
+
+void apply(Ticket& ticket, const Event& event) {
+    switch (event.kind) {
+        case EventKind::Opened:
+            return open(ticket, event);
+        case EventKind::Rated:
+            return rate(ticket, event);
+        case EventKind::Assigned:
+            ticket.owner = said(event, "owner");
+            return;
+
+        case EventKind::Acknowledged:
+            return advance(ticket, TicketState::Acknowledged);
+        case EventKind::AcknowledgementLost:
+            return take_back_acknowledgement(ticket);
+        case EventKind::Triaged:
+        case EventKind::Evaluated:
+        case EventKind::Identified:
+            rate(ticket, event);
+            return advance(ticket, TicketState::Triaged);
+        case EventKind::Waiting:
+            return begin_waiting(ticket);
+        case EventKind::Resumed:
+            if (ticket.state == TicketState::Waiting) ticket.state = ticket.before_waiting;
+            return;
+        case EventKind::EtaSet:
+        case EventKind::Investigated:
+        case EventKind::FixReady:
+            return advance(ticket, TicketState::Fixing);
+        case EventKind::Fixed:
+            return advance(ticket, TicketState::Fixed);
+        case EventKind::Disclosed:
+            return advance(ticket, TicketState::Disclosed);
+        case EventKind::Closed:
+            return advance(ticket, TicketState::Closed);
+        case EventKind::Reopened:
+            ticket.state = TicketState::Triaged;
+            return;
+
+        case EventKind::ClockStarted:
+            return start_clock(ticket, event);
+        case EventKind::ClockStopped:
+            return stop_clock(ticket, event);
+        case EventKind::ClockPaused:
+            return pause_clock(ticket, event);
+        case EventKind::ClockResumed:
+            return resume_clock(ticket, event);
+
+        // These move clocks through the policy, or tell what went on, and leave the ticket as it is.
+        case EventKind::Received:
+        case EventKind::Eta:
+        case EventKind::CustomersNotified:
+        case EventKind::ReleaseNoted:
+        case EventKind::TimelineDiscussed:
+        case EventKind::Delayed:
+        case EventKind::Credited:
+        case EventKind::ReporterUpdated:
+        case EventKind::Joined:
+        case EventKind::Held:
+        case EventKind::Queued:
+        case EventKind::Sent:
+        case EventKind::Failed:
+        case EventKind::Reminded:
+        case EventKind::Quarantined:
+            return;
+    }
+}
+
+Ticket fold(const std::vector<Event>& events) {
+    Ticket ticket;
+    for (const Event& event : events) apply(ticket, event);
+    return ticket;
+}
+
+}  // namespace tocsin::cvd

@@ -1,0 +1,78 @@
+// A ticket: one report and what became of it, as folding its events gives it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/id.hpp"
+#include "cvd/event.hpp"
+#include "cvd/severity.hpp"
+
+namespace tocsin::cvd {
+
+enum class TicketState { New, Acknowledged, Triaged, Waiting, Fixing, Fixed, Disclosed, Closed };
+std::string_view to_text(TicketState state);
+std::optional<TicketState> ticket_state_from(std::string_view text);
+
+enum class ClockState { Running, Paused, Met, Missed };
+std::string_view to_text(ClockState state);
+
+// One promise of the policy on one ticket. While it is paused its time stands still.
+struct TicketClock {
+    std::string name;
+    Instant started;
+    Instant due;
+    std::optional<Instant> paused;  // since when
+    std::optional<Instant> stopped;
+    std::string how;    // how the deadline came about, in words
+    bool goal = false;  // told to the reporter without a date
+    friend bool operator==(const TicketClock&, const TicketClock&) = default;
+
+    // Missed from the very instant at which it is due and still runs; stopped after it was due it stays Missed.
+    ClockState state(Instant now) const;
+    bool open() const { return !stopped; }
+};
+
+struct Ticket {
+    std::string number;
+    TicketState state = TicketState::New;
+    TicketState before_waiting = TicketState::New;  // what Resumed leads back to
+    Severity severity = Severity::Low;
+    int score = 0;
+    std::string title;
+    std::string reporter;  // the address that opened it
+    std::string owner;     // a team member's address, or empty
+    std::string language;
+    std::string mailbox;
+    std::string policy;  // name
+    std::string policy_hash;
+    bool encrypted = false;
+    Instant opened;
+    std::vector<TicketClock> clocks;  // in the order they were started; a name may come again
+
+    friend bool operator==(const Ticket&, const Ticket&) = default;
+    const TicketClock* open_clock(std::string_view name) const;
+    std::optional<TicketClock> next_due() const;  // of the open, unpaused ones
+    bool overdue(Instant now) const;
+};
+
+// The ticket after the event. It goes forward only, but for Waiting, AcknowledgementLost and Reopened; a name has
+// one open clock at most. An event whose words were forgotten changes what it can.
+void apply(Ticket& ticket, const Event& event);
+Ticket fold(const std::vector<Event>& events);
+
+// "SEC-2026-0001": the serial has four digits or more. Random: six symbols of Crockford's base 32 with a letter
+// among them, "SEC-2026-7K3QX2"; whether it is taken the caller has to ask. In a subject: "[SEC-2026-0001]".
+struct NumberFormat {
+    std::string prefix = "SEC";
+    bool random = false;
+};
+std::string make_number(const NumberFormat& format, int year, std::int64_t serial);
+// The first ticket number with this prefix that stands in the text as a word of its own, in any case; in its
+// canonical form. Numbers of either format are found.
+std::optional<std::string> find_number(std::string_view text, std::string_view prefix);
+
+}  // namespace tocsin::cvd
