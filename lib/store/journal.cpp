@@ -1,0 +1,198 @@
+#include "store/journal.hpp"
+
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+
+#include "store/statement.hpp"
+
+namespace tocsin::store {
+
+namespace {
+
+constexpr std::size_t chunk_size = std::size_t{256} << 10;  // what the schema allows
+
+constexpr std::array all_entry_states{EntryState::Pending,   EntryState::Done,      EntryState::Baseline,
+                                      EntryState::Duplicate, EntryState::Oversized, EntryState::Quarantined};
+
+EntryState entry_state_from(std::string_view text) {
+    const auto* found =
+        std::ranges::find_if(all_entry_states, [text](EntryState each) { return to_text(each) == text; });
+    if (found == all_entry_states.end()) throw Failure{"the journal has an unknown state"};
+    return *found;
+}
+
+constexpr std::string_view entry_columns =
+    "SELECT id, mailbox, folder, uid_validity, uid, sha256, size, internal_date, state, acknowledge, tries, failures, "
+    "same_as "
+    "FROM journal ";
+
+std::string select_entries(std::string_view rest) { return std::string{entry_columns}.append(rest); }
+
+JournalEntry entry_in(Statement& row) {
+    JournalEntry entry;
+    entry.id = row.next<JournalId>();
+    entry.place.mailbox = row.next<std::string>();
+    entry.place.folder = row.next<std::string>();
+    entry.place.uid_validity = row.next<std::uint32_t>();
+    entry.place.uid = row.next<std::uint32_t>();
+    entry.sha256 = row.next<std::optional<Digest>>().value_or(Digest{});
+    entry.size = row.next<std::uint64_t>();
+    entry.internal_date = row.next<Instant>();
+    entry.state = entry_state_from(row.next<std::string>());
+    entry.acknowledge = row.next<bool>();
+    entry.tries = row.next<int>();
+    entry.failures = row.next<int>();
+    entry.same_as = row.next<std::optional<JournalId>>();
+    return entry;
+}
+
+std::vector<JournalEntry> entries_in(Statement rows) {
+    std::vector<JournalEntry> entries;
+    while (rows.step()) entries.push_back(entry_in(rows));
+    return entries;
+}
+
+// What a new row holds besides its place.
+struct Content {
+    std::optional<Digest> sha256{};
+    std::uint64_t size = 0;
+    EntryState state = EntryState::Pending;
+    std::optional<JournalId> same_as{};
+};
+
+std::optional<JournalId> insert_entry(Database& database, const NewEntry& entry, const Content& content, Instant now) {
+    require_transaction(database);
+    std::optional<Instant> finished;
+    if (content.same_as) finished = now;  // a duplicate waits for nobody
+    return database
+        .prepare(
+            "INSERT INTO journal (mailbox, folder, uid_validity, uid, sha256, size, internal_date, journaled, state,"
+            " acknowledge, same_as, finished) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (mailbox, folder, uid_validity, uid) DO NOTHING RETURNING id")
+        .bind(entry.place.mailbox, entry.place.folder, entry.place.uid_validity, entry.place.uid, content.sha256,
+              content.size, entry.internal_date, now, to_text(content.state), entry.acknowledge, content.same_as,
+              finished)
+        .first<JournalId>();
+}
+
+}  // namespace
+
+std::string_view to_text(EntryState state) {
+    switch (state) {
+        case EntryState::Pending:
+            return "pending";
+        case EntryState::Done:
+            return "done";
+        case EntryState::Baseline:
+            return "baseline";
+        case EntryState::Duplicate:
+            return "duplicate";
+        case EntryState::Oversized:
+            return "oversized";
+        case EntryState::Quarantined:
+            return "quarantined";
+    }
+    return {};
+}
+
+std::optional<JournalId> Journal::append(const NewEntry& entry, std::string_view bytes, Instant now) {
+    Content content{.sha256 = sha256(bytes), .size = bytes.size()};
+    content.same_as = database_.prepare("SELECT id FROM journal WHERE sha256 = ? AND same_as IS NULL")
+                          .bind(content.sha256)
+                          .first<JournalId>();
+    content.state = content.same_as  ? EntryState::Duplicate
+                    : entry.baseline ? EntryState::Baseline
+                                     : EntryState::Pending;
+    const auto id = insert_entry(database_, entry, content, now);
+    if (!id || content.same_as) return id;
+    Statement insert = database_.prepare("INSERT INTO chunk (journal, part, bytes) VALUES (?, ?, ?)");
+    for (std::size_t part = 0; part * chunk_size < bytes.size(); ++part)
+        insert.bind(*id, part, Blob{bytes.substr(part * chunk_size, chunk_size)}).run();
+    return id;
+}
+
+std::optional<JournalId> Journal::append_oversized(const NewEntry& entry, std::uint64_t size, Instant now) {
+    const EntryState state = entry.baseline ? EntryState::Baseline : EntryState::Oversized;
+    return insert_entry(database_, entry, {.size = size, .state = state}, now);
+}
+
+bool Journal::holds(const MailPlace& place) const {
+    return database_.prepare("SELECT 1 FROM journal WHERE mailbox = ? AND folder = ? AND uid_validity = ? AND uid = ?")
+        .bind(place.mailbox, place.folder, place.uid_validity, place.uid)
+        .first<int>()
+        .has_value();
+}
+
+std::vector<std::uint32_t> Journal::uids(std::string_view mailbox, std::string_view folder,
+                                         std::uint32_t uid_validity) const {
+    Statement rows =
+        database_.prepare("SELECT uid FROM journal WHERE mailbox = ? AND folder = ? AND uid_validity = ? ORDER BY uid");
+    rows.bind(mailbox, folder, uid_validity);
+    std::vector<std::uint32_t> uids;
+    while (rows.step()) uids.push_back(rows.next<std::uint32_t>());
+    return uids;
+}
+
+std::vector<JournalEntry> Journal::pending(std::size_t most) const {
+    Statement rows = database_.prepare(select_entries("WHERE finished IS NULL ORDER BY id LIMIT ?"));
+    rows.bind(most);
+    return entries_in(std::move(rows));
+}
+
+std::optional<JournalEntry> Journal::find(JournalId id) const {
+    Statement row = database_.prepare(select_entries("WHERE id = ?"));
+    if (!row.bind(id).step()) return std::nullopt;
+    return entry_in(row);
+}
+
+std::string Journal::bytes(JournalId id) const {
+    const auto entry = find(id);
+    if (!entry) throw std::logic_error{"no such journal entry"};
+    if (entry->sha256 == Digest{}) return {};  // oversized
+    std::string bytes;
+    bytes.reserve(entry->size);
+    Statement rows = database_.prepare("SELECT bytes FROM chunk WHERE journal = ? ORDER BY part");
+    rows.bind(entry->same_as.value_or(id));
+    while (rows.step()) bytes += rows.next<std::string>();
+    if (sha256(bytes) != entry->sha256) throw Failure{"a journaled mail is not what was received"};
+    return bytes;
+}
+
+JournalCounts Journal::counts() const {
+    Statement row = database_.prepare(
+        "SELECT (SELECT count(*) FROM journal WHERE finished IS NULL),"
+        " (SELECT count(*) FROM journal WHERE state = 'quarantined'), (SELECT count(*) FROM journal)");
+    row.step();
+    JournalCounts counts;
+    counts.pending = row.next<std::int64_t>();
+    counts.quarantined = row.next<std::int64_t>();
+    counts.total = row.next<std::int64_t>();
+    return counts;
+}
+
+std::vector<JournalEntry> Journal::newest(std::size_t most) const {
+    Statement rows = database_.prepare(select_entries("ORDER BY id DESC LIMIT ?"));
+    rows.bind(most);
+    return entries_in(std::move(rows));
+}
+
+void Journal::begin_try(JournalId id) {
+    database_.prepare("UPDATE journal SET tries = tries + 1 WHERE id = ?").bind(id).run();
+}
+
+void Journal::count_failure(JournalId id) {
+    database_.prepare("UPDATE journal SET failures = failures + 1 WHERE id = ?").bind(id).run();
+}
+
+void Journal::finish(JournalId id, EntryState state, std::optional<TicketId> ticket, std::string_view kind,
+                     Instant now) {
+    if (state == EntryState::Pending || state == EntryState::Duplicate)
+        throw std::logic_error{"a journal entry cannot be finished as pending or duplicate"};
+    database_.prepare("UPDATE journal SET state = ?, ticket = ?, kind = ?, finished = ? WHERE id = ?")
+        .bind(to_text(state), ticket, kind, now, id)
+        .run();
+    if (database_.changes() != 1) throw std::logic_error{"no such journal entry"};
+}
+
+}  // namespace tocsin::store

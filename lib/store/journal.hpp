@@ -1,0 +1,94 @@
+// Every mail as it was received, before anybody looks at it: promise 1 of the design rests on this table.
+//
+// Identity is mailbox, folder, UIDVALIDITY and UID, then the digest of the content; a Message-ID is none.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/digest.hpp"
+#include "base/id.hpp"
+#include "store/database.hpp"
+
+namespace tocsin::store {
+
+// Where a mail lies on the server.
+struct MailPlace {
+    std::string mailbox;  // the name in the configuration
+    std::string folder;   // "INBOX"
+    std::uint32_t uid_validity = 0;
+    std::uint32_t uid = 0;
+};
+
+enum class EntryState {
+    Pending,      // waits to be examined
+    Done,         // admitted
+    Baseline,     // from before `start`: threaded, nothing else
+    Duplicate,    // the same bytes are journaled already (`same_as`)
+    Oversized,    // told by its size alone; a ticket for a human
+    Quarantined,  // given up after some tries; a ticket for a human
+};
+std::string_view to_text(EntryState state);
+
+struct NewEntry {
+    MailPlace place;
+    Instant internal_date;
+    bool baseline = false;
+    bool acknowledge = true;  // false for folders that are looked at but never answered
+};
+
+struct JournalEntry {
+    JournalId id{0};
+    MailPlace place;
+    Digest sha256{};
+    std::uint64_t size = 0;
+    Instant internal_date;
+    EntryState state = EntryState::Pending;
+    bool acknowledge = true;
+    int tries = 0;     // begun, with those that a crash of ours cut off
+    int failures = 0;  // tries that were seen to fail
+    std::optional<JournalId> same_as;
+};
+
+struct JournalCounts {
+    std::int64_t pending = 0;  // all that waits to be admitted
+    std::int64_t quarantined = 0;
+    std::int64_t total = 0;
+};
+
+class Journal {
+public:
+    explicit Journal(Database& database) : database_{database} {}
+
+    // Call within a Transaction. A place that is journaled already gives nothing, and changes nothing.
+    // Content that is journaled already becomes a Duplicate without bytes of its own, which waits for nobody.
+    std::optional<JournalId> append(const NewEntry& entry, std::string_view bytes, Instant now);
+    // A mail too large to fetch: its place and size alone.
+    std::optional<JournalId> append_oversized(const NewEntry& entry, std::uint64_t size, Instant now);
+
+    bool holds(const MailPlace& place) const;
+    std::vector<std::uint32_t> uids(std::string_view mailbox, std::string_view folder,
+                                    std::uint32_t uid_validity) const;
+
+    // What waits to be admitted, oldest first: Pending, and Baseline and Oversized until they are finished.
+    std::vector<JournalEntry> pending(std::size_t most) const;
+    std::optional<JournalEntry> find(JournalId id) const;
+    // Of the entry, or of the one whose content it repeats; checked against the digest. Empty when oversized.
+    std::string bytes(JournalId id) const;
+    JournalCounts counts() const;
+    std::vector<JournalEntry> newest(std::size_t most) const;
+
+    void begin_try(JournalId id);  // counts it, before anything looks at the bytes
+    void count_failure(JournalId id);
+    // Done, Baseline, Oversized or Quarantined: it waits no more. `kind` is that of INTERFACES section 2.
+    void finish(JournalId id, EntryState state, std::optional<TicketId> ticket, std::string_view kind, Instant now);
+
+private:
+    Database& database_;
+};
+
+}  // namespace tocsin::store

@@ -1,0 +1,289 @@
+#include "store/schema.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "store/statement.hpp"
+
+namespace tocsin::store {
+
+namespace {
+
+// Instants are microseconds since 1970, UTC. States are words, so that the file can be read without the program.
+// With trusted_schema=OFF a CHECK may not call json_valid (SQLite 3.40).
+constexpr std::string_view first_migration = R"sql(
+
+-- Every mail as it was received. `finished` is when it was admitted or given up; until then it waits.
+CREATE TABLE journal (
+    id            INTEGER PRIMARY KEY,
+    mailbox       TEXT    NOT NULL,
+    folder        TEXT    NOT NULL,
+    uid_validity  INTEGER NOT NULL CHECK (uid_validity BETWEEN 0 AND 4294967295),
+    uid           INTEGER NOT NULL CHECK (uid BETWEEN 0 AND 4294967295),
+    sha256        BLOB    CHECK (length(sha256) = 32),  -- none of a mail that was too large to fetch
+    size          INTEGER NOT NULL CHECK (size >= 0),
+    internal_date INTEGER NOT NULL,
+    journaled     INTEGER NOT NULL,
+    state         TEXT    NOT NULL CHECK (state IN ('pending', 'done', 'baseline', 'duplicate', 'oversized',
+                                                    'quarantined')),
+    acknowledge   INTEGER NOT NULL CHECK (acknowledge IN (0, 1)),
+    tries         INTEGER NOT NULL DEFAULT 0 CHECK (tries >= 0),    -- begun
+    failures      INTEGER NOT NULL DEFAULT 0 CHECK (failures >= 0), -- of them, seen to fail
+    same_as       INTEGER REFERENCES journal,
+    ticket        INTEGER REFERENCES ticket,
+    kind          TEXT,
+    finished      INTEGER,
+    UNIQUE (mailbox, folder, uid_validity, uid),
+    CHECK ((state = 'duplicate') = (same_as IS NOT NULL))
+) STRICT;
+CREATE UNIQUE INDEX journal_content ON journal (sha256) WHERE same_as IS NULL AND sha256 IS NOT NULL;
+CREATE INDEX journal_waiting ON journal (id) WHERE finished IS NULL;
+CREATE INDEX journal_quarantined ON journal (id) WHERE state = 'quarantined';
+CREATE INDEX journal_ticket ON journal (ticket) WHERE ticket IS NOT NULL;
+
+-- The bytes of a journal entry, in pieces of 256 KiB.
+CREATE TABLE chunk (
+    journal INTEGER NOT NULL REFERENCES journal,
+    part    INTEGER NOT NULL CHECK (part >= 0),
+    bytes   BLOB    NOT NULL CHECK (length(bytes) BETWEEN 1 AND 262144),
+    PRIMARY KEY (journal, part)
+) STRICT;
+CREATE TRIGGER chunk_stays_as_received BEFORE UPDATE ON chunk
+BEGIN SELECT RAISE(ABORT, 'a mail stays as it was received'); END;
+
+-- The text of each policy that a ticket was promised.
+CREATE TABLE policy (
+    hash   TEXT    PRIMARY KEY,
+    name   TEXT    NOT NULL,
+    source TEXT    NOT NULL,
+    kept   INTEGER NOT NULL
+) STRICT;
+
+-- The last serial that was given out in a year.
+CREATE TABLE serial (
+    year INTEGER PRIMARY KEY,
+    last INTEGER NOT NULL
+) STRICT;
+
+-- What folding a ticket's events gives. `ticket` and `clock` can be made again from `event`.
+CREATE TABLE ticket (
+    id             INTEGER PRIMARY KEY,
+    number         TEXT    NOT NULL UNIQUE CHECK (number <> ''),
+    state          TEXT    NOT NULL CHECK (state IN ('new', 'acknowledged', 'triaged', 'waiting', 'fixing', 'fixed',
+                                                     'disclosed', 'closed')),
+    before_waiting TEXT    NOT NULL CHECK (before_waiting IN ('new', 'acknowledged', 'triaged', 'fixing', 'fixed',
+                                                              'disclosed')),
+    severity       TEXT    NOT NULL CHECK (severity IN ('low', 'medium', 'high', 'critical')),
+    score          INTEGER NOT NULL,
+    title          TEXT    NOT NULL,
+    reporter       TEXT    NOT NULL,
+    owner          TEXT    NOT NULL,
+    language       TEXT    NOT NULL,
+    mailbox        TEXT    NOT NULL,
+    policy         TEXT    NOT NULL,
+    policy_hash    TEXT    REFERENCES policy DEFERRABLE INITIALLY DEFERRED,
+    encrypted      INTEGER NOT NULL CHECK (encrypted IN (0, 1)),
+    opened         INTEGER NOT NULL
+) STRICT;
+CREATE INDEX ticket_opened ON ticket (opened, id);
+CREATE INDEX ticket_state ON ticket (state);
+
+CREATE TABLE clock (
+    ticket        INTEGER NOT NULL REFERENCES ticket,
+    place         INTEGER NOT NULL,  -- in the order in which they were started
+    name          TEXT    NOT NULL,
+    started       INTEGER NOT NULL,
+    due           INTEGER NOT NULL,
+    paused        INTEGER,
+    stopped       INTEGER,
+    how           TEXT    NOT NULL,
+    goal          INTEGER NOT NULL CHECK (goal IN (0, 1)),
+    next_reminder INTEGER CHECK (next_reminder IS NULL OR stopped IS NULL),
+    PRIMARY KEY (ticket, place)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX clock_open ON clock (ticket, name) WHERE stopped IS NULL;
+CREATE INDEX clock_next_reminder ON clock (next_reminder) WHERE next_reminder IS NOT NULL;
+CREATE INDEX clock_due ON clock (due) WHERE stopped IS NULL;
+
+-- The truth. Each hash covers the one before it and a commitment to the event's words.
+CREATE TABLE event (
+    seq        INTEGER PRIMARY KEY AUTOINCREMENT,
+    ticket     INTEGER REFERENCES ticket,
+    kind       TEXT    NOT NULL CHECK (kind <> ''),
+    at         INTEGER NOT NULL,
+    commitment BLOB    NOT NULL CHECK (length(commitment) = 32),
+    hash       BLOB    NOT NULL CHECK (length(hash) = 32)
+) STRICT;
+CREATE INDEX event_ticket ON event (ticket, seq);
+CREATE TRIGGER event_is_not_changed BEFORE UPDATE ON event
+BEGIN SELECT RAISE(ABORT, 'history is append-only'); END;
+CREATE TRIGGER event_is_not_deleted BEFORE DELETE ON event
+BEGIN SELECT RAISE(ABORT, 'history is append-only'); END;
+CREATE TRIGGER event_is_appended BEFORE INSERT ON event
+WHEN NEW.seq <> (SELECT coalesce(max(seq), 0) + 1 FROM event)
+BEGIN SELECT RAISE(ABORT, 'history is append-only'); END;
+
+-- An event's words as JSON. They may be deleted, which forgets them, and are never changed.
+CREATE TABLE event_value (
+    seq   INTEGER PRIMARY KEY REFERENCES event,
+    salt  BLOB    NOT NULL CHECK (length(salt) = 32),
+    value TEXT    NOT NULL
+) STRICT;
+CREATE TRIGGER event_value_is_not_changed BEFORE UPDATE ON event_value
+BEGIN SELECT RAISE(ABORT, 'history is append-only'); END;
+CREATE TRIGGER event_value_comes_with_its_event BEFORE INSERT ON event_value
+WHEN NEW.seq <> (SELECT max(seq) FROM event)
+BEGIN SELECT RAISE(ABORT, 'history is append-only'); END;
+
+-- Which ticket a Message-ID belongs to; `content` finds the same mail when it is delivered twice.
+CREATE TABLE message (
+    id         INTEGER PRIMARY KEY,
+    ticket     INTEGER NOT NULL REFERENCES ticket,
+    direction  TEXT    NOT NULL CHECK (direction IN ('in', 'out')),
+    message_id TEXT    NOT NULL,
+    kind       TEXT    NOT NULL,
+    at         INTEGER NOT NULL,
+    recipient  TEXT    NOT NULL,
+    content    BLOB    CHECK (length(content) = 32)
+) STRICT;
+CREATE INDEX message_by_id ON message (message_id, ticket);
+CREATE INDEX message_ticket ON message (ticket, id);
+CREATE INDEX message_content ON message (content) WHERE content IS NOT NULL;
+
+CREATE TABLE participant (
+    ticket  INTEGER NOT NULL REFERENCES ticket,
+    address TEXT    NOT NULL,  -- its identity, not as it was written
+    part    TEXT    NOT NULL CHECK (part IN ('reporter', 'team')),
+    since   INTEGER NOT NULL,
+    PRIMARY KEY (ticket, address)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX participant_address ON participant (address, part);
+
+-- Mail that waits to go out or went; its bytes stand in `sealed`.
+CREATE TABLE outbox (
+    id           INTEGER PRIMARY KEY,
+    ticket       INTEGER REFERENCES ticket,
+    cause        INTEGER REFERENCES journal,
+    occasion     TEXT    NOT NULL,
+    template     TEXT    NOT NULL,
+    recipient    TEXT    NOT NULL,
+    message_id   TEXT    NOT NULL,
+    recipe       TEXT    NOT NULL,
+    to_team      INTEGER NOT NULL CHECK (to_team IN (0, 1)),
+    is_sealed    INTEGER NOT NULL DEFAULT 0 CHECK (is_sealed IN (0, 1)),
+    state        TEXT    NOT NULL CHECK (state IN ('queued', 'attempting', 'at-final-dot', 'unknown', 'deferred',
+                                                   'sent', 'failed', 'held', 'dropped', 'suppressed')),
+    tries        INTEGER NOT NULL DEFAULT 0 CHECK (tries >= 0),
+    unknowns     INTEGER NOT NULL DEFAULT 0 CHECK (unknowns >= 0),  -- tries whose end nobody knows
+    queued       INTEGER NOT NULL,
+    next_attempt INTEGER,
+    last_status  TEXT    NOT NULL DEFAULT '',
+    UNIQUE (occasion, template, recipient)
+) STRICT;
+CREATE INDEX outbox_state ON outbox (state, is_sealed, next_attempt, queued);
+CREATE INDEX outbox_to_seal ON outbox (id) WHERE state = 'queued' AND is_sealed = 0;
+CREATE INDEX outbox_message_id ON outbox (message_id);
+CREATE INDEX outbox_ticket ON outbox (ticket) WHERE ticket IS NOT NULL;
+
+CREATE TABLE sealed (
+    outbox INTEGER PRIMARY KEY REFERENCES outbox,
+    bytes  BLOB    NOT NULL
+) STRICT;
+CREATE TRIGGER sealed_stays BEFORE UPDATE ON sealed
+BEGIN SELECT RAISE(ABORT, 'a sealed mail is never changed'); END;
+
+-- One row for each try to send.
+CREATE TABLE attempt (
+    id       INTEGER PRIMARY KEY,
+    outbox   INTEGER NOT NULL REFERENCES outbox,
+    started  INTEGER NOT NULL,
+    phase    TEXT    NOT NULL CHECK (phase IN ('before-final-dot', 'at-final-dot')),
+    code     INTEGER,
+    text     TEXT,
+    finished INTEGER
+) STRICT;
+CREATE INDEX attempt_outbox ON attempt (outbox, id);
+
+CREATE TABLE imap_cursor (
+    mailbox       TEXT    NOT NULL,
+    folder        TEXT    NOT NULL,
+    uid_validity  INTEGER NOT NULL CHECK (uid_validity BETWEEN 0 AND 4294967295),
+    next_uid      INTEGER NOT NULL CHECK (next_uid BETWEEN 0 AND 4294967295),
+    start         INTEGER,
+    last_contact  INTEGER,
+    last_compared INTEGER,
+    missing       INTEGER NOT NULL,
+    trouble       TEXT    NOT NULL,
+    PRIMARY KEY (mailbox, folder)
+) STRICT, WITHOUT ROWID;
+
+-- Automatic mail to people outside, counted against budgets.
+CREATE TABLE auto_mail (
+    id      INTEGER PRIMARY KEY,
+    address TEXT    NOT NULL,
+    domain  TEXT    NOT NULL,
+    at      INTEGER NOT NULL
+) STRICT;
+CREATE INDEX auto_mail_address ON auto_mail (address, at);
+CREATE INDEX auto_mail_domain ON auto_mail (domain, at);
+CREATE INDEX auto_mail_at ON auto_mail (at);
+
+-- Certificates bound to an address, of people outside to the ticket too; the keyring is made from these.
+CREATE TABLE key (
+    id          INTEGER PRIMARY KEY,
+    protocol    TEXT    NOT NULL CHECK (protocol IN ('openpgp', 'smime')),
+    fingerprint TEXT    NOT NULL,
+    address     TEXT    NOT NULL,  -- its identity
+    ticket      INTEGER REFERENCES ticket,
+    origin      TEXT    NOT NULL,  -- how it came here: 'signature', 'autocrypt', 'team', ...
+    certificate BLOB    NOT NULL,
+    bound       INTEGER NOT NULL,
+    retired     INTEGER
+) STRICT;
+CREATE UNIQUE INDEX key_bound ON key (protocol, fingerprint, address, coalesce(ticket, 0)) WHERE retired IS NULL;
+CREATE INDEX key_address ON key (address);
+
+-- What tocsinctl asks the daemon to do.
+CREATE TABLE request (
+    id        INTEGER PRIMARY KEY,
+    verb      TEXT    NOT NULL,
+    arguments TEXT    NOT NULL,  -- JSON, as the answer
+    asked_by  TEXT    NOT NULL,
+    asked     INTEGER NOT NULL,
+    state     TEXT    NOT NULL CHECK (state IN ('asked', 'done', 'refused')),
+    answer    TEXT,
+    finished  INTEGER
+) STRICT;
+CREATE INDEX request_asked ON request (id) WHERE state = 'asked';
+
+-- Keyed digests of session keys: the same one from a second person is an alarm.
+CREATE TABLE ciphertext (
+    digest  BLOB    NOT NULL CHECK (length(digest) = 32),
+    journal INTEGER NOT NULL REFERENCES journal,
+    ticket  INTEGER REFERENCES ticket,
+    sender  TEXT    NOT NULL,  -- the address's identity
+    seen    INTEGER NOT NULL,
+    PRIMARY KEY (digest, journal)
+) STRICT, WITHOUT ROWID;
+
+)sql";
+
+constexpr std::array migrations{first_migration};
+
+}  // namespace
+
+int newest_schema() { return static_cast<int>(migrations.size()); }
+
+int schema_of(Database& database) { return database.prepare("PRAGMA user_version").first<int>().value_or(0); }
+
+void migrate(Database& database) {
+    for (int version = schema_of(database) + 1; version <= newest_schema(); ++version) {
+        Transaction transaction{database};
+        database.execute(migrations.at(static_cast<std::size_t>(version - 1)));
+        database.execute(fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", application_id, version));
+        transaction.commit();
+    }
+}
+
+}  // namespace tocsin::store

@@ -1,0 +1,28 @@
+// All tables of the one database, under one roof. The thread that owns the Database owns this.
+#pragma once
+
+#include <utility>
+
+#include "store/database.hpp"
+#include "store/journal.hpp"
+#include "store/outbox.hpp"
+#include "store/tickets.hpp"
+#include "store/upkeep.hpp"
+
+namespace tocsin::store {
+
+struct Store {
+    explicit Store(Database opened) : database{std::move(opened)} {}
+    Store(const Store&) = delete;
+    Store& operator=(const Store&) = delete;
+
+    Database database;
+    Journal journal{database};
+    Tickets tickets{database};
+    Conversations conversations{database};
+    Outbox outbox{database};
+    Cursors cursors{database};
+    Budgets budgets{database};
+};
+
+}  // namespace tocsin::store

@@ -1,0 +1,104 @@
+#include "store/ticket_rows.hpp"
+
+#include "store/statement.hpp"
+
+namespace tocsin::store {
+
+namespace {
+
+template <class Value>
+Value known(const std::optional<Value>& value) {
+    if (!value) throw Failure{"a ticket has an unknown state or severity"};
+    return *value;
+}
+
+cvd::TicketState state_from(const std::string& text) { return known(cvd::ticket_state_from(text)); }
+
+cvd::TicketClock clock_in(Statement& row) {
+    cvd::TicketClock clock;
+    clock.name = row.next<std::string>();
+    clock.started = row.next<Instant>();
+    clock.due = row.next<Instant>();
+    clock.paused = row.next<std::optional<Instant>>();
+    clock.stopped = row.next<std::optional<Instant>>();
+    clock.how = row.next<std::string>();
+    clock.goal = row.next<bool>();
+    return clock;
+}
+
+// A reminder belongs to the promise as it stood: a clock that changes forgets it.
+void keep_clock(Database& database, TicketId ticket, std::size_t place, const cvd::TicketClock& clock) {
+    database
+        .prepare(
+            "INSERT INTO clock (ticket, place, name, started, due, paused, stopped, how, goal)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (ticket, place) DO UPDATE SET name = excluded.name,"
+            " started = excluded.started, due = excluded.due, paused = excluded.paused, stopped = excluded.stopped,"
+            " how = excluded.how, goal = excluded.goal, next_reminder = NULL")
+        .bind(ticket, place, clock.name, clock.started, clock.due, clock.paused, clock.stopped, clock.how, clock.goal)
+        .run();
+}
+
+}  // namespace
+
+std::string select_tickets(std::string_view rest) {
+    return std::string{
+        "SELECT id, number, state, before_waiting, severity, score, title, reporter, owner, language, mailbox, policy,"
+        " policy_hash, encrypted, opened FROM ticket "}
+        .append(rest);
+}
+
+std::pair<TicketId, cvd::Ticket> ticket_in(Statement& row) {
+    std::pair<TicketId, cvd::Ticket> found{row.next<TicketId>(), {}};
+    cvd::Ticket& ticket = found.second;
+    ticket.number = row.next<std::string>();
+    ticket.state = state_from(row.next<std::string>());
+    ticket.before_waiting = state_from(row.next<std::string>());
+    ticket.severity = known(cvd::severity_from(row.next<std::string>()));
+    ticket.score = row.next<int>();
+    ticket.title = row.next<std::string>();
+    ticket.reporter = row.next<std::string>();
+    ticket.owner = row.next<std::string>();
+    ticket.language = row.next<std::string>();
+    ticket.mailbox = row.next<std::string>();
+    ticket.policy = row.next<std::string>();
+    ticket.policy_hash = row.next<std::string>();
+    ticket.encrypted = row.next<bool>();
+    ticket.opened = row.next<Instant>();
+    return found;
+}
+
+std::vector<cvd::TicketClock> clocks_of(Database& database, TicketId ticket) {
+    Statement rows = database.prepare(
+        "SELECT name, started, due, paused, stopped, how, goal FROM clock WHERE ticket = ? ORDER BY place");
+    rows.bind(ticket);
+    std::vector<cvd::TicketClock> clocks;
+    while (rows.step()) clocks.push_back(clock_in(rows));
+    return clocks;
+}
+
+TicketId keep_ticket(Database& database, std::optional<TicketId> id, const cvd::Ticket& ticket) {
+    const auto hash = ticket.policy_hash.empty() ? std::nullopt : std::optional{ticket.policy_hash};
+    return database
+        .prepare(
+            "INSERT INTO ticket (id, number, state, before_waiting, severity, score, title, reporter, owner, language,"
+            " mailbox, policy, policy_hash, encrypted, opened) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (id) DO UPDATE SET number = excluded.number, state = excluded.state,"
+            " before_waiting = excluded.before_waiting, severity = excluded.severity, score = excluded.score,"
+            " title = excluded.title, reporter = excluded.reporter, owner = excluded.owner,"
+            " language = excluded.language, mailbox = excluded.mailbox, policy = excluded.policy,"
+            " policy_hash = excluded.policy_hash, encrypted = excluded.encrypted, opened = excluded.opened"
+            " RETURNING id")
+        .bind(id, ticket.number, to_text(ticket.state), to_text(ticket.before_waiting), to_text(ticket.severity),
+              ticket.score, ticket.title, ticket.reporter, ticket.owner, ticket.language, ticket.mailbox, ticket.policy,
+              hash, ticket.encrypted, ticket.opened)
+        .first<TicketId>()
+        .value();
+}
+
+void keep_changed_clocks(Database& database, TicketId id, const std::vector<cvd::TicketClock>& before,
+                         const std::vector<cvd::TicketClock>& after) {
+    for (std::size_t place = 0; place < after.size(); ++place)
+        if (place >= before.size() || before[place] != after[place]) keep_clock(database, id, place, after[place]);
+}
+
+}  // namespace tocsin::store

@@ -1,0 +1,78 @@
+#include "store/upkeep.hpp"
+
+#include "store/statement.hpp"
+
+namespace tocsin::store {
+
+namespace {
+
+constexpr std::string_view cursor_columns =
+    "SELECT mailbox, folder, uid_validity, next_uid, start, last_contact, last_compared, missing, trouble"
+    " FROM imap_cursor ";
+
+ImapCursor cursor_in(Statement& row) {
+    ImapCursor cursor;
+    cursor.mailbox = row.next<std::string>();
+    cursor.folder = row.next<std::string>();
+    cursor.uid_validity = row.next<std::uint32_t>();
+    cursor.next_uid = row.next<std::uint32_t>();
+    cursor.start = row.next<std::optional<Instant>>();
+    cursor.last_contact = row.next<std::optional<Instant>>();
+    cursor.last_compared = row.next<std::optional<Instant>>();
+    cursor.missing = row.next<std::int64_t>();
+    cursor.trouble = row.next<std::string>();
+    return cursor;
+}
+
+}  // namespace
+
+std::optional<ImapCursor> Cursors::find(std::string_view mailbox, std::string_view folder) const {
+    Statement row = database_.prepare(std::string{cursor_columns} + "WHERE mailbox = ? AND folder = ?");
+    if (!row.bind(mailbox, folder).step()) return std::nullopt;
+    return cursor_in(row);
+}
+
+std::vector<ImapCursor> Cursors::all() const {
+    Statement rows = database_.prepare(std::string{cursor_columns} + "ORDER BY mailbox, folder");
+    std::vector<ImapCursor> cursors;
+    while (rows.step()) cursors.push_back(cursor_in(rows));
+    return cursors;
+}
+
+void Cursors::keep(const ImapCursor& cursor) {
+    database_
+        .prepare(
+            "INSERT OR REPLACE INTO imap_cursor (mailbox, folder, uid_validity, next_uid, start, last_contact,"
+            " last_compared, missing, trouble) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
+        .bind(cursor.mailbox, cursor.folder, cursor.uid_validity, cursor.next_uid, cursor.start, cursor.last_contact,
+              cursor.last_compared, cursor.missing, cursor.trouble)
+        .run();
+}
+
+void Budgets::spend(std::string_view address_identity, std::string_view domain, Instant at) {
+    database_.prepare("INSERT INTO auto_mail (address, domain, at) VALUES (?, ?, ?)")
+        .bind(address_identity, domain, at)
+        .run();
+}
+
+std::int64_t Budgets::spent_on_address(std::string_view address_identity, Instant since) const {
+    return database_.prepare("SELECT count(*) FROM auto_mail WHERE address = ? AND at >= ?")
+        .bind(address_identity, since)
+        .first<std::int64_t>()
+        .value();
+}
+
+std::int64_t Budgets::spent_on_domain(std::string_view domain, Instant since) const {
+    return database_.prepare("SELECT count(*) FROM auto_mail WHERE domain = ? AND at >= ?")
+        .bind(domain, since)
+        .first<std::int64_t>()
+        .value();
+}
+
+std::int64_t Budgets::spent(Instant since) const {
+    return database_.prepare("SELECT count(*) FROM auto_mail WHERE at >= ?").bind(since).first<std::int64_t>().value();
+}
+
+void Budgets::forget_before(Instant at) { database_.prepare("DELETE FROM auto_mail WHERE at < ?").bind(at).run(); }
+
+}  // namespace tocsin::store

@@ -1,0 +1,54 @@
+// What the daemon keeps about servers, budgets, keys and requests beside the tickets.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "store/database.hpp"
+
+namespace tocsin::store {
+
+// How far a folder on a server has been read.
+struct ImapCursor {
+    std::string mailbox;
+    std::string folder;
+    std::uint32_t uid_validity = 0;
+    std::uint32_t next_uid = 1;      // all below it are journaled
+    std::optional<Instant> start{};  // mail received before it is baseline; fixed at the first contact
+    std::optional<Instant> last_contact{};
+    std::optional<Instant> last_compared{};  // the server's UIDs with the journal's
+    std::int64_t missing = 0;                // UIDs on the server that the journal lacks
+    std::string trouble{};                   // why the last contact failed; empty when it did not
+};
+
+class Cursors {
+public:
+    explicit Cursors(Database& database) : database_{database} {}
+    std::optional<ImapCursor> find(std::string_view mailbox, std::string_view folder) const;
+    std::vector<ImapCursor> all() const;
+    void keep(const ImapCursor& cursor);
+
+private:
+    Database& database_;
+};
+
+// Automatic mail counted against budgets; spent in the transaction that queues the mail.
+class Budgets {
+public:
+    explicit Budgets(Database& database) : database_{database} {}
+    // `since` is counted in.
+    void spend(std::string_view address_identity, std::string_view domain, Instant at);
+    std::int64_t spent_on_address(std::string_view address_identity, Instant since) const;
+    std::int64_t spent_on_domain(std::string_view domain, Instant since) const;
+    std::int64_t spent(Instant since) const;
+    void forget_before(Instant at);
+
+private:
+    Database& database_;
+};
+
+}  // namespace tocsin::store
