@@ -1,0 +1,23 @@
+// What is ours ([assets]), and whether a report is about it.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tocsin::rules {
+
+struct Assets {
+    std::vector<std::string> domains;   // lower case
+    std::vector<std::string> products;  // names
+    bool empty() const { return domains.empty() && products.empty(); }
+};
+
+// The host of a link, in lower case; empty when there is none.
+std::string host_of(std::string_view url);
+
+// "in-scope" when a link leads to one of our domains or below one, or a product is named; "out-of-scope" when there are
+// links and all of them lead elsewhere; "unknown" otherwise.
+std::string_view scope_of(const Assets& assets, const std::vector<std::string_view>& urls, std::string_view text);
+
+}  // namespace tocsin::rules

@@ -1,0 +1,82 @@
+// Tables with an id over several files: a later one replaces an earlier one only when it says so.
+#pragma once
+
+#include <algorithm>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "rules/toml_file.hpp"
+
+namespace tocsin::rules {
+
+template <class T>
+struct Layer {
+    std::string id;
+    std::string policy;     // the one in whose file it stands; empty outside of policies
+    bool replaces = false;  // override = true
+    TomlTable table;
+    T what;
+};
+
+template <class T>
+class Layered {
+public:
+    using Entries = std::vector<Layer<T>>;
+
+    Layer<T>* find(std::string_view id, std::string_view policy) {
+        const auto found = std::ranges::find_if(
+            entries_, [&](const Layer<T>& entry) { return entry.id == id && entry.policy == policy; });
+        return found == entries_.end() ? nullptr : &*found;
+    }
+
+    // `key` is where the id stands in the table, and `noun` what it names.
+    void add(Layer<T> entry, const char* noun, const char* key) {
+        Layer<T>* known = find(entry.id, entry.policy);
+        if (known == nullptr) {
+            // In a policy, what it replaces may stand outside of it and is looked for when all is read.
+            if (entry.replaces && entry.policy.empty())
+                entry.table.warn_at(key, std::string{"there is no "} + noun + " '" + entry.id + "' to override");
+            entries_.push_back(std::move(entry));
+        } else if (entry.replaces) {
+            *known = std::move(entry);
+        } else {
+            entry.table.mistake_at(key, already(*known, noun, key));
+        }
+    }
+
+    // What belongs to `policy`: what stands outside of policies and what its own files add or replace.
+    std::vector<const Layer<T>*> of(std::string_view policy, const char* noun, const char* key) const {
+        std::vector<const Layer<T>*> mine;
+        for (const Layer<T>& entry : entries_)
+            if (entry.policy.empty()) mine.push_back(&entry);
+        for (const Layer<T>& entry : entries_) {
+            if (policy.empty() || entry.policy != policy) continue;
+            const auto outside = std::ranges::find_if(
+                mine, [&](const Layer<T>* other) { return other->policy.empty() && other->id == entry.id; });
+            if (outside == mine.end()) {
+                mine.push_back(&entry);
+                continue;
+            }
+            if (!entry.replaces) entry.table.mistake_at(key, already(**outside, noun, key));
+            *outside = &entry;
+        }
+        return mine;
+    }
+
+    Entries& all() noexcept { return entries_; }
+    const Entries& all() const noexcept { return entries_; }
+
+private:
+    static std::string already(const Layer<T>& known, const char* noun, const char* key) {
+        const Place place = known.table.place_of(key);
+        return std::string{noun} + " '" + known.id + "' is already at " + place.file + ":" +
+               std::to_string(place.line) + "; override = true replaces it";
+    }
+
+    Entries entries_;
+};
+
+}  // namespace tocsin::rules

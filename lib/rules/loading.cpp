@@ -1,0 +1,208 @@
+#include "rules/loading.hpp"
+
+#include <algorithm>
+#include <system_error>
+
+#include "base/encoding.hpp"
+#include "base/file.hpp"
+#include "base/text.hpp"
+#include "base/utf8.hpp"
+
+namespace tocsin::rules {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t most_bytes_beside = std::size_t{8} << 20;  // of a list or a holiday file
+
+// What editors and packagers leave lying about is not read.
+std::vector<fs::path> toml_files_below(const fs::path& folder) {
+    std::vector<fs::path> files;
+    std::error_code none;
+    for (const auto& entry : fs::recursive_directory_iterator{folder, none}) {
+        const std::string name = entry.path().filename().string();
+        if (entry.path().extension() == ".toml" && !name.starts_with('.') && entry.is_regular_file(none))
+            files.push_back(entry.path().lexically_relative(folder));
+    }
+    // Policies come last, so that what they rest on is known; apart from that, the order of the names.
+    std::ranges::sort(files, [](const fs::path& a, const fs::path& b) {
+        return std::pair{*a.begin() == "policies", a.generic_string()} <
+               std::pair{*b.begin() == "policies", b.generic_string()};
+    });
+    return files;
+}
+
+std::string policy_of(const fs::path& relative) {
+    return relative.parent_path() == "policies" ? relative.stem().string() : std::string{};
+}
+
+std::vector<std::string> lines_with_words(std::string_view bytes) {
+    std::vector<std::string> found;
+    for (std::string_view line : split(bytes, '\n')) {
+        line = trim(line);
+        if (!line.empty() && !line.starts_with('#')) found.emplace_back(line);
+    }
+    return found;
+}
+
+}  // namespace
+
+void Loading::read() {
+    for (const fs::path& path : options_.path) read_path(path);
+    for (RulesFile& file : files_) read_tables(file);
+}
+
+void Loading::read_path(const fs::path& path) {
+    std::error_code none;
+    if (fs::is_regular_file(path, none)) return read_rules_file(path, path.filename().string(), {});
+    if (!fs::is_directory(path, none)) return mistakes_.error({path.string()}, "there is no such folder of rules");
+    for (const fs::path& relative : toml_files_below(path))
+        read_rules_file(path / relative, relative.generic_string(), policy_of(relative));
+}
+
+void Loading::read_rules_file(const fs::path& path, const std::string& shown, const std::string& policy) {
+    files_.push_back({path, policy, TomlFile{path, mistakes_}});
+    if (!policy.empty()) policy_names_.insert(policy);
+    hash(shown, files_.back().toml.bytes());
+}
+
+// Lengths first, so that no two sets of files can give the same bytes.
+void Loading::hash(std::string_view name, std::string_view bytes) {
+    sha_.update(std::to_string(name.size()) + ' ' + std::to_string(bytes.size()) + '\n');
+    sha_.update(name);
+    sha_.update(bytes);
+}
+
+void Loading::read_tables(RulesFile& file) {
+    TomlTable& root = file.toml.root();
+    const std::string& policy = file.policy;
+    if (auto severity = root.table("severity")) severities_.push_back({policy, *severity});
+    if (auto choice = root.table("templates")) template_choices_.push_back({policy, *choice});
+    if (auto lists = root.table("list"))
+        for (const std::string& name : lists->keys()) read_list(*lists, name, file);
+    if (auto assets = root.table("assets")) read_assets(*assets);
+    if (auto calendars = root.table("calendar"))
+        for (const std::string& name : calendars->keys())
+            if (auto calendar = calendars->table(name)) read_calendar(*calendar, name, file);
+    if (root.has("promise")) {
+        if (policy.empty()) root.mistake_at("promise", "a promise stands in a policy: policies/NAME.toml");
+        promises_[policy] = read_words(root, "promise");
+    }
+    for (TomlTable& table : root.tables("rule")) read_rule(table, policy);
+    for (TomlTable& table : root.tables("element")) read_element(table, policy);
+    for (TomlTable& table : root.tables("clock")) read_clock(table, policy);
+    for (TomlTable& table : root.tables("guard")) read_guard(table, policy);
+    for (TomlTable& table : root.tables("test")) read_rule_test(table, file);
+    if (const auto ids = root.value("disable")) {
+        for (const TomlValue& value : ids->list())
+            if (auto id = value.text()) disabled_.push_back({policy, *id, value});
+    }
+    root.done();
+}
+
+// A list is a row of words, or a table { file = "…" } or { words = […] }; a later one says whether it adds or replaces.
+void Loading::read_list(TomlTable& lists, const std::string& name, const RulesFile& file) {
+    const auto value = lists.value(name);
+    std::vector<std::string> found;
+    bool replaces = false, adds = false;
+    if (value->type() == TomlValue::Type::Table) {
+        auto table = *value->table();
+        found = read_list_words(*value, table, file);
+        replaces = table.boolean("override").value_or(false);
+        adds = table.boolean("add").value_or(false);
+        table.done();
+    } else {
+        found = lists.texts(name);
+    }
+    std::erase_if(found, [](const std::string& word) { return trim(word).empty(); });
+    if (const auto known = list_places_.find(name); known != list_places_.end() && !replaces && !adds)
+        return lists.mistake_at(name, "list '" + name + "' is already at " + known->second.file + ":" +
+                                          std::to_string(known->second.line) +
+                                          "; { words = […], add = true } adds to it, override = true replaces it");
+    if (!adds) lists_[name].clear();
+    lists_[name].insert(lists_[name].end(), found.begin(), found.end());
+    list_places_.emplace(name, lists.place_of(name));
+}
+
+std::vector<std::string> Loading::read_list_words(const TomlValue& value, TomlTable& table, const RulesFile& file) {
+    std::vector<std::string> found = table.texts("words");
+    const auto name = table.value("file");
+    if (!name && !table.has("words")) value.mistake("a list needs words = […] or file = \"…\"");
+    if (!name) return found;
+    const auto text = name->text();
+    if (!text) return found;
+    if (const auto bytes = read_beside(file, *text, *name)) {
+        if (!is_utf8(*bytes)) name->mistake("'" + *text + "' is not UTF-8");
+        const auto more = lines_with_words(*bytes);
+        found.insert(found.end(), more.begin(), more.end());
+    }
+    return found;
+}
+
+std::optional<std::string> Loading::read_beside(const RulesFile& file, const std::string& name, const TomlValue& at) {
+    auto bytes = read_file(file.path.parent_path() / name, most_bytes_beside);
+    if (!bytes) {
+        at.mistake("'" + name + "' cannot be read: " + bytes.error().what);
+        return std::nullopt;
+    }
+    hash(name, *bytes);
+    return std::move(*bytes);
+}
+
+void Loading::read_assets(TomlTable table) {
+    for (const std::string& domain : table.texts("domains")) {
+        const std::string name = lower(trim(domain));
+        if (name.empty() || name.find_first_of("/@: ") != std::string::npos)
+            table.mistake_at("domains", "'" + for_one_line(domain, 80) + "' is no domain name, as in acme.test");
+        else
+            assets_.domains.push_back(name);
+    }
+    for (TomlTable& product : table.tables("products")) {
+        const std::string name = product.required_text("name");
+        if (!trim(name).empty()) assets_.products.push_back(name);
+        if (const auto cpe = product.text("cpe"); cpe && !cpe->starts_with("cpe:2.3:"))
+            product.mistake_at("cpe", "a CPE name begins with cpe:2.3:");
+        if (const auto purl = product.text("purl"); purl && !purl->starts_with("pkg:"))
+            product.mistake_at("purl", "a package URL begins with pkg:");
+        product.done();
+    }
+    table.done();
+}
+
+// In a file outside of policies, an id is disabled everywhere.
+bool Loading::disabled(std::string_view id, std::string_view policy) const {
+    bool yes = false;
+    for (const DisabledId& one : disabled_) {
+        if (one.id != id || (!one.policy.empty() && one.policy != policy)) continue;
+        one.found = true;
+        yes = true;
+    }
+    return yes;
+}
+
+std::optional<LoadedRules> Loading::finish() {
+    LoadedRules loaded;
+    loaded.languages = options_.languages;
+    if (loaded.languages.empty()) loaded.languages = {"en"};
+    for (const fs::path& path : options_.path) {
+        loaded.templates.add_folder(path / "templates", mistakes_);
+        std::error_code none;
+        std::vector<fs::path> files;
+        for (const auto& entry : fs::directory_iterator{path / "templates", none})
+            if (entry.path().extension() == ".eml") files.push_back(entry.path());
+        std::ranges::sort(files);
+        for (const fs::path& file : files)
+            if (const auto bytes = read_file(file)) hash(file.filename().string(), *bytes);
+    }
+    compile(loaded);
+    make_policies(loaded);
+    check_tests(loaded);
+    for (const DisabledId& one : disabled_)
+        if (!one.found) one.value.warn("there is nothing with the id '" + for_one_line(one.id, 60) + "' to disable");
+    if (mistakes_.any_error()) return std::nullopt;
+    loaded.hash = to_hex(view(sha_.finish()));
+    return loaded;
+}
+
+}  // namespace tocsin::rules

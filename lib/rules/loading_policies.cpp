@@ -1,0 +1,351 @@
+// Calendars, clocks, guards and levels: read table by table, then joined into policies.
+#include <algorithm>
+#include <charconv>
+
+#include "base/text.hpp"
+#include "base/utf8.hpp"
+#include "rules/loading.hpp"
+
+namespace tocsin::rules {
+
+namespace {
+
+constexpr std::int64_t largest_level = 10'000;
+
+std::string unknown_word(std::string_view word, const std::vector<std::string_view>& accepted) {
+    const std::string_view near = nearest(word, accepted);
+    return "'" + for_one_line(word, 60) + "' is not known" +
+           (near.empty() ? "; accepted: " + in_a_row(accepted) : "; did you mean '" + std::string{near} + "'?");
+}
+
+// An event of a clock or a guard, or a mistake at the value.
+std::optional<cvd::EventKind> event_at(const TomlValue& value) {
+    const auto text = value.text();
+    if (!text) return std::nullopt;
+    const auto event = cvd::event_kind_from(*text);
+    if (event && cvd::moves_clocks(*event)) return event;
+    value.mistake(unknown_word(*text, cvd::names_of_events_that_move_clocks()));
+    return std::nullopt;
+}
+
+std::vector<cvd::EventKind> events_at(const TomlValue& value) {
+    std::vector<cvd::EventKind> events;
+    const auto list = value.list();
+    if (list.empty()) value.mistake("at least one event is needed");
+    for (const TomlValue& one : list)
+        if (const auto event = event_at(one)) events.push_back(*event);
+    return events;
+}
+
+// "2026-12-24" is one day, "12-26" the day in every year.
+bool add_closed_day(std::string_view text, CalendarPlan& plan) {
+    const auto number = [](std::string_view digits) {
+        unsigned value = 0;
+        const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+        return error == std::errc{} && end == digits.data() + digits.size() ? value : 0U;
+    };
+    const auto parts = split(text, '-');
+    using namespace std::chrono;
+    if (parts.size() == 3 && text.size() == 10) {
+        const year_month_day date{year{static_cast<int>(number(parts[0]))}, month{number(parts[1])},
+                                  day{number(parts[2])}};
+        if (!date.ok() || number(parts[0]) == 0) return false;
+        plan.closed.insert(sys_days{date});
+        return true;
+    }
+    if (parts.size() == 2 && text.size() == 5) {
+        const month_day date{month{number(parts[0])}, day{number(parts[1])}};
+        if (!date.ok()) return false;
+        plan.closed_every_year.insert({date});
+        return true;
+    }
+    return false;
+}
+
+void read_closed_days(const TomlValue& days, CalendarPlan& plan) {
+    for (const TomlValue& value : days.list()) {
+        const auto text = value.type() == TomlValue::Type::Date ? value.date() : value.text();
+        if (text && !add_closed_day(*text, plan))
+            value.mistake("expected a day such as \"2026-12-24\", or \"12-24\" for every year");
+    }
+}
+
+// Who hears of it: owner, team, role:NAME or an address.
+void check_recipients(const TomlTable& table, std::string_view key, const std::vector<std::string>& to) {
+    for (const std::string& one : to)
+        if (one != "owner" && one != "team" && !(one.starts_with("role:") && one.size() > 5) &&
+            !mail::Address::from(one))
+            table.mistake_at(
+                key, "'" + for_one_line(one, 60) + "' is not known; accepted: owner, team, role:NAME, an address");
+}
+
+std::optional<sla::Mark> mark_at(const TomlValue& value) {
+    const auto text = value.text();
+    if (!text) return std::nullopt;
+    auto mark = sla::parse_mark(*text);
+    if (mark) return *mark;
+    value.mistake(mark.error().what);
+    return std::nullopt;
+}
+
+bool counts_business_time(const sla::Mark& mark) {
+    const bool has_span = mark.kind != sla::Mark::Kind::Fraction && mark.kind != sla::Mark::Kind::Due;
+    return has_span && mark.span.counts_business_time();
+}
+
+bool needs_calendar(const ClockRule& clock) {
+    return clock.within.counts_business_time() || std::ranges::any_of(clock.remind, counts_business_time) ||
+           std::ranges::any_of(clock.escalate, [](const Escalation& step) { return counts_business_time(step.at); });
+}
+
+}  // namespace
+
+void Loading::read_calendar(TomlTable table, const std::string& name, const RulesFile& file) {
+    CalendarDraft draft;
+    const auto zone_value = table.value("zone");
+    if (!zone_value) table.mistake("missing key 'zone'");
+    draft.plan.zone = zone_value ? zone_value->text().value_or("") : "";
+    bool sound = zone_value.has_value();
+    if (const auto zone = sla::Zone::load(draft.plan.zone); sound && !zone) {
+        zone_value->mistake(zone.error().what);
+        sound = false;
+    }
+    if (auto hours = table.table("hours")) {
+        for (const std::string& days : hours->keys()) {
+            const auto value = hours->value(days);
+            const auto weekdays = sla::parse_weekdays(days);
+            if (!weekdays) hours->mistake_at(days, weekdays.error().what);
+            const auto text = value->text();
+            if (!text || !weekdays) continue;
+            const auto open = sla::parse_open_hours(*text);
+            if (!open) value->mistake(open.error().what);
+            if (open)
+                for (const unsigned day : *weekdays) draft.plan.week.at(day) = *open;
+        }
+    } else if (!table.has("hours")) {
+        table.mistake("missing key 'hours'");
+        sound = false;
+    }
+    if (const auto closed = table.value("closed")) read_closed_days(*closed, draft.plan);
+    if (const auto holidays = table.value("holidays")) {
+        for (const TomlValue& value : holidays->list()) {
+            const auto path = value.text();
+            const auto bytes = path ? read_beside(file, *path, value) : std::nullopt;
+            if (!bytes) continue;
+            const auto days = sla::holidays_of(*bytes);
+            if (!days) value.mistake("'" + *path + "': " + days.error().what);
+            if (days) draft.plan.closed.insert(days->begin(), days->end());
+        }
+    }
+    const bool replaces = table.boolean("override").value_or(false);
+    table.done();
+    if (sound) {
+        auto calendar = draft.plan.make();
+        if (!calendar) table.mistake(calendar.error().what);
+        if (calendar) draft.calendar = std::move(*calendar);
+    }
+    // The table's own place stands for its name: [calendar.NAME].
+    calendars_.add({name, file.policy, replaces, table, std::move(draft)}, "calendar", "");
+}
+
+void Loading::read_clock(TomlTable table, const std::string& policy) {
+    ClockRule clock;
+    clock.id = read_id(table);
+    if (table.has("promise")) clock.promise = read_words(table, "promise");
+    if (const auto start = table.value("start"))
+        clock.start = event_at(*start).value_or(clock.start);
+    else
+        table.mistake("missing key 'start'");
+    if (const auto stop = table.value("stop")) {
+        if (stop->type() == TomlValue::Type::Table) {
+            auto of = *stop->table();
+            const auto all = of.value("all"), any = of.value("any");
+            if (all.has_value() == any.has_value()) stop->mistake("expected { all = […] } or { any = […] }");
+            if (all) clock.stop = {StopCondition::Of::All, events_at(*all)};
+            if (any) clock.stop = {StopCondition::Of::Any, events_at(*any)};
+            of.done();
+        } else if (const auto event = event_at(*stop)) {
+            clock.stop.events = {*event};
+        }
+    } else {
+        table.mistake("missing key 'stop'");
+    }
+    if (const auto within = table.value("within")) {
+        if (const auto text = within->text()) {
+            const auto span = sla::parse_span(*text);
+            if (!span) within->mistake(span.error().what);
+            if (span) clock.within = *span;
+            if (span && span->count == 0) within->mistake("a promise needs some time");
+        }
+    } else {
+        table.mistake("missing key 'within'");
+    }
+    clock.calendar = table.text("calendar").value_or("");
+    if (const auto severities = table.value("severity")) {
+        const auto levels = severities->type() == TomlValue::Type::Text ? std::vector{*severities} : severities->list();
+        for (const TomlValue& level : levels) {
+            const auto text = level.text();
+            const auto severity = text ? cvd::severity_from(*text) : std::nullopt;
+            if (severity) clock.severity.push_back(*severity);
+            if (text && !severity) level.mistake(unknown_word(*text, {"low", "medium", "high", "critical"}));
+        }
+    }
+    if (const auto pause = table.value("pause")) clock.pause = event_at(*pause);
+    clock.goal = table.boolean("goal").value_or(false);
+    if (const auto remind = table.value("remind")) {
+        const auto marks = remind->type() == TomlValue::Type::Text ? std::vector{*remind} : remind->list();
+        for (const TomlValue& value : marks)
+            if (const auto mark = mark_at(value)) clock.remind.push_back(*mark);
+    }
+    clock.to = table.texts("to");
+    if (!table.has("to")) clock.to = {"owner"};
+    check_recipients(table, "to", clock.to);
+    for (TomlTable& step : table.tables("escalate")) {
+        Escalation escalation;
+        const auto at = step.value("at");
+        if (!at) step.mistake("missing key 'at'");
+        const auto mark = at ? mark_at(*at) : std::nullopt;
+        if (mark) escalation.at = *mark;
+        escalation.to = step.texts("to");
+        if (escalation.to.empty()) step.mistake("missing key 'to'");
+        check_recipients(step, "to", escalation.to);
+        step.done();
+        if (mark) clock.escalate.push_back(std::move(escalation));
+    }
+    const bool replaces = table.boolean("override").value_or(false);
+    table.done();
+    if (clock.goal && clock.promise.empty())
+        table.mistake_at("goal", "a goal is told in words; it needs promise = { … }");
+    if (clock.id.empty()) return;
+    const std::string id = clock.id;
+    clocks_.add({id, policy, replaces, table, std::move(clock)}, "clock", "id");
+}
+
+void Loading::read_guard(TomlTable table, const std::string& policy) {
+    Guard guard;
+    std::optional<cvd::EventKind> event;
+    if (const auto value = table.value("event"))
+        event = event_at(*value);
+    else
+        table.mistake("missing key 'event'");
+    if (const auto after = table.value("after"))
+        guard.after = events_at(*after);
+    else
+        table.mistake("missing key 'after'");
+    guard.why = table.required_text("why");
+    guard.id = table.text("id").value_or("");
+    const bool replaces = table.boolean("override").value_or(false);
+    table.done();
+    if (!event) return;
+    guard.event = *event;
+    const std::string id = guard.id.empty() ? std::string{cvd::to_text(*event)} : guard.id;
+    guards_.add({id, policy, replaces, table, std::move(guard)}, "guard", guard.id.empty() ? "event" : "id");
+}
+
+void Loading::read_levels(const SeverityDraft& draft, SeverityLevels& levels) {
+    TomlTable table = draft.table;
+    const auto level = [&](std::string_view key, int& score) {
+        const auto value = table.value(key);
+        if (!value) return;
+        if (value->type() == TomlValue::Type::Text) {
+            if (value->text() == "none" && key != "low") {
+                score = SeverityLevels::never;
+            } else {
+                value->mistake(key == "low" ? "expected a whole number"
+                                            : "expected a whole number, or \"none\" where there is no such level");
+            }
+        } else if (const auto number = value->whole()) {
+            if (*number < -largest_level || *number > largest_level)
+                value->mistake("a level lies between -10000 and 10000");
+            else
+                score = static_cast<int>(*number);
+        }
+    };
+    level("critical", levels.critical);
+    level("high", levels.high);
+    level("medium", levels.medium);
+    level("low", levels.low);
+    if (table.text("unreadable") == "none")
+        levels.unreadable.reset();
+    else if (table.has("unreadable"))
+        levels.unreadable = read_severity(table, "unreadable");
+    if (const auto cvss = table.value("cvss")) {
+        levels.cvss = cvss->text().value_or(levels.cvss);
+        if (levels.cvss != "raise" && levels.cvss != "decide" && levels.cvss != "ignore")
+            cvss->mistake(unknown_word(levels.cvss, {"raise", "decide", "ignore"}));
+    }
+    table.done();
+    if (levels.critical < levels.high || levels.high < levels.medium || levels.medium < levels.low) {
+        // A level that is not known lies above all others, wherever it stands.
+        const bool known_ones_descend = (levels.high == SeverityLevels::never || levels.critical >= levels.high) &&
+                                        (levels.medium == SeverityLevels::never || levels.high >= levels.medium) &&
+                                        levels.medium >= levels.low;
+        if (!known_ones_descend) table.mistake("each level needs a higher score than the one below it");
+    }
+}
+
+void Loading::read_template_choice(const TemplateChoice& choice, Policy& policy, const LoadedRules& loaded) {
+    TomlTable table = choice.table;
+    for (const std::string& name : table.keys()) {
+        const auto stands_in = table.text(name);
+        if (!stands_in) continue;
+        for (const std::string& language : loaded.languages)
+            if (!loaded.templates.has(*stands_in, language))
+                table.mistake_at(name,
+                                 "there is no template '" + for_one_line(*stands_in, 60) + "." + language + ".eml'");
+        policy.templates[name] = *stands_in;
+    }
+}
+
+Policy Loading::make_policy(const std::string& name, const LoadedRules& loaded) {
+    Policy policy;
+    policy.name = name;
+    if (const auto promise = promises_.find(name); promise != promises_.end()) policy.promise = promise->second;
+    for (const bool own : {false, true}) {
+        for (const SeverityDraft& draft : severities_)
+            if (draft.policy.empty() != own && (!own || draft.policy == name)) read_levels(draft, policy.levels);
+        for (const TemplateChoice& choice : template_choices_)
+            if (choice.policy.empty() != own && (!own || choice.policy == name))
+                read_template_choice(choice, policy, loaded);
+    }
+    std::map<std::string, CalendarPlan> plans;
+    std::vector<std::string_view> calendar_names;
+    for (const auto* entry : calendars_.of(name, "calendar", "")) {
+        calendar_names.push_back(entry->id);
+        if (!entry->what.calendar) continue;
+        policy.calendars.insert_or_assign(entry->id, *entry->what.calendar);
+        plans.insert_or_assign(entry->id, entry->what.plan);
+    }
+    for (const auto* entry : elements_.of(name, "element", "id")) {
+        if (disabled(entry->id, name)) continue;
+        policy.elements.push_back(entry->what.element);
+        policy.elements.back().condition = element_conditions_.at(entry->policy + '\n' + entry->id);
+    }
+    for (const auto* entry : clocks_.of(name, "clock", "id")) {
+        const ClockRule& clock = entry->what;
+        if (disabled(entry->id, name)) continue;
+        const bool known = std::ranges::find(calendar_names, clock.calendar) != calendar_names.end();
+        if (!clock.calendar.empty() && !known)
+            entry->table.mistake_at("calendar", "calendar " + unknown_word(clock.calendar, calendar_names));
+        if (clock.calendar.empty() && needs_calendar(clock))
+            entry->table.mistake_at("within", "business time needs calendar = \"NAME\"; calendars: " +
+                                                  (calendar_names.empty() ? "none" : in_a_row(calendar_names)));
+        policy.clocks.push_back(clock);
+    }
+    for (const auto* entry : guards_.of(name, "guard", "event"))
+        if (!disabled(entry->id, name)) policy.guards.push_back(entry->what);
+    // Only what a clock counts in is kept: an unused calendar would make the same promise another text.
+    std::erase_if(policy.calendars, [&](const auto& calendar) {
+        return std::ranges::none_of(policy.clocks,
+                                    [&](const ClockRule& clock) { return clock.calendar == calendar.first; });
+    });
+    if (!mistakes_.any_error()) write_source(policy, plans);
+    return policy;
+}
+
+void Loading::make_policies(LoadedRules& loaded) {
+    policy_names_.insert("default");  // tables outside of policies are enough for one
+    for (const std::string& name : policy_names_) loaded.policies.emplace(name, make_policy(name, loaded));
+}
+
+}  // namespace tocsin::rules

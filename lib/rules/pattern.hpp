@@ -1,0 +1,56 @@
+// Regular expressions for strangers' text: RE2, so that no pattern and no mail can make matching slow.
+//
+// A blank in a pattern stands for white space of any kind and length, since mail wraps its lines wherever it likes;
+// `^` and `$` stand at the ends of lines. Not thread safe to build, thread safe to match.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tocsin::rules {
+
+struct PatternMistake {
+    std::size_t offset = 0;  // in the pattern as it was written
+    std::string what;
+};
+
+// What keeps the pattern from being used; nothing when it is right.
+std::optional<PatternMistake> mistake_in_pattern(std::string_view pattern);
+
+// Where \b stands beside a letter that RE2 does not take for one (any beyond ASCII), so that it never matches there.
+std::optional<std::size_t> boundary_beside_foreign_letter(std::string_view pattern);
+
+// The pattern as RE2 gets it.
+std::string pattern_for_re2(std::string_view pattern, bool ignore_case);
+
+// A pattern that finds any of the words, without regard to case; empty when there are none.
+std::string pattern_for_words(const std::vector<std::string>& words);
+
+// Many patterns that look at one field: one pass tells which of them match.
+class PatternSet {
+public:
+    PatternSet();
+    PatternSet(PatternSet&&) noexcept;
+    PatternSet& operator=(PatternSet&&) noexcept;
+    ~PatternSet();
+
+    // Takes what pattern_for_re2 or pattern_for_words gave; nothing when it is too large.
+    std::optional<std::size_t> add(const std::string& pattern);
+    bool build();  // after the last `add`; false when the whole is too large
+    std::size_t size() const;
+
+    // Puts the indices of the patterns that match into `hits`.
+    void match(std::string_view text, std::vector<int>& hits) const;
+    // The leftmost part of the text that pattern `index` matches.
+    std::optional<std::string_view> find(std::size_t index, std::string_view text) const;
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace tocsin::rules

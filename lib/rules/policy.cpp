@@ -1,0 +1,47 @@
+#include "rules/policy.hpp"
+
+#include <algorithm>
+
+namespace tocsin::rules {
+
+const std::string& in_language(const ByLanguage& words, std::string_view language, std::string_view fallback) {
+    static const std::string nothing;
+    for (const std::string_view wanted : {language, fallback})
+        if (const auto found = words.find(std::string{wanted}); found != words.end()) return found->second;
+    return words.empty() ? nothing : words.begin()->second;
+}
+
+bool ClockRule::binds(cvd::Severity of_ticket) const {
+    return severity.empty() || std::ranges::find(severity, of_ticket) != severity.end();
+}
+
+cvd::Severity SeverityLevels::of(int score) const {
+    if (score >= critical && critical != never) return cvd::Severity::Critical;
+    if (score >= high && high != never) return cvd::Severity::High;
+    if (score >= medium && medium != never) return cvd::Severity::Medium;
+    return cvd::Severity::Low;
+}
+
+cvd::Severity SeverityLevels::known(cvd::Severity severity) const {
+    if (severity == cvd::Severity::Critical && critical == never) severity = cvd::Severity::High;
+    if (severity == cvd::Severity::High && high == never) severity = cvd::Severity::Medium;
+    if (severity == cvd::Severity::Medium && medium == never) severity = cvd::Severity::Low;
+    return severity;
+}
+
+const sla::Calendar* Policy::calendar_of(const ClockRule& clock) const {
+    const auto found = calendars.find(clock.calendar);
+    return found == calendars.end() ? nullptr : &found->second;
+}
+
+const ClockRule* Policy::clock(std::string_view id) const {
+    const auto found = std::ranges::find(clocks, id, &ClockRule::id);
+    return found == clocks.end() ? nullptr : &*found;
+}
+
+const Guard* Policy::guard(cvd::EventKind event) const {
+    const auto found = std::ranges::find(guards, event, &Guard::event);
+    return found == guards.end() ? nullptr : &*found;
+}
+
+}  // namespace tocsin::rules

@@ -1,0 +1,86 @@
+// The rules of an administrator: loaded whole or not at all, then only read.
+//
+// What a condition asks of the mail is answered in `examine` (in the process that reads hostile mail), the
+// rest in `decide`; Answers travel between the two, so that both see one rule set, named by its hash.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "cvd/severity.hpp"
+#include "rules/answer.hpp"
+#include "rules/facts.hpp"
+#include "rules/mistake.hpp"
+#include "rules/policy.hpp"
+#include "rules/rule.hpp"
+#include "rules/template.hpp"
+
+namespace tocsin::rules {
+
+struct Hit {
+    std::string rule;
+    int score = 0;
+    std::string where;  // the field that the first matching test looked at
+    std::string words;  // what it hit there; empty for a test that hits no words
+};
+
+struct Evaluation {
+    std::vector<Hit> hits;
+    std::vector<std::string> could_not_tell;  // rules that a limit kept from being answered
+    int score = 0;
+    cvd::Severity severity = cvd::Severity::Low;
+    std::vector<std::string> elements_present;
+    std::vector<std::string> elements_missing;  // without the optional ones
+    std::set<std::string> tags;
+    std::optional<std::string> kind;  // set by a rule
+    std::optional<std::string> language;
+    std::optional<std::string> acknowledgement;  // another template for it
+    bool acknowledge = true;
+};
+
+struct LoadOptions {
+    std::vector<std::filesystem::path> path;  // a later one adds to and replaces by id
+    std::vector<std::string> languages = {
+        "en"};  // those that every element and template must have; the first is the fallback
+};
+
+class RuleSet {
+public:
+    // Reads every file below the paths. Nothing where there is an error; `mistakes` has warnings in any case.
+    static std::optional<RuleSet> load(const LoadOptions& options, Mistakes& mistakes);
+    RuleSet(RuleSet&&) noexcept;
+    RuleSet& operator=(RuleSet&&) noexcept;
+    ~RuleSet();
+
+    const std::string& hash() const;  // over all files, in hex
+    const std::vector<std::string>& languages() const;
+    const Policy* policy(std::string_view name) const;
+    std::vector<std::string> policy_names() const;
+    const Templates& templates() const;
+    const std::vector<RuleTest>& tests() const;  // the [[test]] tables
+
+    Answers examine(const MailFacts& facts) const;
+
+    // Answers of another size than this rule set's are a bug and throw. The policy must be one of this rule set's.
+    Evaluation evaluate(const Answers& answers, const ThreadFacts& facts, const Policy& policy) const;
+
+    // What rule `id` says of itself ("why"); empty when there is none.
+    std::string_view why(std::string_view id) const;
+
+    // Runs patterns over made-up text, so that what they build on first use is built.
+    void warm_up() const;
+
+private:
+    struct State;
+    explicit RuleSet(std::unique_ptr<const State> state);
+    std::unique_ptr<const State> state_;
+};
+
+}  // namespace tocsin::rules

@@ -1,0 +1,98 @@
+// The fields that templates can use; docs/RULES.md has the same list for people.
+#include <algorithm>
+#include <map>
+
+#include "rules/template.hpp"
+
+namespace tocsin::rules {
+
+namespace {
+
+using FieldNames = std::vector<std::string_view>;
+
+const FieldNames common_fields{"ticket", "organisation", "address", "policy_url"};
+
+const FieldNames clock_fields{"title", "severity", "state", "owner", "clock", "due", "promise", "overdue"};
+
+// What stands in a list is named after it: "promises.due" is `due` inside {{#promises}}.
+const std::map<std::string_view, FieldNames>& fields_by_template() {
+    static const std::map<std::string_view, FieldNames> fields{
+        {"acknowledgement",
+         {"received", "promises", "promises.promise", "promises.due", "goals", "goals.promise", "missing",
+          "missing.ask", "has_missing", "has_promises", "has_goals", "asks_all"}},
+        {"notice",
+         {"severity",
+          "score",
+          "title",
+          "reporter",
+          "reporter_name",
+          "received",
+          "opened",
+          "kind",
+          "held",
+          "claims",
+          "crypto",
+          "reasons",
+          "reasons.reason",
+          "hits",
+          "hits.rule",
+          "hits.score",
+          "hits.why",
+          "hits.words",
+          "missing",
+          "missing.ask",
+          "promises",
+          "promises.name",
+          "promises.promise",
+          "promises.due",
+          "attachments",
+          "attachments.name",
+          "attachments.type",
+          "attachments.size",
+          "report",
+          "cut",
+          "unanswered",
+          "reply_to",
+          "from_name"}},
+        {"bounced", {"template", "recipient", "status", "what"}},
+        {"alarm", {"what"}},
+        {"cannot-decrypt", {}},
+        {"triaged", {}},
+        {"eta", {}},
+        {"delayed", {}},
+        {"progress", {}},
+        {"waiting", {}},
+        {"fixed", {}},
+        {"disclosed", {}},
+        {"closed", {}},
+        {"transcript", {}},
+        {"question", {}},
+        {"reminder", {"title", "severity", "state", "owner", "clock", "promise", "due", "overdue"}},
+        {"escalation", clock_fields},
+        {"overdue", {"title", "severity", "state", "owner", "clock", "promise", "due", "overdue"}},
+        {"digest", {}},
+        {"relay", {}},
+    };
+    return fields;
+}
+
+// A template of an administrator's own stands in for another one: "eta-unhurried" for "eta", and any other name for
+// the acknowledgement, the only one that a rule can choose.
+std::string_view stands_in_for(std::string_view name) {
+    std::string_view longest;
+    for (const auto& [known, fields] : fields_by_template())
+        if (name == known || (name.starts_with(known) && name[known.size()] == '-'))
+            if (known.size() > longest.size()) longest = known;
+    return longest.empty() ? "acknowledgement" : longest;
+}
+
+}  // namespace
+
+std::vector<std::string_view> fields_of_template(std::string_view name) {
+    FieldNames names = common_fields;
+    const FieldNames& own = fields_by_template().at(stands_in_for(name));
+    names.insert(names.end(), own.begin(), own.end());
+    return names;
+}
+
+}  // namespace tocsin::rules

@@ -1,0 +1,389 @@
+// toml++ as its compiled library; this is the one file that knows it.
+#ifndef TOML_HEADER_ONLY
+#define TOML_HEADER_ONLY 0
+#endif
+#include "rules/toml_file.hpp"
+
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <utility>
+
+#include "base/file.hpp"
+#include "base/text.hpp"
+#include "base/utf8.hpp"
+
+namespace tocsin::rules {
+
+namespace {
+
+constexpr std::size_t most_bytes_of_a_file = std::size_t{4} << 20;
+
+// What TomlFile, its tables and its values share.
+struct TomlSource {
+    std::string name;
+    std::string bytes;
+    std::vector<std::size_t> line_begins;  // offsets into `bytes`
+    toml::table root;
+    Mistakes* mistakes = nullptr;
+
+    std::string_view line(unsigned number) const {
+        if (number == 0 || number > line_begins.size()) return {};
+        std::string_view text = std::string_view{bytes}.substr(line_begins[number - 1]);
+        text = text.substr(0, text.find('\n'));
+        if (text.ends_with('\r')) text.remove_suffix(1);
+        return text;
+    }
+
+    // toml++ counts columns in code points; ours are bytes.
+    Place place(const toml::source_position& at) const {
+        const std::string_view text = line(at.line);
+        std::size_t offset = 0;
+        for (toml::source_index column = 1; column < at.column && offset < text.size(); ++column)
+            next_code_point(text, offset);
+        return {name, at.line, static_cast<unsigned>(offset + 1)};
+    }
+
+    std::size_t offset(const Place& at) const {
+        if (at.line == 0 || at.line > line_begins.size()) return 0;
+        return std::min(bytes.size(), line_begins[at.line - 1] + at.column - 1);
+    }
+
+    Place place_at(std::size_t offset_in_file) const {
+        const auto after = std::upper_bound(line_begins.begin(), line_begins.end(), offset_in_file);
+        const auto number = static_cast<unsigned>(after - line_begins.begin());
+        return {name, number, static_cast<unsigned>(offset_in_file - line_begins[number - 1] + 1)};
+    }
+
+    void error(const Place& at, std::string what) const {
+        mistakes->error(at, std::move(what), std::string{line(at.line)});
+    }
+};
+
+const TomlSource& source_of(const void* file) { return *static_cast<const TomlSource*>(file); }
+const toml::node& node_of(const void* node) { return *static_cast<const toml::node*>(node); }
+const toml::table& table_of(const void* node) { return *static_cast<const toml::table*>(node); }
+
+const char* in_words(TomlValue::Type type) {
+    switch (type) {
+        case TomlValue::Type::Text:
+            return "text";
+        case TomlValue::Type::Whole:
+            return "a whole number";
+        case TomlValue::Type::Number:
+            return "a number";
+        case TomlValue::Type::Boolean:
+            return "true or false";
+        case TomlValue::Type::Time:
+            return "a time";
+        case TomlValue::Type::Date:
+            return "a date";
+        case TomlValue::Type::List:
+            return "a list";
+        case TomlValue::Type::Table:
+            return "a table";
+    }
+    return "";
+}
+
+void wrong_type(const TomlValue& value, const char* wanted) {
+    value.mistake(std::string{"expected "} + wanted + ", found " + in_words(value.type()));
+}
+
+void read_toml(TomlSource& source) {
+    std::string& bytes = source.bytes;
+    if (bytes.starts_with("\xEF\xBB\xBF")) bytes.erase(0, 3);  // editors do not count a byte order mark as a column
+    source.line_begins = {0};
+    for (std::size_t at = bytes.find('\n'); at != std::string::npos; at = bytes.find('\n', at + 1))
+        source.line_begins.push_back(at + 1);
+    try {
+        source.root = toml::parse(std::string_view{bytes});
+    } catch (const toml::parse_error& error) {
+        source.error(source.place(error.source().begin), std::string{error.description()});
+    }
+}
+
+}  // namespace
+
+// ---- a value
+
+TomlValue::Type TomlValue::type() const {
+    switch (node_of(node_).type()) {
+        case toml::node_type::string:
+            return Type::Text;
+        case toml::node_type::integer:
+            return Type::Whole;
+        case toml::node_type::floating_point:
+            return Type::Number;
+        case toml::node_type::boolean:
+            return Type::Boolean;
+        case toml::node_type::date:
+            return Type::Date;
+        case toml::node_type::time:
+        case toml::node_type::date_time:
+            return Type::Time;
+        case toml::node_type::array:
+            return Type::List;
+        case toml::node_type::none:
+        case toml::node_type::table:
+            break;
+    }
+    return Type::Table;
+}
+
+Place TomlValue::place() const { return source_of(file_).place(node_of(node_).source().begin); }
+
+bool TomlValue::written_as_literal() const {
+    const TomlSource& source = source_of(file_);
+    const std::size_t begin = source.offset(place());
+    return type() == Type::Text && begin < source.bytes.size() && source.bytes[begin] == '\'';
+}
+
+Place TomlValue::place_in_text(std::size_t offset) const {
+    if (!written_as_literal()) return place();  // escapes: where a byte came from is not known
+    const TomlSource& source = source_of(file_);
+    const std::string_view bytes = source.bytes;
+    std::size_t at = source.offset(place());
+    const bool many_lines = bytes.substr(at).starts_with("'''");
+    at += many_lines ? 3 : 1;
+    // TOML 1.0: "A newline immediately following the opening delimiter will be trimmed."
+    if (many_lines && bytes.substr(at).starts_with("\r\n"))
+        at += 2;
+    else if (many_lines && bytes.substr(at).starts_with('\n'))
+        at += 1;
+    for (; offset > 0 && at < bytes.size(); --offset) at += bytes.substr(at).starts_with("\r\n") ? 2 : 1;
+    return source.place_at(std::min(at, bytes.size()));
+}
+
+std::string TomlValue::source_line(const Place& place) const { return std::string{source_of(file_).line(place.line)}; }
+
+std::optional<std::string> TomlValue::text() const {
+    if (const auto* text = node_of(node_).as_string()) return text->get();
+    wrong_type(*this, "text in quotes");
+    return std::nullopt;
+}
+
+std::optional<std::int64_t> TomlValue::whole() const {
+    if (const auto* number = node_of(node_).as_integer()) return number->get();
+    wrong_type(*this, "a whole number");
+    return std::nullopt;
+}
+
+std::optional<double> TomlValue::number() const {
+    if (const auto* number = node_of(node_).as_floating_point()) return number->get();
+    if (const auto* number = node_of(node_).as_integer()) return static_cast<double>(number->get());
+    wrong_type(*this, "a number");
+    return std::nullopt;
+}
+
+std::optional<bool> TomlValue::boolean() const {
+    if (const auto* yes = node_of(node_).as_boolean()) return yes->get();
+    wrong_type(*this, "true or false");
+    return std::nullopt;
+}
+
+std::optional<Instant> TomlValue::time() const {
+    const auto* time = node_of(node_).as_date_time();
+    if (time == nullptr) {
+        wrong_type(*this, "a time such as 2026-03-06T15:30:00+01:00");
+        return std::nullopt;
+    }
+    const toml::date_time& parts = time->get();
+    if (!parts.offset) {
+        mistake("a time needs its offset from UTC, as in 2026-03-06T15:30:00+01:00");
+        return std::nullopt;
+    }
+    const std::chrono::sys_days day{std::chrono::year{parts.date.year} / parts.date.month / parts.date.day};
+    return Instant{day} + std::chrono::hours{parts.time.hour} + std::chrono::minutes{parts.time.minute} +
+           std::chrono::seconds{parts.time.second} + Micros{parts.time.nanosecond / 1000} -
+           std::chrono::minutes{parts.offset->minutes};
+}
+
+std::optional<std::string> TomlValue::date() const {
+    const auto* date = node_of(node_).as_date();
+    if (date == nullptr) {
+        wrong_type(*this, "a date such as 2026-12-24");
+        return std::nullopt;
+    }
+    char text[16];
+    std::snprintf(text, sizeof text, "%04u-%02u-%02u", static_cast<unsigned>(date->get().year) % 10'000U,
+                  static_cast<unsigned>(date->get().month), static_cast<unsigned>(date->get().day));
+    return text;
+}
+
+std::vector<TomlValue> TomlValue::list() const {
+    std::vector<TomlValue> values;
+    if (const auto* list = node_of(node_).as_array()) {
+        for (const toml::node& node : *list) values.push_back(TomlValue{file_, &node});
+    } else {
+        wrong_type(*this, "a list");
+    }
+    return values;
+}
+
+std::optional<TomlTable> TomlValue::table() const {
+    if (const auto* table = node_of(node_).as_table()) return TomlTable{file_, table};
+    wrong_type(*this, "a table");
+    return std::nullopt;
+}
+
+void TomlValue::mistake(std::string what) const { source_of(file_).error(place(), std::move(what)); }
+
+void TomlValue::mistake_at(std::size_t offset, std::string what) const {
+    source_of(file_).error(place_in_text(offset), std::move(what));
+}
+
+void TomlValue::warn(std::string what) const {
+    source_of(file_).mistakes->warning(place(), std::move(what), source_line(place()));
+}
+
+void TomlValue::warn_at(std::size_t offset, std::string what) const {
+    const Place at = place_in_text(offset);
+    source_of(file_).mistakes->warning(at, std::move(what), source_line(at));
+}
+
+// ---- a table
+
+Place TomlTable::place() const {
+    const Place at = source_of(file_).place(table_of(node_).source().begin);
+    return at.line > 0 ? at : Place{source_of(file_).name, 1, 1};
+}
+
+Place TomlTable::place_of(std::string_view key) const {
+    const auto entry = table_of(node_).find(key);
+    return entry == table_of(node_).end() ? place() : source_of(file_).place(entry->first.source().begin);
+}
+
+// In the order in which they stand in the file, which is the order that people mean.
+std::vector<std::string> TomlTable::keys() const {
+    std::vector<std::pair<toml::source_position, std::string>> found;
+    for (const auto& [key, value] : table_of(node_)) found.emplace_back(key.source().begin, std::string{key.str()});
+    std::ranges::sort(found, [](const auto& a, const auto& b) {
+        return std::tie(a.first.line, a.first.column) < std::tie(b.first.line, b.first.column);
+    });
+    std::vector<std::string> keys;
+    for (auto& [at, key] : found) keys.push_back(std::move(key));
+    return keys;
+}
+
+bool TomlTable::has(std::string_view key) const { return table_of(node_).contains(key); }
+
+std::optional<TomlValue> TomlTable::value(std::string_view key) {
+    asked_.emplace(key);
+    const toml::node* node = table_of(node_).get(key);
+    if (node == nullptr) return std::nullopt;
+    return TomlValue{file_, node};
+}
+
+std::optional<std::string> TomlTable::text(std::string_view key) {
+    const auto found = value(key);
+    return found ? found->text() : std::nullopt;
+}
+
+std::string TomlTable::required_text(std::string_view key) {
+    const auto found = value(key);
+    if (!found) {
+        mistake("missing key '" + std::string{key} + "'");
+        return {};
+    }
+    return found->text().value_or("");
+}
+
+std::optional<std::int64_t> TomlTable::whole(std::string_view key) {
+    const auto found = value(key);
+    return found ? found->whole() : std::nullopt;
+}
+
+std::optional<bool> TomlTable::boolean(std::string_view key) {
+    const auto found = value(key);
+    return found ? found->boolean() : std::nullopt;
+}
+
+std::vector<std::string> TomlTable::texts(std::string_view key) {
+    std::vector<std::string> texts;
+    const auto found = value(key);
+    if (!found) return texts;
+    if (found->type() == TomlValue::Type::Text) return {found->text().value_or("")};
+    for (const TomlValue& entry : found->list())
+        if (auto text = entry.text()) texts.push_back(std::move(*text));
+    return texts;
+}
+
+std::optional<TomlTable> TomlTable::table(std::string_view key) {
+    const auto found = value(key);
+    return found ? found->table() : std::nullopt;
+}
+
+std::vector<TomlTable> TomlTable::tables(std::string_view key) {
+    std::vector<TomlTable> tables;
+    const auto found = value(key);
+    if (!found) return tables;
+    if (found->type() != TomlValue::Type::List) {
+        found->mistake("expected a list of tables, written as [[" + std::string{key} + "]]");
+        return tables;
+    }
+    for (const TomlValue& entry : found->list())
+        if (auto table = entry.table()) tables.push_back(std::move(*table));
+    return tables;
+}
+
+void TomlTable::mistake(std::string what) const { source_of(file_).error(place(), std::move(what)); }
+
+void TomlTable::mistake_at(std::string_view key, std::string what) const {
+    source_of(file_).error(place_of(key), std::move(what));
+}
+
+void TomlTable::warn_at(std::string_view key, std::string what) const {
+    const Place at = place_of(key);
+    source_of(file_).mistakes->warning(at, std::move(what), std::string{source_of(file_).line(at.line)});
+}
+
+void TomlTable::done() {
+    const std::vector<std::string_view> known{asked_.begin(), asked_.end()};
+    std::string accepted;
+    for (const std::string_view key : known) accepted += (accepted.empty() ? "" : ", ") + std::string{key};
+    for (const std::string& key : keys()) {
+        if (asked_.contains(key)) continue;
+        const std::string_view near = nearest(key, known);
+        mistake_at(key,
+                   "unknown key '" + for_one_line(key, 60) + "'" +
+                       (near.empty() ? "; accepted here: " + accepted : ", did you mean '" + std::string{near} + "'?"));
+    }
+}
+
+// ---- a file
+
+struct TomlFile::State {
+    TomlSource source;
+    std::optional<TomlTable> root;
+};
+
+TomlFile::TomlFile(std::string_view bytes, const std::string& name, Mistakes& mistakes)
+    : state_{std::make_unique<State>()} {
+    state_->source.name = name;
+    state_->source.bytes = bytes;
+    state_->source.mistakes = &mistakes;
+    read_toml(state_->source);
+    state_->root = TomlTable{&state_->source, &state_->source.root};
+}
+
+TomlFile::TomlFile(const std::filesystem::path& path, Mistakes& mistakes) : state_{std::make_unique<State>()} {
+    state_->source.name = path.string();
+    state_->source.mistakes = &mistakes;
+    if (auto bytes = read_file(path, most_bytes_of_a_file)) {
+        state_->source.bytes = std::move(*bytes);
+        read_toml(state_->source);
+    } else {
+        mistakes.error({path.string()}, "cannot be read: " + bytes.error().what);
+    }
+    state_->root = TomlTable{&state_->source, &state_->source.root};
+}
+
+TomlFile::TomlFile(TomlFile&&) noexcept = default;
+TomlFile::~TomlFile() = default;
+TomlTable& TomlFile::root() { return *state_->root; }
+const std::string& TomlFile::bytes() const { return state_->source.bytes; }
+
+}  // namespace tocsin::rules
