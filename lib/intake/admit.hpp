@@ -1,0 +1,31 @@
+// Makes decisions durable: ticket, history, clocks, outbox rows and the journal entry, all or none.
+//
+// Every function belongs within a store::Transaction of the caller; where several mails share one, each within a
+// Savepoint of its own. Done twice, it does nothing the second time.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "intake/decision.hpp"
+#include "intake/message_ids.hpp"
+#include "intake/organisation.hpp"
+#include "store/store.hpp"
+
+namespace tocsin::intake {
+
+struct Admitted {
+    std::optional<TicketId> ticket;
+    std::string number;
+    std::size_t queued = 0;  // mails put into the outbox, suppressed ones included
+};
+
+Admitted admit(store::Store& store, const Decision& decision, JournalId entry, store::EntryState becomes,
+               const Organisation& organisation, const MessageIds& ids, Instant now);
+
+// Mail that no journaled mail caused: reminders, alarms. `ticket` is nothing for mail about none.
+std::size_t queue_mail(store::Store& store, const std::vector<Recipe>& mail, std::optional<TicketId> ticket,
+                       const std::string& number, std::optional<JournalId> cause, const Organisation& organisation,
+                       const MessageIds& ids, Instant now);
+
+}  // namespace tocsin::intake

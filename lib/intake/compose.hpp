@@ -1,0 +1,19 @@
+// From a recipe to final bytes. Runs in `tocsin-examine`, since a notice shows what strangers wrote.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+#include "intake/organisation.hpp"
+#include "intake/recipe.hpp"
+#include "rules/rule_set.hpp"
+
+namespace tocsin::intake {
+
+// `mail` is the mail that a notice shows; the same recipe and mail give the same bytes.
+Result<std::string> compose(const Recipe& recipe, std::optional<std::string_view> mail, const rules::RuleSet& rule_set,
+                            const ExaminationLimits& limits);
+
+}  // namespace tocsin::intake

@@ -1,0 +1,201 @@
+#include "intake/decide.hpp"
+
+#include <algorithm>
+
+#include "base/encoding.hpp"
+#include "base/utf8.hpp"
+#include "intake/kind.hpp"
+#include "intake/outgoing.hpp"
+#include "intake/promises.hpp"
+
+namespace tocsin::intake {
+
+namespace {
+
+constexpr std::size_t longest_title = 200;
+
+std::string title_of(std::string_view subject) {
+    std::string title = for_one_line(mail::without_reply_prefix(subject), longest_title);
+    return title.empty() ? "(no subject)" : title;
+}
+
+// A policy that a mailbox names was checked at start; one that is gone since is a bug.
+const rules::Policy& policy_of(const rules::RuleSet& rule_set, const MailboxRules& mailbox) {
+    const rules::Policy* policy = rule_set.policy(mailbox.policy);
+    if (policy == nullptr) throw std::logic_error{"the policy of a mailbox is missing"};
+    return *policy;
+}
+
+rules::Evaluation evaluate(const Examination& examination, const TicketView& view, const rules::RuleSet& rule_set,
+                           const rules::Policy& policy) {
+    rules::Evaluation evaluation =
+        rule_set.evaluate(examination.answers, {.thread_known = view.thread.has_value(),
+                                                .reporter_reports = view.reporter_reports,
+                                                .reporter_valid = 0,
+                                                .kind = {}},
+                          policy);
+    // Nobody knows how bad a report is that could not be read.
+    if (examination.unreadable && policy.levels.unreadable)
+        evaluation.severity = std::max(evaluation.severity, *policy.levels.unreadable);
+    return evaluation;
+}
+
+std::string journal_number(const Arrival& arrival) { return std::to_string(arrival.journal.value()); }
+
+std::string actor_of(const std::string& kind) {
+    if (kind == "report" || kind == "reporter-reply") return "reporter";
+    return kind == "team-reply" ? "team" : "outside";
+}
+
+cvd::Event opening(const cvd::Ticket& ticket) {
+    return {cvd::EventKind::Opened,
+            ticket.opened,
+            "tocsin",
+            {{"title", ticket.title},
+             {"reporter", ticket.reporter},
+             {"language", ticket.language},
+             {"mailbox", ticket.mailbox},
+             {"policy", ticket.policy},
+             {"policy_hash", ticket.policy_hash},
+             {"severity", std::string{cvd::to_text(ticket.severity)}},
+             {"score", std::to_string(ticket.score)},
+             {"encrypted", ticket.encrypted ? "yes" : ""}}};
+}
+
+// Opens the ticket and lets its clocks start; `first` are events that belong between the two.
+OpenTicket open_ticket(Decision& decision, const cvd::Ticket& ticket, const rules::Policy& policy,
+                       const Arrival& arrival, const std::vector<cvd::Event>& first) {
+    OpenTicket open;
+    open.policy = policy;
+    const auto happens = [&](const cvd::Event& event) {
+        for (cvd::Event& next : happen(open, event)) decision.events.push_back(std::move(next));
+    };
+    happens(opening(ticket));
+    for (const cvd::Event& event : first) happens(event);
+    happens({cvd::EventKind::Received, arrival.received, "reporter", {{"journal", journal_number(arrival)}}});
+    decision.after = open.ticket;
+    decision.policy = policy;
+    for (const cvd::TicketClock& clock : open.ticket.clocks)
+        decision.reminders[clock.name] = next_reminder(policy, clock, arrival.received);
+    return open;
+}
+
+void join_ticket(Decision& decision, const TicketView& view, const Arrival& arrival, Instant now) {
+    OpenTicket open = *view.thread;
+    decision.ticket = open.id;
+    const auto happens = [&](cvd::EventKind kind) {
+        const cvd::Event event{kind, now, actor_of(decision.kind),
+                               {{"journal", journal_number(arrival)}, {"kind", decision.kind}}};
+        for (cvd::Event& next : happen(open, event)) {
+            if (next.detail.contains("clock"))
+                if (const auto* clock = open.ticket.open_clock(next.detail.at("clock")))
+                    decision.reminders[clock->name] = next_reminder(open.policy, *clock, now);
+            decision.events.push_back(std::move(next));
+        }
+    };
+    happens(decision.action == Action::Hold ? cvd::EventKind::Held : cvd::EventKind::Joined);
+    // She has answered what the team waited for.
+    if (decision.kind == "reporter-reply" && open.ticket.state == cvd::TicketState::Waiting)
+        happens(cvd::EventKind::Resumed);
+    decision.after = open.ticket;
+}
+
+void record_message(Decision& decision, const Examination& examination, const Arrival& arrival) {
+    decision.message = store::TicketMessage{.direction = store::Direction::In,
+                                            .message_id = examination.outer.message_id,
+                                            .kind = decision.kind,
+                                            .at = arrival.received,
+                                            .recipient = {},
+                                            .content = examination.content};
+}
+
+}  // namespace
+
+std::string_view to_text(Action action) {
+    switch (action) {
+        case Action::Open: return "open";
+        case Action::Append: return "append";
+        case Action::Hold: return "hold";
+        case Action::None: return "none";
+    }
+    return "none";
+}
+
+Decision decide(const Examination& examination, const TicketView& view, const rules::RuleSet& rule_set,
+                const Organisation& organisation, const MailboxRules& mailbox, const Arrival& arrival, Instant now) {
+    const rules::Policy& policy = policy_of(rule_set, mailbox);
+    rules::Evaluation evaluation = evaluate(examination, view, rule_set, policy);
+    Kind kind = kind_of(examination, view, evaluation, organisation, arrival);
+
+    Decision decision;
+    decision.kind = kind.name;
+    decision.reasons = std::move(kind.reasons);
+    decision.action = kind.action;
+    decision.claims = view.claims;
+    decision.evaluation = evaluation;
+    const auto author = author_of(examination.reading);
+
+    switch (kind.action) {
+        case Action::None:
+            decision.ticket = view.delivered_before;
+            return decision;
+        case Action::Open: {
+            cvd::Ticket ticket;
+            ticket.severity = evaluation.severity;
+            ticket.score = evaluation.score;
+            ticket.title = title_of(examination.outer.subject);
+            ticket.reporter = author ? author->text() : std::string{};
+            ticket.language = organisation.language_for(
+                examination.crypto.encrypted ? "" : evaluation.language.value_or(examination.reading.language));
+            ticket.mailbox = mailbox.name;
+            ticket.policy = policy.name;
+            ticket.policy_hash = policy.hash;
+            ticket.encrypted = examination.crypto.encrypted;
+            ticket.opened = arrival.received;
+            open_ticket(decision, ticket, policy, arrival, {});
+            if (author) decision.joining[author->identity()] = store::Part::Reporter;
+            if (kind.answered && author) {
+                std::optional<KnownOfReport> known;
+                if (!examination.crypto.encrypted && !examination.unreadable)
+                    known.emplace(KnownOfReport{evaluation, ticket.language});
+                decision.mail.push_back(acknowledgement(examination.outer, known, *author, decision.after, policy,
+                                                        organisation, arrival));
+            }
+            break;
+        }
+        case Action::Append:
+        case Action::Hold: join_ticket(decision, view, arrival, now); break;
+    }
+    record_message(decision, examination, arrival);
+    const bool team_hears = decision.kind == "report" || decision.kind == "reporter-reply" || decision.kind == "foreign";
+    if (team_hears && !arrival.baseline) {
+        const NoticeSubject about{&examination, &view, rule_set, arrival, kind.answered};
+        const rules::Policy& promised = view.thread ? view.thread->policy : policy;
+        for (Recipe& recipe : notices(about, decision, promised, organisation)) decision.mail.push_back(std::move(recipe));
+    }
+    return decision;
+}
+
+Decision decide_unread(std::string_view why, const rules::RuleSet& rule_set, const Organisation& organisation,
+                       const MailboxRules& mailbox, const Arrival& arrival, Instant now) {
+    const rules::Policy& policy = policy_of(rule_set, mailbox);
+    Decision decision;
+    decision.kind = "report";
+    decision.reasons = {std::string{why}};
+    decision.action = Action::Open;
+    cvd::Ticket ticket;
+    ticket.severity = policy.levels.unreadable.value_or(cvd::Severity::Low);
+    ticket.title = "A mail that could not be read";
+    ticket.language = organisation.languages.front();
+    ticket.mailbox = mailbox.name;
+    ticket.policy = policy.name;
+    ticket.policy_hash = policy.hash;
+    ticket.opened = arrival.received;
+    open_ticket(decision, ticket, policy, arrival,
+                {{cvd::EventKind::Quarantined, now, "tocsin", {{"journal", journal_number(arrival)}, {"why", std::string{why}}}}});
+    for (Recipe& recipe : notices({nullptr, nullptr, rule_set, arrival, false}, decision, policy, organisation))
+        decision.mail.push_back(std::move(recipe));
+    return decision;
+}
+
+}  // namespace tocsin::intake

@@ -1,0 +1,25 @@
+// What a mail means and what follows from it. Pure: everything it knows stands in its arguments.
+#pragma once
+
+#include "intake/decision.hpp"
+#include "intake/examination.hpp"
+#include "intake/organisation.hpp"
+#include "intake/ticket_view.hpp"
+
+namespace tocsin::intake {
+
+struct Arrival {
+    JournalId journal{0};
+    Instant received;         // INTERNALDATE, never later than now
+    bool baseline = false;    // threaded only
+    bool acknowledge = true;  // false for folders that are never answered
+};
+
+Decision decide(const Examination& examination, const TicketView& view, const rules::RuleSet& rule_set,
+                const Organisation& organisation, const MailboxRules& mailbox, const Arrival& arrival, Instant now);
+
+// A mail that nobody could read: too large, or given up after some tries. It still becomes a ticket for a human.
+Decision decide_unread(std::string_view why, const rules::RuleSet& rule_set, const Organisation& organisation,
+                       const MailboxRules& mailbox, const Arrival& arrival, Instant now);
+
+}  // namespace tocsin::intake

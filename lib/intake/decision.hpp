@@ -1,0 +1,38 @@
+// What is to happen because of a mail, a delivery or the time: a value that `admit` makes durable.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/id.hpp"
+#include "cvd/event.hpp"
+#include "cvd/ticket.hpp"
+#include "intake/recipe.hpp"
+#include "rules/rule_set.hpp"
+#include "store/tickets.hpp"
+
+namespace tocsin::intake {
+
+enum class Action { Open, Append, Hold, None };
+std::string_view to_text(Action action);
+
+struct Decision {
+    std::string kind;                  // INTERFACES section 2
+    std::vector<std::string> reasons;  // for people, why it is that
+    Action action = Action::None;
+    std::optional<TicketId> ticket;    // nothing where a ticket is to be opened
+    std::optional<std::string> claims;
+    std::optional<rules::Evaluation> evaluation;
+
+    std::vector<cvd::Event> events;    // in order; a new ticket's first one is Opened, without its number
+    cvd::Ticket after;                 // the ticket as it then is, without its number
+    std::optional<rules::Policy> policy;  // of a new ticket
+    std::optional<store::TicketMessage> message;
+    std::map<std::string, store::Part> joining;  // address identity → part
+    std::vector<Recipe> mail;
+    std::map<std::string, std::optional<Instant>> reminders;  // clock → when it next speaks
+};
+
+}  // namespace tocsin::intake

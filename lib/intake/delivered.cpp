@@ -1,0 +1,77 @@
+#include "intake/delivered.hpp"
+
+#include "intake/admit.hpp"
+#include "intake/outgoing.hpp"
+#include "intake/promises.hpp"
+
+namespace tocsin::intake {
+
+namespace {
+
+cvd::Event about(const store::OutboxRow& row, cvd::EventKind kind, Instant now) {
+    return {kind, now, "tocsin", {{"template", row.template_name}, {"outbox", std::to_string(row.id.value())}}};
+}
+
+void record(store::Store& store, OpenTicket& open, const cvd::Event& event) {
+    const std::vector<cvd::Event> events = happen(open, event);
+    store.tickets.record(open.id, events);
+    for (const cvd::Event& next : events) {
+        const auto clock = next.detail.find("clock");
+        if (clock == next.detail.end()) continue;
+        const cvd::TicketClock* running = open.ticket.open_clock(clock->second);
+        store.tickets.remind_next(open.id, clock->second,
+                                  running == nullptr ? std::nullopt : next_reminder(open.policy, *running, event.at));
+    }
+}
+
+void accepted(store::Store& store, const store::OutboxRow& row, const rules::RuleSet& rule_set, Instant now) {
+    if (!row.ticket) return;
+    OpenTicket open = load_ticket(store, *row.ticket, rule_set);
+    record(store, open, about(row, cvd::EventKind::Sent, now));
+    const auto recipe = recipe_from_json(row.recipe);
+    if (!recipe) return;
+    if (const auto means = cvd::event_kind_from(recipe->accepted_means)) record(store, open, about(row, *means, now));
+}
+
+void undeliverable(store::Store& store, const store::OutboxRow& row, const std::string& status,
+                   const rules::RuleSet& rule_set, const Organisation& organisation, const MessageIds& ids,
+                   Instant now) {
+    std::string number;
+    if (row.ticket) {
+        OpenTicket open = load_ticket(store, *row.ticket, rule_set);
+        number = open.ticket.number;
+        cvd::Event event = about(row, cvd::EventKind::Failed, now);
+        event.detail["status"] = status;
+        record(store, open, event);
+    }
+    // A mail about a mail to the team that failed would most likely fail as well.
+    if (row.to_team) return;
+    rules::TemplateFields fields;
+    fields.set("template", row.template_name);
+    fields.set("recipient", row.recipient);
+    fields.set("status", status);
+    fields.set("what", row.template_name == "acknowledgement" ? "Its reporter has not been told that we have her report."
+                                                              : "");
+    queue_mail(store, alarms("bounced", fields, "outbox " + std::to_string(row.id.value()), organisation), row.ticket,
+               number, std::nullopt, organisation, ids, now);
+}
+
+}  // namespace
+
+store::OutboxState settle(store::Store& store, const store::OutboxRow& row, const store::AttemptResult& result,
+                          const rules::RuleSet& rule_set, const Organisation& organisation, const MessageIds& ids,
+                          Instant now, double chance) {
+    const store::OutboxState state = store.outbox.finish_attempt(row.id, result, now, chance);
+    if (state == store::OutboxState::Sent) accepted(store, row, rule_set, now);
+    if (state == store::OutboxState::Failed) undeliverable(store, row, result.text, rule_set, organisation, ids, now);
+    return state;
+}
+
+void settle_uncomposed(store::Store& store, const store::OutboxRow& row, std::string_view why,
+                       const rules::RuleSet& rule_set, const Organisation& organisation, const MessageIds& ids,
+                       Instant now) {
+    store.outbox.fail_to_seal(row.id, why);
+    undeliverable(store, row, std::string{why}, rule_set, organisation, ids, now);
+}
+
+}  // namespace tocsin::intake

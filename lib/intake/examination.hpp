@@ -1,0 +1,63 @@
+// What is known of a mail from its bytes alone: the value that `examine` gives and `decide` rests on.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/digest.hpp"
+#include "intake/automatic_mail.hpp"
+#include "mail/reading.hpp"
+#include "rules/rule_set.hpp"
+
+namespace tocsin::intake {
+
+struct SignatureVerdict {
+    std::string status;  // INTERFACES section 2
+    std::string fingerprint;
+    std::string address;
+    std::string covers = "none";
+};
+
+struct CryptoVerdict {
+    bool encrypted = false;
+    std::string protocol;  // "openpgp", "smime" or empty
+    bool decrypted = false;
+    std::optional<std::string> error;
+    std::string covers = "none";
+    std::vector<SignatureVerdict> signatures;
+    std::string protected_subject;
+    std::vector<std::string> keys_offered;
+};
+
+// What an automatic answer to an encrypted mail may be worked out from: nothing that lay inside.
+struct OuterMail {
+    std::string message_id;
+    std::vector<std::string> in_reply_to;
+    std::vector<std::string> references;
+    std::vector<mail::Mailbox> from;
+    std::vector<mail::Mailbox> reply_to;
+    std::string subject;
+};
+
+// Facts that rules and people look for in a report.
+struct ReportFacts {
+    std::vector<std::string> cve;  // "CVE-2026-1234", each once
+    std::vector<std::string> cwe;  // "CWE-79"
+    std::vector<std::string> urls;
+};
+
+struct Examination {
+    // Text, quotation and header fields are there only where they were asked for: the daemon never needs them.
+    mail::Reading reading;
+    OuterMail outer;
+    CryptoVerdict crypto;
+    AutomaticMail automatic;
+    ReportFacts facts;
+    rules::Answers answers;
+    std::string rules_hash;
+    Digest content{};        // of what stays the same when one mail is delivered twice
+    bool unreadable = false;  // damaged beyond reading, or encrypted and not opened
+};
+
+}  // namespace tocsin::intake

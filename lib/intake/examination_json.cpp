@@ -1,0 +1,253 @@
+#include "intake/examination_json.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "base/encoding.hpp"
+
+namespace tocsin::intake {
+
+namespace {
+
+using Json = nlohmann::json;
+using PublicJson = nlohmann::ordered_json;
+
+template <class AnyJson>
+AnyJson mailbox_json(const mail::Mailbox& mailbox) {
+    return {{"name", mailbox.name}, {"address", mailbox.address}};
+}
+
+template <class AnyJson>
+AnyJson mailboxes_json(const std::vector<mail::Mailbox>& mailboxes) {
+    AnyJson list = AnyJson::array();
+    for (const mail::Mailbox& mailbox : mailboxes) list.push_back(mailbox_json<AnyJson>(mailbox));
+    return list;
+}
+
+template <class AnyJson>
+AnyJson attachments_json(const std::vector<mail::Attachment>& attachments) {
+    AnyJson list = AnyJson::array();
+    for (const mail::Attachment& attachment : attachments)
+        list.push_back({{"name", attachment.name},
+                        {"type", attachment.type},
+                        {"size", attachment.size},
+                        {"sha256", to_hex(view(attachment.sha256))}});
+    return list;
+}
+
+template <class AnyJson>
+AnyJson signatures_json(const std::vector<SignatureVerdict>& signatures) {
+    AnyJson list = AnyJson::array();
+    for (const SignatureVerdict& signature : signatures)
+        list.push_back({{"status", signature.status},
+                        {"fingerprint", signature.fingerprint},
+                        {"address", signature.address},
+                        {"covers", signature.covers}});
+    return list;
+}
+
+Json reading_json(const mail::Reading& reading) {
+    Json header = Json::array();
+    for (const auto& [name, value] : reading.header) header.push_back({name, value});
+    return {{"message_id", reading.message_id},
+            {"from", mailboxes_json<Json>(reading.from)},
+            {"sender", reading.sender ? mailbox_json<Json>(*reading.sender) : Json{}},
+            {"reply_to", mailboxes_json<Json>(reading.reply_to)},
+            {"to", mailboxes_json<Json>(reading.to)},
+            {"cc", mailboxes_json<Json>(reading.cc)},
+            {"subject", reading.subject},
+            {"date", reading.date ? Json(to_micros(*reading.date)) : Json{}},
+            {"in_reply_to", reading.in_reply_to},
+            {"references", reading.references},
+            {"text", reading.text},
+            {"reply_text", reading.reply_text},
+            {"quoted", reading.quoted},
+            {"language", reading.language},
+            {"attachments", attachments_json<Json>(reading.attachments)},
+            {"defects", reading.defects},
+            {"header", std::move(header)}};
+}
+
+Digest digest_from(const Json& json) {
+    Digest digest{};
+    const auto bytes = from_hex(json.get_ref<const std::string&>());
+    if (!bytes || bytes->size() != digest.size()) throw Json::other_error::create(501, "not a digest", &json);
+    std::copy(bytes->begin(), bytes->end(), digest.begin());
+    return digest;
+}
+
+mail::Mailbox mailbox_from(const Json& json) {
+    return {json.at("name").get<std::string>(), json.at("address").get<std::string>()};
+}
+
+std::vector<mail::Mailbox> mailboxes_from(const Json& json) {
+    std::vector<mail::Mailbox> mailboxes;
+    for (const Json& mailbox : json) mailboxes.push_back(mailbox_from(mailbox));
+    return mailboxes;
+}
+
+mail::Reading reading_from(const Json& json) {
+    mail::Reading reading;
+    json.at("message_id").get_to(reading.message_id);
+    reading.from = mailboxes_from(json.at("from"));
+    if (!json.at("sender").is_null()) reading.sender = mailbox_from(json.at("sender"));
+    reading.reply_to = mailboxes_from(json.at("reply_to"));
+    reading.to = mailboxes_from(json.at("to"));
+    reading.cc = mailboxes_from(json.at("cc"));
+    json.at("subject").get_to(reading.subject);
+    if (!json.at("date").is_null()) reading.date = from_micros(json.at("date").get<std::int64_t>());
+    json.at("in_reply_to").get_to(reading.in_reply_to);
+    json.at("references").get_to(reading.references);
+    json.at("text").get_to(reading.text);
+    json.at("reply_text").get_to(reading.reply_text);
+    json.at("quoted").get_to(reading.quoted);
+    json.at("language").get_to(reading.language);
+    for (const Json& attachment : json.at("attachments"))
+        reading.attachments.push_back({.name = attachment.at("name").get<std::string>(),
+                                       .type = attachment.at("type").get<std::string>(),
+                                       .size = attachment.at("size").get<std::uint64_t>(),
+                                       .sha256 = digest_from(attachment.at("sha256"))});
+    json.at("defects").get_to(reading.defects);
+    for (const Json& field : json.at("header"))
+        reading.header.emplace_back(field.at(0).get<std::string>(), field.at(1).get<std::string>());
+    return reading;
+}
+
+CryptoVerdict crypto_from(const Json& json) {
+    CryptoVerdict crypto;
+    json.at("encrypted").get_to(crypto.encrypted);
+    json.at("protocol").get_to(crypto.protocol);
+    json.at("decrypted").get_to(crypto.decrypted);
+    if (!json.at("error").is_null()) crypto.error = json.at("error").get<std::string>();
+    json.at("covers").get_to(crypto.covers);
+    for (const Json& signature : json.at("signatures"))
+        crypto.signatures.push_back({signature.at("status").get<std::string>(),
+                                     signature.at("fingerprint").get<std::string>(),
+                                     signature.at("address").get<std::string>(),
+                                     signature.at("covers").get<std::string>()});
+    json.at("protected_subject").get_to(crypto.protected_subject);
+    json.at("keys_offered").get_to(crypto.keys_offered);
+    return crypto;
+}
+
+// One digit for each answer.
+std::string answers_text(const rules::Answers& answers) {
+    std::string text;
+    text.reserve(answers.tests.size());
+    for (const rules::Answer answer : answers.tests) text += static_cast<char>('0' + static_cast<int>(answer));
+    return text;
+}
+
+rules::Answers answers_from(const Json& json) {
+    rules::Answers answers;
+    for (const char digit : json.at("tests").get_ref<const std::string&>()) {
+        if (digit < '0' || digit > '0' + static_cast<int>(rules::Answer::NotAsked))
+            throw Json::other_error::create(501, "not an answer", &json);
+        answers.tests.push_back(static_cast<rules::Answer>(digit - '0'));
+    }
+    for (const Json& words : json.at("words")) {
+        const auto test = words.at(0).get<std::size_t>();
+        if (test >= answers.tests.size()) throw Json::other_error::create(501, "no such test", &json);
+        answers.words.push_back({test, words.at(1).get<std::string>()});
+    }
+    return answers;
+}
+
+}  // namespace
+
+std::string to_json(const Examination& examination) {
+    const OuterMail& outer = examination.outer;
+    const CryptoVerdict& crypto = examination.crypto;
+    Json signals = Json::array();
+    for (const AutomaticSignal& signal : examination.automatic.signals)
+        signals.push_back({static_cast<int>(signal.kind), signal.reason});
+    Json words = Json::array();
+    for (const auto& hit : examination.answers.words) words.push_back({hit.test, hit.hit});
+    const Json json{{"reading", reading_json(examination.reading)},
+                    {"outer",
+                     {{"message_id", outer.message_id},
+                      {"in_reply_to", outer.in_reply_to},
+                      {"references", outer.references},
+                      {"from", mailboxes_json<Json>(outer.from)},
+                      {"reply_to", mailboxes_json<Json>(outer.reply_to)},
+                      {"subject", outer.subject}}},
+                    {"crypto",
+                     {{"encrypted", crypto.encrypted},
+                      {"protocol", crypto.protocol},
+                      {"decrypted", crypto.decrypted},
+                      {"error", crypto.error ? Json(*crypto.error) : Json{}},
+                      {"covers", crypto.covers},
+                      {"signatures", signatures_json<Json>(crypto.signatures)},
+                      {"protected_subject", crypto.protected_subject},
+                      {"keys_offered", crypto.keys_offered}}},
+                    {"automatic", std::move(signals)},
+                    {"facts",
+                     {{"cve", examination.facts.cve},
+                      {"cwe", examination.facts.cwe},
+                      {"urls", examination.facts.urls}}},
+                    {"answers", {{"tests", answers_text(examination.answers)}, {"words", std::move(words)}}},
+                    {"rules", examination.rules_hash},
+                    {"content", to_hex(view(examination.content))},
+                    {"unreadable", examination.unreadable}};
+    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+Examination examination_from_json(const Json& json) {
+    Examination examination;
+    examination.reading = reading_from(json.at("reading"));
+    const Json& outer = json.at("outer");
+    outer.at("message_id").get_to(examination.outer.message_id);
+    outer.at("in_reply_to").get_to(examination.outer.in_reply_to);
+    outer.at("references").get_to(examination.outer.references);
+    examination.outer.from = mailboxes_from(outer.at("from"));
+    examination.outer.reply_to = mailboxes_from(outer.at("reply_to"));
+    outer.at("subject").get_to(examination.outer.subject);
+    examination.crypto = crypto_from(json.at("crypto"));
+    for (const Json& signal : json.at("automatic")) {
+        const int kind = signal.at(0).get<int>();
+        if (kind < 0 || kind > static_cast<int>(AutomaticKind::Unattended))
+            throw Json::other_error::create(501, "no such signal", &json);
+        examination.automatic.signals.push_back({static_cast<AutomaticKind>(kind), signal.at(1).get<std::string>()});
+    }
+    json.at("facts").at("cve").get_to(examination.facts.cve);
+    json.at("facts").at("cwe").get_to(examination.facts.cwe);
+    json.at("facts").at("urls").get_to(examination.facts.urls);
+    examination.answers = answers_from(json.at("answers"));
+    json.at("rules").get_to(examination.rules_hash);
+    examination.content = digest_from(json.at("content"));
+    json.at("unreadable").get_to(examination.unreadable);
+    return examination;
+}
+
+PublicJson message_in_public(const Examination& examination) {
+    const mail::Reading& reading = examination.reading;
+    const auto nullable = [](const std::string& text) { return text.empty() ? PublicJson{} : PublicJson(text); };
+    return {{"message_id", nullable(reading.message_id)},
+            {"from", mailboxes_json<PublicJson>(reading.from)},
+            {"sender", reading.sender ? mailbox_json<PublicJson>(*reading.sender) : PublicJson{}},
+            {"reply_to", mailboxes_json<PublicJson>(reading.reply_to)},
+            {"to", mailboxes_json<PublicJson>(reading.to)},
+            {"cc", mailboxes_json<PublicJson>(reading.cc)},
+            {"subject", reading.subject},
+            {"date", reading.date ? PublicJson(to_rfc3339(*reading.date)) : PublicJson{}},
+            {"in_reply_to", reading.in_reply_to},
+            {"references", reading.references},
+            {"text", reading.text},
+            {"reply_text", reading.reply_text},
+            {"language", nullable(reading.language)},
+            {"attachments", attachments_json<PublicJson>(reading.attachments)},
+            {"defects", reading.defects}};
+}
+
+PublicJson crypto_in_public(const CryptoVerdict& crypto) {
+    const auto nullable = [](const std::string& text) { return text.empty() ? PublicJson{} : PublicJson(text); };
+    return {{"encrypted", crypto.encrypted},
+            {"protocol", nullable(crypto.protocol)},
+            {"decrypted", crypto.decrypted},
+            {"error", crypto.error ? PublicJson(*crypto.error) : PublicJson{}},
+            {"covers", crypto.covers},
+            {"signatures", signatures_json<PublicJson>(crypto.signatures)},
+            {"protected_subject", nullable(crypto.protected_subject)},
+            {"keys_offered", crypto.keys_offered}};
+}
+
+}  // namespace tocsin::intake

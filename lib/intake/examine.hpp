@@ -1,0 +1,21 @@
+// From bytes to what is known of them: no store, no network, no clock. Runs in `tocsin-examine`.
+#pragma once
+
+#include <string_view>
+
+#include "intake/examination.hpp"
+#include "intake/organisation.hpp"
+#include "rules/rule_set.hpp"
+
+namespace tocsin::intake {
+
+struct ExamineOptions {
+    std::string recipient;    // the mailbox's address
+    std::string via_list;     // as MailboxRules has it
+    bool with_text = false;   // keep the words in the result, for `explain`
+};
+
+Examination examine(std::string_view bytes, const rules::RuleSet& rule_set, const ExaminationLimits& limits,
+                    const ExamineOptions& options);
+
+}  // namespace tocsin::intake

@@ -1,0 +1,158 @@
+#include "intake/frame.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "intake/compose.hpp"
+#include "intake/examination_json.hpp"
+
+namespace tocsin::intake {
+
+namespace {
+
+using FrameJson = nlohmann::json;
+
+std::string dumped(const FrameJson& json) { return json.dump(-1, ' ', false, FrameJson::error_handler_t::replace); }
+
+Frame failure(std::string_view what) { return {dumped({{"error", std::string{what}}}), {}}; }
+
+Frame examine_as_asked(const FrameJson& request, std::string_view bytes, const rules::RuleSet& rule_set,
+                       const ExaminationLimits& limits) {
+    ExamineOptions options;
+    request.at("recipient").get_to(options.recipient);
+    request.at("via_list").get_to(options.via_list);
+    request.at("with_text").get_to(options.with_text);
+    return {to_json(examine(bytes, rule_set, limits, options)), {}};
+}
+
+Frame compose_as_asked(const FrameJson& request, std::string_view bytes, const rules::RuleSet& rule_set,
+                       const ExaminationLimits& limits) {
+    std::optional<std::string_view> mail;
+    if (request.at("with_mail").get<bool>()) mail = bytes;
+    FrameJson mails = FrameJson::array();
+    Frame answer;
+    for (const FrameJson& text : request.at("recipes")) {
+        const auto recipe = recipe_from_json(text.get_ref<const std::string&>());
+        const Result<std::string> composed =
+            recipe ? compose(*recipe, mail, rule_set, limits) : Result<std::string>{tl::unexpected{recipe.error()}};
+        if (composed) {
+            mails.push_back(composed->size());
+            answer.bytes += *composed;
+        } else {
+            mails.push_back(composed.error().what);
+        }
+    }
+    answer.json = dumped({{"mails", std::move(mails)}});
+    return answer;
+}
+
+// The Error that an answer reports of itself.
+std::optional<Error> error_in(const FrameJson& json) {
+    const auto error = json.find("error");
+    if (error == json.end()) return std::nullopt;
+    return Error{Code::BadInput, Permanence::Permanent, error->get<std::string>()};
+}
+
+}  // namespace
+
+FrameHead head_of(const Frame& frame) {
+    FrameHead head{};
+    const std::array sizes{frame.json.size(), frame.bytes.size()};
+    for (std::size_t i = 0; i < head.size(); ++i) head[i] = static_cast<std::uint8_t>(sizes[i / 4] >> (8 * (i % 4)));
+    return head;
+}
+
+std::optional<FrameLengths> lengths_of(const FrameHead& head, const FrameLengths& most) {
+    const auto length_at = [&](std::size_t at) {
+        std::uint32_t length = 0;
+        for (std::size_t i = 4; i > 0; --i) length = length << 8 | head[at + i - 1];
+        return length;
+    };
+    const FrameLengths lengths{length_at(0), length_at(4)};
+    if (lengths.json > most.json || lengths.bytes > most.bytes) return std::nullopt;
+    return lengths;
+}
+
+Frame ask_to_examine(const ExamineOptions& options, std::string bytes) {
+    return {dumped({{"job", "examine"},
+                    {"recipient", options.recipient},
+                    {"via_list", options.via_list},
+                    {"with_text", options.with_text}}),
+            std::move(bytes)};
+}
+
+Frame ask_to_compose(const std::vector<std::string>& recipes, std::string mail, bool with_mail) {
+    return {dumped({{"job", "compose"}, {"recipes", recipes}, {"with_mail", with_mail}}), std::move(mail)};
+}
+
+Frame carry_out(const Frame& request, const rules::RuleSet& rule_set, const ExaminationLimits& limits) {
+    try {
+        const FrameJson json = FrameJson::parse(request.json);
+        const std::string job = json.at("job").get<std::string>();
+        if (job == "examine") return examine_as_asked(json, request.bytes, rule_set, limits);
+        if (job == "compose") return compose_as_asked(json, request.bytes, rule_set, limits);
+        return failure("unknown job");
+    } catch (const std::exception& error) {
+        return failure(error.what());
+    }
+}
+
+Result<Examination> examination_in(const Frame& answer) {
+    try {
+        const FrameJson json = FrameJson::parse(answer.json);
+        if (auto error = error_in(json)) return tl::unexpected{std::move(*error)};
+        return examination_from_json(json);
+    } catch (const FrameJson::exception& error) {
+        return permanent(Code::BadInput, std::string{"examination: "} + error.what());
+    }
+}
+
+Result<std::vector<Result<std::string>>> mails_in(const Frame& answer, std::size_t expected) {
+    try {
+        const FrameJson json = FrameJson::parse(answer.json);
+        if (auto error = error_in(json)) return tl::unexpected{std::move(*error)};
+        const FrameJson& list = json.at("mails");
+        std::vector<Result<std::string>> mails;
+        std::size_t at = 0;
+        for (const FrameJson& entry : list) {
+            if (entry.is_string()) {
+                mails.emplace_back(permanent(Code::Configuration, entry.get<std::string>()));
+                continue;
+            }
+            const auto size = entry.get<std::size_t>();
+            if (size > answer.bytes.size() - at) return permanent(Code::BadInput, "composed mail: lengths do not fit");
+            mails.emplace_back(answer.bytes.substr(at, size));
+            at += size;
+        }
+        if (mails.size() != expected || at != answer.bytes.size())
+            return permanent(Code::BadInput, "composed mail: not as many as were asked for");
+        return mails;
+    } catch (const FrameJson::exception& error) {
+        return permanent(Code::BadInput, std::string{"composed mail: "} + error.what());
+    }
+}
+
+std::string to_json(const ExaminerSetup& setup) {
+    const mail::ParseLimits& parse = setup.limits.parse;
+    return dumped({{"rules_path", setup.rules_path},
+                   {"languages", setup.languages},
+                   {"max_depth", parse.max_depth},
+                   {"max_parts", parse.max_parts},
+                   {"max_plaintext_bytes", setup.limits.max_plaintext_bytes}});
+}
+
+Result<ExaminerSetup> setup_from_json(std::string_view text) {
+    try {
+        const FrameJson json = FrameJson::parse(text);
+        ExaminerSetup setup;
+        json.at("rules_path").get_to(setup.rules_path);
+        json.at("languages").get_to(setup.languages);
+        json.at("max_depth").get_to(setup.limits.parse.max_depth);
+        json.at("max_parts").get_to(setup.limits.parse.max_parts);
+        json.at("max_plaintext_bytes").get_to(setup.limits.max_plaintext_bytes);
+        return setup;
+    } catch (const FrameJson::exception& error) {
+        return permanent(Code::BadInput, std::string{"examiner setup: "} + error.what());
+    }
+}
+
+}  // namespace tocsin::intake

@@ -1,0 +1,63 @@
+// What goes to `tocsin-examine` and what comes back: one JSON text and some bytes, each with its length before it.
+//
+// The one who answers may be owned by the mail that it reads: lengths are bounded, every value is checked for its
+// type, and a frame that does not hold is an Error that costs that mail one try.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "intake/examination.hpp"
+#include "intake/examine.hpp"
+#include "intake/organisation.hpp"
+#include "intake/recipe.hpp"
+#include "rules/rule_set.hpp"
+
+namespace tocsin::intake {
+
+struct Frame {
+    std::string json;
+    std::string bytes;
+};
+
+// Two 32-bit lengths, least significant byte first; the JSON; the bytes.
+inline constexpr std::size_t frame_head_bytes = 8;
+using FrameHead = std::array<std::uint8_t, frame_head_bytes>;
+
+struct FrameLengths {
+    std::uint32_t json = 0;
+    std::uint32_t bytes = 0;
+};
+inline constexpr FrameLengths largest_request{8u << 20, 128u << 20};
+inline constexpr FrameLengths largest_answer{32u << 20, 128u << 20};
+
+FrameHead head_of(const Frame& frame);
+// Nothing where a length is above what is allowed.
+std::optional<FrameLengths> lengths_of(const FrameHead& head, const FrameLengths& most);
+
+// Asked by the daemon.
+Frame ask_to_examine(const ExamineOptions& options, std::string bytes);
+Frame ask_to_compose(const std::vector<std::string>& recipes, std::string mail, bool with_mail);
+
+// Done by the examiner: never throws on what a mail brings.
+Frame carry_out(const Frame& request, const rules::RuleSet& rule_set, const ExaminationLimits& limits);
+
+// Read by the daemon.
+Result<Examination> examination_in(const Frame& answer);
+Result<std::vector<Result<std::string>>> mails_in(const Frame& answer, std::size_t expected);
+
+// How the examiner is told what to load, and what it says when it has.
+struct ExaminerSetup {
+    std::vector<std::string> rules_path;
+    std::vector<std::string> languages;
+    ExaminationLimits limits;
+};
+std::string to_json(const ExaminerSetup& setup);
+Result<ExaminerSetup> setup_from_json(std::string_view json);
+
+}  // namespace tocsin::intake

@@ -1,0 +1,32 @@
+// Message-IDs under our domain that carry the ticket and a keyed hash: NUMBER.NONCE.HASH@DOMAIN.
+//
+// The hash shows that we made it; it gives nobody a right.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/secret.hpp"
+#include "mail/composing.hpp"
+
+namespace tocsin::intake {
+
+class MessageIds {
+public:
+    // `key` holds at least 32 bytes and stays in the state directory.
+    MessageIds(Secret key, std::string domain) : key_{std::move(key)}, domain_{std::move(domain)} {}
+
+    // A new one each time; `subject` is a ticket's number, or "tocsin" for mail about none.
+    mail::MessageId mint(std::string_view subject) const;
+
+    // The number inside, when the hash is ours.
+    std::optional<std::string> subject_of(std::string_view message_id) const;
+
+private:
+    std::string hash_of(std::string_view subject, std::string_view nonce) const;
+    Secret key_;
+    std::string domain_;
+};
+
+}  // namespace tocsin::intake

@@ -1,0 +1,56 @@
+// Whose mailbox it is: the part of the configuration that decisions rest on.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cvd/ticket.hpp"
+#include "mail/address.hpp"
+#include "mail/entity.hpp"
+
+namespace tocsin::intake {
+
+enum class Mode {
+    Live,
+    Team,    // mails the team only
+    Shadow,  // decides and keeps, sends nothing
+};
+
+struct Member {
+    std::string name;
+    mail::Address address;
+    std::vector<std::string> roles;
+};
+
+struct Organisation {
+    std::string name;
+    mail::Address address;               // researchers write here, we answer from here
+    std::vector<mail::Address> aliases;  // also ours
+    Mode mode = Mode::Live;
+    std::vector<std::string> languages{"en"};  // the first is the fallback
+    std::string policy_url;
+    cvd::NumberFormat numbers;
+    std::vector<Member> team;
+
+    bool owns(std::string_view address) const;
+    const Member* member(std::string_view address) const;
+    // One of `languages`: the wanted one where we speak it, else the fallback.
+    const std::string& language_for(std::string_view wanted) const;
+};
+
+// Of one configured mailbox.
+struct MailboxRules {
+    std::string name;
+    std::string policy = "default";
+    std::string via_list;  // List-Id through which our own group hands us mail; empty: none
+};
+
+// What the examiner is told once, before it locks itself down.
+struct ExaminationLimits {
+    mail::ParseLimits parse;
+    std::size_t max_plaintext_bytes = 64u << 20;
+};
+
+}  // namespace tocsin::intake

@@ -1,0 +1,42 @@
+// The mails that decisions ask for: acknowledgements to people outside, notices to each member alone.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "intake/decision.hpp"
+#include "intake/decide.hpp"
+#include "intake/examination.hpp"
+#include "intake/organisation.hpp"
+
+namespace tocsin::intake {
+
+// What an acknowledgement may say of a report that came in the clear; of an encrypted or unread one nothing.
+struct KnownOfReport {
+    const rules::Evaluation& evaluation;
+    std::string language;
+};
+
+// Worked out from the outer mail alone, but for what `known` adds; `known` is nothing unless the mail came in the
+// clear and was read.
+Recipe acknowledgement(const OuterMail& outer, const std::optional<KnownOfReport>& known, const mail::Address& to,
+                       const cvd::Ticket& ticket, const rules::Policy& policy, const Organisation& organisation,
+                       const Arrival& arrival);
+
+struct NoticeSubject {
+    const Examination* examination = nullptr;  // nothing: the mail could not be read at all
+    const TicketView* view = nullptr;
+    const rules::RuleSet& rule_set;
+    const Arrival& arrival;
+    bool answered = false;
+};
+
+// One for each member; no member's address stands in another's.
+std::vector<Recipe> notices(const NoticeSubject& about, const Decision& decision, const rules::Policy& policy,
+                            const Organisation& organisation);
+
+// A word to each member that is no report: something needs a human.
+std::vector<Recipe> alarms(const std::string& template_name, const rules::TemplateFields& fields,
+                           const std::string& occasion, const Organisation& organisation);
+
+}  // namespace tocsin::intake

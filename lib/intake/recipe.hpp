@@ -1,0 +1,46 @@
+// How a mail is made: everything that composing it needs, but for the report that a notice shows.
+//
+// Kept in the outbox from the moment of the decision, so that a mail can be composed again after a crash. Nothing
+// in it came out of a decryption.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/id.hpp"
+#include "base/result.hpp"
+#include "rules/template.hpp"
+
+namespace tocsin::intake {
+
+struct Recipe {
+    std::string template_name;
+    std::string language;
+    std::string fallback_language;
+    std::string occasion;        // makes the mail unique beside template and recipient
+    bool to_team = false;
+    bool shows_report = false;   // composing it needs the bytes of the mail that caused it
+    bool answers_mail = false;   // Auto-Submitted: auto-replied, else auto-generated (RFC 3834 section 5)
+    std::string accepted_means;  // the event that a server's 250 for it is ("acknowledged"); empty: none
+
+    std::string from_name;
+    std::string from_address;
+    std::string to_name;
+    std::string to_address;
+    std::string in_reply_to;  // without angle brackets; empty: none
+    std::vector<std::string> references;
+    rules::TemplateFields fields;
+
+    // Fixed in `admit`.
+    std::string ticket_number;
+    std::string message_id;
+    Instant date;
+};
+
+std::string to_json(const Recipe& recipe);
+Result<Recipe> recipe_from_json(std::string_view json);
+
+}  // namespace tocsin::intake

@@ -1,0 +1,87 @@
+#include "intake/ticket_view.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace tocsin::intake {
+
+namespace {
+
+// What a mail says that it answers, nearest first (RFC 5322 section 3.6.4).
+std::vector<std::string> answered_ids(const OuterMail& outer) {
+    std::vector<std::string> ids = outer.in_reply_to;
+    ids.insert(ids.end(), outer.references.rbegin(), outer.references.rend());
+    return ids;
+}
+
+// The ticket in which a mail with this id stands. An id that strangers chose may stand in several: the one its
+// sender takes part in is meant.
+std::optional<TicketId> ticket_of(const store::Store& store, const std::string& id,
+                                  const std::optional<mail::Address>& author) {
+    const std::vector<TicketId> tickets = store.conversations.tickets_with(id);
+    if (tickets.empty()) return std::nullopt;
+    if (author) {
+        const auto own = std::ranges::find_if(
+            tickets, [&](TicketId ticket) { return store.conversations.part_of(ticket, author->identity()).has_value(); });
+        if (own != tickets.end()) return *own;
+    }
+    return tickets.back();
+}
+
+}  // namespace
+
+std::optional<mail::Address> author_of(const mail::Reading& reading) {
+    if (reading.from.size() != 1) return std::nullopt;
+    return mail::Address::from(reading.from.front().address);
+}
+
+OpenTicket load_ticket(const store::Store& store, TicketId id, const rules::RuleSet& rule_set) {
+    OpenTicket open;
+    open.id = id;
+    auto ticket = store.tickets.find(id);
+    if (!ticket) throw std::logic_error{"a ticket is missing"};
+    open.ticket = std::move(*ticket);
+    for (const store::HistoryLine& line : store.tickets.history(id)) open.happened[line.event.kind] = line.event.at;
+
+    const rules::Policy* current = rule_set.policy(open.ticket.policy);
+    if (current != nullptr && current->hash == open.ticket.policy_hash) {
+        open.policy = *current;
+        return open;
+    }
+    const auto source = store.conversations.policy_source(open.ticket.policy_hash);
+    auto policy = rules::policy_from_source(source.value_or(""));
+    if (!policy) throw std::logic_error{"the policy of a ticket cannot be read: " + policy.error().what};
+    open.policy = std::move(*policy);
+    return open;
+}
+
+TicketView look_up(const store::Store& store, const Examination& examination, const Organisation& organisation,
+                   const MessageIds& ids, const rules::RuleSet& rule_set) {
+    TicketView view;
+    const OuterMail& outer = examination.outer;
+    view.sent_by_us = ids.subject_of(outer.message_id).has_value();
+    view.delivered_before = store.conversations.ticket_with_content(examination.content);
+
+    const std::optional<mail::Address> author = author_of(examination.reading);
+    if (author) view.reporter_reports = store.tickets.count_by_reporter(author->identity());
+
+    for (const std::string& id : answered_ids(outer)) {
+        const auto ticket = ticket_of(store, id, author);
+        if (!ticket) continue;
+        view.thread = load_ticket(store, *ticket, rule_set);
+        if (author) view.part = store.conversations.part_of(*ticket, author->identity());
+        // A member takes part in every ticket.
+        if (author && !view.part && organisation.member(author->text()) != nullptr) view.part = store::Part::Team;
+        break;
+    }
+    if (view.thread) {
+        for (const store::TicketMessage& message : store.conversations.messages(view.thread->id))
+            if (message.direction == store::Direction::Out && organisation.member(message.recipient) != nullptr)
+                view.last_notice_to[message.recipient] = message.message_id;
+    } else {
+        view.claims = cvd::find_number(outer.subject, organisation.numbers.prefix);
+    }
+    return view;
+}
+
+}  // namespace tocsin::intake

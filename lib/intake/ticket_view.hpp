@@ -1,0 +1,48 @@
+// What the store knows that bears on one mail, read before deciding, so that deciding needs no store.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/id.hpp"
+#include "cvd/ticket.hpp"
+#include "intake/examination.hpp"
+#include "intake/message_ids.hpp"
+#include "intake/organisation.hpp"
+#include "rules/policy.hpp"
+#include "rules/rule_set.hpp"
+#include "store/store.hpp"
+
+namespace tocsin::intake {
+
+// A ticket with all that its clocks depend on.
+struct OpenTicket {
+    TicketId id{0};
+    cvd::Ticket ticket;
+    std::map<cvd::EventKind, Instant> happened;  // the last time of each event
+    rules::Policy policy;                        // the one it was promised
+};
+
+struct TicketView {
+    bool sent_by_us = false;                  // its Message-ID is one of ours
+    std::optional<TicketId> delivered_before;  // another delivery of this very mail opened or joined this ticket
+    std::optional<OpenTicket> thread;         // the ticket whose mail it answers
+    std::optional<store::Part> part;          // that its sender takes in it
+    std::optional<std::string> claims;        // the number that it names without answering anything
+    std::int64_t reporter_reports = 0;
+    std::map<std::string, std::string> last_notice_to;  // member's address → Message-ID, for threading
+};
+
+// The one mailbox that wrote a mail; nothing where there is none, or more than one (RFC 5322 section 3.6.2).
+std::optional<mail::Address> author_of(const mail::Reading& reading);
+
+TicketView look_up(const store::Store& store, const Examination& examination, const Organisation& organisation,
+                   const MessageIds& ids, const rules::RuleSet& rule_set);
+
+// Throws where the store has lost a ticket or its policy: that is a bug or a broken file.
+OpenTicket load_ticket(const store::Store& store, TicketId id, const rules::RuleSet& rule_set);
+
+}  // namespace tocsin::intake
