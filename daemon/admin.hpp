@@ -1,0 +1,53 @@
+// The verbs of tocsinctl that look at things (INTERFACES section 1). Each returns a sysexits code.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.hpp"
+#include "daemon/loaded.hpp"
+#include "daemon/terminal.hpp"
+#include "store/store.hpp"
+
+namespace tocsin::daemon {
+
+// What every verb is given.
+struct AdminContext {
+    std::filesystem::path configuration;
+    bool json = false;
+    Palette palette;
+    const Clock& clock;
+};
+
+struct ListOptions {
+    std::string state;
+    std::string severity;
+    bool overdue = false;
+    std::string owner;
+    std::size_t limit = 100;
+};
+
+struct PreviewOptions {
+    std::string name;
+    std::string ticket;  // empty: a made-up one
+    std::string language;
+};
+
+int show_status(const AdminContext& context);
+int list_tickets(const AdminContext& context, const ListOptions& options);
+int show_ticket(const AdminContext& context, const std::string& number);
+int explain_mail(const AdminContext& context, const std::string& file);
+int preview_template(const AdminContext& context, const PreviewOptions& options);
+
+// Reads the configuration, or says every mistake on standard error.
+std::optional<Loaded> load_or_complain(const AdminContext& context);
+// Opens the database as a visitor, or says why not; `code` is what to end with then.
+std::unique_ptr<store::Store> open_store(const Configuration& configuration, int& code);
+int complain(std::string_view what, int code);
+
+// Colours that mean the same everywhere.
+Colour colour_of(cvd::Severity severity);
+
+}  // namespace tocsin::daemon

@@ -1,0 +1,116 @@
+#include <fmt/core.h>
+#include <sysexits.h>
+
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "base/utf8.hpp"
+#include "daemon/admin.hpp"
+
+namespace tocsin::daemon {
+
+namespace {
+
+using StatusJson = nlohmann::ordered_json;
+
+StatusJson time_json(const std::optional<Instant>& at) { return at ? StatusJson(to_rfc3339(*at)) : StatusJson{}; }
+
+// A configured folder and how far it has been read; one that was never reached has no cursor.
+struct FolderStatus {
+    std::string mailbox;
+    std::string folder;
+    std::optional<store::ImapCursor> cursor;
+};
+
+std::vector<FolderStatus> folders_of(const Configuration& configuration, const store::Store& store) {
+    std::vector<FolderStatus> all;
+    for (const MailboxConfiguration& mailbox : configuration.mailboxes) {
+        std::vector<std::string> names{mailbox.inbox};
+        names.insert(names.end(), mailbox.also.begin(), mailbox.also.end());
+        for (const std::string& name : names)
+            all.push_back({mailbox.rules.name, name, store.cursors.find(mailbox.rules.name, name)});
+    }
+    return all;
+}
+
+StatusJson status_json(const Configuration& configuration, const store::Store& store, Instant now) {
+    StatusJson mailboxes = StatusJson::array();
+    for (const FolderStatus& folder : folders_of(configuration, store)) {
+        StatusJson one{{"name", folder.mailbox}, {"folder", folder.folder}};
+        const auto contact = folder.cursor ? folder.cursor->last_contact : std::nullopt;
+        one["last_contact"] = time_json(contact);
+        one["lag"] = contact ? StatusJson(std::chrono::duration_cast<std::chrono::seconds>(now - *contact).count()) : StatusJson{};
+        one["missing"] = folder.cursor ? folder.cursor->missing : 0;
+        one["trouble"] = folder.cursor && !folder.cursor->trouble.empty() ? StatusJson(folder.cursor->trouble) : StatusJson{};
+        mailboxes.push_back(std::move(one));
+    }
+    const auto outbox = store.outbox.counts();
+    const auto journal = store.journal.counts();
+    StatusJson tickets = StatusJson::object();
+    for (const auto& [state, count] : store.tickets.counts_by_state()) tickets[state] = count;
+    StatusJson next;
+    if (const auto deadline = store.tickets.next_deadline())
+        next = {{"ticket", deadline->first}, {"clock", deadline->second.name}, {"at", to_rfc3339(deadline->second.due)}};
+    return {{"mailboxes", std::move(mailboxes)},
+            {"outbox",
+             {{"queued", outbox.queued},
+              {"deferred", outbox.deferred},
+              {"failed", outbox.failed},
+              {"held", outbox.held},
+              {"oldest", time_json(outbox.oldest)}}},
+            {"journal", {{"pending", journal.pending}, {"quarantined", journal.quarantined}, {"total", journal.total}}},
+            {"tickets", std::move(tickets)},
+            {"next_deadline", std::move(next)}};
+}
+
+std::string status_text(const Configuration& configuration, const store::Store& store, Instant now, const Palette& palette) {
+    std::vector<std::vector<Cell>> rows;
+    for (const FolderStatus& folder : folders_of(configuration, store)) {
+        const bool seen = folder.cursor && folder.cursor->last_contact;
+        const std::string trouble = folder.cursor ? folder.cursor->trouble : std::string{};
+        const std::int64_t missing = folder.cursor ? folder.cursor->missing : 0;
+        rows.push_back({{folder.mailbox},
+                        {folder.folder},
+                        {seen ? distance_in_words((*folder.cursor->last_contact - now).count()) : "never"},
+                        {missing == 0 ? "none" : std::to_string(missing) + " mails", missing == 0 ? Colour::None : Colour::Red},
+                        {trouble.empty() ? (seen ? "well" : "not reached yet") : for_one_line(trouble, 200),
+                         trouble.empty() ? (seen ? Colour::Green : Colour::Yellow) : Colour::Red}});
+    }
+    std::string text = table({"MAILBOX", "FOLDER", "LAST CONTACT", "MISSING", "STATE"}, rows, palette);
+
+    const auto journal = store.journal.counts();
+    const auto outbox = store.outbox.counts();
+    text += fmt::format("\nJournal   {} mails, {} waiting, {}\n", journal.total, journal.pending,
+                        palette.paint(fmt::format("{} quarantined", journal.quarantined),
+                                      journal.quarantined == 0 ? Colour::None : Colour::Red));
+    text += fmt::format("Outbox    {} queued, {} deferred, {}{}\n", outbox.queued, outbox.deferred,
+                        palette.paint(fmt::format("{} failed", outbox.failed), outbox.failed == 0 ? Colour::None : Colour::Red),
+                        outbox.oldest ? ", the oldest " + distance_in_words((*outbox.oldest - now).count()) : "");
+    std::string tickets;
+    for (const auto& [state, count] : store.tickets.counts_by_state())
+        if (count > 0) tickets += fmt::format("{}{} {}", tickets.empty() ? "" : ", ", count, state);
+    text += "Tickets   " + (tickets.empty() ? "none yet" : tickets) + "\n";
+    if (const auto deadline = store.tickets.next_deadline()) {
+        const std::int64_t left = (deadline->second.due - now).count();
+        text += fmt::format("Next due  {} {} {} ({})\n", deadline->first, deadline->second.name, to_rfc3339(deadline->second.due),
+                            palette.paint(distance_in_words(left), left < 0 ? Colour::Red : Colour::None));
+    }
+    return text;
+}
+
+}  // namespace
+
+int show_status(const AdminContext& context) {
+    const auto loaded = load_or_complain(context);
+    if (!loaded) return EX_CONFIG;
+    int code = EX_OK;
+    const auto store = open_store(loaded->configuration, code);
+    if (!store) return code;
+    const Instant now = context.clock.now();
+    const std::string text = context.json ? status_json(loaded->configuration, *store, now).dump(2) + "\n"
+                                          : status_text(loaded->configuration, *store, now, context.palette);
+    std::fputs(text.c_str(), stdout);
+    return EX_OK;
+}
+
+}  // namespace tocsin::daemon

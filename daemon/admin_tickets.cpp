@@ -1,0 +1,259 @@
+#include <fmt/core.h>
+#include <sysexits.h>
+
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "base/encoding.hpp"
+#include "base/text.hpp"
+#include "base/utf8.hpp"
+#include "daemon/admin.hpp"
+#include "daemon/admin_examiner.hpp"
+#include "intake/decide.hpp"
+#include "intake/explain.hpp"
+
+namespace tocsin::daemon {
+
+namespace {
+
+using TicketJson = nlohmann::ordered_json;
+
+TicketJson nullable_json(const std::string& text) { return text.empty() ? TicketJson{} : TicketJson(text); }
+TicketJson nullable_json(const std::optional<Instant>& at) { return at ? TicketJson(to_rfc3339(*at)) : TicketJson{}; }
+
+TicketJson summary_json(const cvd::Ticket& ticket, Instant now) {
+    const auto due = ticket.next_due();
+    return {{"number", ticket.number},
+            {"state", cvd::to_text(ticket.state)},
+            {"severity", cvd::to_text(ticket.severity)},
+            {"score", ticket.score},
+            {"title", ticket.title},
+            {"reporter", nullable_json(ticket.reporter)},
+            {"owner", nullable_json(ticket.owner)},
+            {"opened", to_rfc3339(ticket.opened)},
+            {"due", due ? TicketJson{{"clock", due->name}, {"at", to_rfc3339(due->due)}} : TicketJson{}},
+            {"overdue", ticket.overdue(now)}};
+}
+
+std::optional<store::TicketFilter> filter_from(const ListOptions& options) {
+    store::TicketFilter filter;
+    filter.overdue = options.overdue;
+    filter.owner = options.owner;
+    filter.most = options.limit;
+    if (!options.state.empty()) {
+        filter.state = cvd::ticket_state_from(options.state);
+        if (!filter.state) {
+            complain("there is no state '" + options.state + "'; new acknowledged triaged waiting fixing fixed disclosed closed", EX_USAGE);
+            return std::nullopt;
+        }
+    }
+    if (!options.severity.empty()) {
+        filter.severity = cvd::severity_from(options.severity);
+        if (!filter.severity) {
+            complain("there is no severity '" + options.severity + "'; critical high medium low", EX_USAGE);
+            return std::nullopt;
+        }
+    }
+    return filter;
+}
+
+std::string due_in_words(const cvd::Ticket& ticket, Instant now) {
+    const auto due = ticket.next_due();
+    return due ? due->name + " " + distance_in_words((due->due - now).count()) : "";
+}
+
+std::string list_text(const std::vector<std::pair<TicketId, cvd::Ticket>>& tickets, Instant now, const Palette& palette) {
+    if (tickets.empty()) return "No tickets.\n";
+    std::vector<std::vector<Cell>> rows;
+    for (const auto& [id, ticket] : tickets)
+        rows.push_back({{ticket.number, Colour::Bold},
+                        {std::string{cvd::to_text(ticket.severity)}, colour_of(ticket.severity)},
+                        {std::to_string(ticket.score), Colour::None, true},
+                        {std::string{cvd::to_text(ticket.state)}},
+                        {due_in_words(ticket, now), ticket.overdue(now) ? Colour::Red : Colour::None},
+                        {for_one_line(ticket.reporter, 40)},
+                        {for_one_line(ticket.title, 120)}});
+    return table({"NUMBER", "SEVERITY", "SCORE", "STATE", "NEXT DUE", "REPORTER", "TITLE"}, rows, palette);
+}
+
+TicketJson clocks_json(const store::Store& store, TicketId id, const cvd::Ticket& ticket, Instant now) {
+    TicketJson list = TicketJson::array();
+    for (const cvd::TicketClock& clock : ticket.clocks)
+        list.push_back({{"name", clock.name},
+                        {"started", to_rfc3339(clock.started)},
+                        {"due", to_rfc3339(clock.due)},
+                        {"paused", nullable_json(clock.paused)},
+                        {"stopped", nullable_json(clock.stopped)},
+                        {"state", cvd::to_text(clock.state(now))},
+                        {"next_reminder", clock.open() ? nullable_json(store.tickets.next_reminder(id, clock.name)) : TicketJson{}},
+                        {"how", clock.how}});
+    return list;
+}
+
+TicketJson history_json(const std::vector<store::HistoryLine>& history) {
+    TicketJson list = TicketJson::array();
+    for (const store::HistoryLine& line : history)
+        list.push_back({{"seq", line.seq},
+                        {"at", to_rfc3339(line.event.at)},
+                        {"actor", line.event.actor},
+                        {"event", cvd::to_text(line.event.kind)},
+                        {"detail", line.event.detail},
+                        {"hash", to_hex(view(line.hash))}});
+    return list;
+}
+
+TicketJson messages_json(const std::vector<store::TicketMessage>& messages) {
+    TicketJson list = TicketJson::array();
+    for (const store::TicketMessage& message : messages)
+        list.push_back({{"direction", message.direction == store::Direction::In ? "in" : "out"},
+                        {"message_id", nullable_json(message.message_id)},
+                        {"kind", message.kind},
+                        {"at", to_rfc3339(message.at)}});
+    return list;
+}
+
+std::optional<JournalId> opening_mail(const std::vector<store::HistoryLine>& history) {
+    for (const store::HistoryLine& line : history) {
+        const auto journal = line.event.detail.find("journal");
+        if (line.event.kind != cvd::EventKind::Received || journal == line.event.detail.end()) continue;
+        if (const auto number = to_whole_number(journal->second)) return JournalId{*number};
+    }
+    return std::nullopt;
+}
+
+// The mail that opened the ticket, examined and decided again: what it says is kept nowhere but in the journal.
+TicketJson examination_json(const Loaded& loaded, const store::Store& store, const cvd::Ticket& ticket,
+                            const std::vector<store::HistoryLine>& history) {
+    const auto journal = opening_mail(history);
+    std::string bytes = journal ? store.journal.bytes(*journal) : std::string{};
+    if (bytes.empty()) return {};
+    const auto examination = examine_now(loaded, std::move(bytes));
+    if (!examination) return {};
+    const MailboxConfiguration* mailbox = loaded.configuration.mailbox(ticket.mailbox);
+    intake::Arrival arrival;
+    arrival.received = ticket.opened;
+    auto decision = intake::decide(*examination, {}, loaded.rule_set, loaded.configuration.organisation,
+                                   mailbox == nullptr ? loaded.configuration.mailboxes.front().rules : mailbox->rules, arrival,
+                                   ticket.opened);
+    decision.after.number = ticket.number;
+    return intake::examination_in_public(*examination, decision, loaded.configuration.organisation);
+}
+
+std::string facts_text(const cvd::Ticket& ticket, Instant now, const Palette& palette) {
+    std::string text = palette.paint(ticket.number, Colour::Bold) + "  " +
+                       palette.paint(cvd::to_text(ticket.severity), colour_of(ticket.severity)) + "  " + for_one_line(ticket.title) + "\n\n";
+    const auto fact = [&](std::string_view name, const std::string& value) {
+        if (!value.empty()) text += fmt::format("{:<10}{}\n", name, value);
+    };
+    fact("State", std::string{cvd::to_text(ticket.state)});
+    fact("Score", std::to_string(ticket.score));
+    fact("Reporter", for_one_line(ticket.reporter));
+    fact("Owner", for_one_line(ticket.owner));
+    fact("Opened", to_rfc3339(ticket.opened) + " (" + distance_in_words((ticket.opened - now).count()) + ")");
+    fact("Mailbox", ticket.mailbox);
+    fact("Policy", ticket.policy);
+    fact("Encrypted", ticket.encrypted ? "yes" : "");
+    return text;
+}
+
+Colour colour_of_clock(cvd::ClockState state) {
+    switch (state) {
+        case cvd::ClockState::Running: return Colour::None;
+        case cvd::ClockState::Paused: return Colour::Dim;
+        case cvd::ClockState::Met: return Colour::Green;
+        case cvd::ClockState::Missed: return Colour::Red;
+    }
+    return Colour::None;
+}
+
+std::string clocks_text(const cvd::Ticket& ticket, Instant now, const Palette& palette) {
+    std::vector<std::vector<Cell>> rows;
+    for (const cvd::TicketClock& clock : ticket.clocks) {
+        const cvd::ClockState state = clock.state(now);
+        rows.push_back({{clock.name},
+                        {std::string{cvd::to_text(state)}, colour_of_clock(state)},
+                        {to_rfc3339(clock.due)},
+                        {clock.stopped ? "stopped " + to_rfc3339(*clock.stopped) : distance_in_words((clock.due - now).count())},
+                        {clock.how}});
+    }
+    return rows.empty() ? "No clocks.\n" : table({"CLOCK", "STATE", "DUE", "", "HOW"}, rows, palette);
+}
+
+std::string history_text(const std::vector<store::HistoryLine>& history, const Palette& palette) {
+    std::vector<std::vector<Cell>> rows;
+    for (const store::HistoryLine& line : history) {
+        std::string detail;
+        for (const auto& [name, value] : line.event.detail)
+            if (!value.empty() && name != "policy_hash") detail += (detail.empty() ? "" : ", ") + name + " " + for_one_line(value, 80);
+        rows.push_back({{to_rfc3339(line.event.at).substr(0, 19) + "Z", Colour::Dim},
+                        {std::string{cvd::to_text(line.event.kind)}},
+                        {for_one_line(line.event.actor, 40)},
+                        {detail}});
+    }
+    return table({"AT", "EVENT", "ACTOR", "DETAIL"}, rows, palette);
+}
+
+}  // namespace
+
+int list_tickets(const AdminContext& context, const ListOptions& options) {
+    const auto filter = filter_from(options);
+    if (!filter) return EX_USAGE;
+    const auto loaded = load_or_complain(context);
+    if (!loaded) return EX_CONFIG;
+    int code = EX_OK;
+    const auto store = open_store(loaded->configuration, code);
+    if (!store) return code;
+    const Instant now = context.clock.now();
+    const auto tickets = store->tickets.list(*filter, now);
+    if (context.json) {
+        TicketJson list = TicketJson::array();
+        for (const auto& [id, ticket] : tickets) list.push_back(summary_json(ticket, now));
+        std::puts(TicketJson{{"tickets", std::move(list)}}.dump(2).c_str());
+    } else {
+        std::fputs(list_text(tickets, now, context.palette).c_str(), stdout);
+    }
+    return EX_OK;
+}
+
+int show_ticket(const AdminContext& context, const std::string& number) {
+    const auto loaded = load_or_complain(context);
+    if (!loaded) return EX_CONFIG;
+    int code = EX_OK;
+    const auto store = open_store(loaded->configuration, code);
+    if (!store) return code;
+    const auto named = cvd::find_number(number, loaded->configuration.organisation.numbers.prefix);
+    const auto id = store->tickets.by_number(named.value_or(number));
+    const auto ticket = id ? store->tickets.find(*id) : std::nullopt;
+    if (!ticket) return complain("there is no ticket '" + for_one_line(number, 40) + "'; tocsinctl list shows them", EX_DATAERR);
+
+    const Instant now = context.clock.now();
+    const auto history = store->tickets.history(*id);
+    const auto messages = store->conversations.messages(*id);
+    if (context.json) {
+        TicketJson json = summary_json(*ticket, now);
+        json["mailbox"] = ticket->mailbox;
+        json["policy"] = ticket->policy;
+        json["encrypted"] = ticket->encrypted;
+        json["clocks"] = clocks_json(*store, *id, *ticket, now);
+        json["history"] = history_json(history);
+        json["messages"] = messages_json(messages);
+        json["embargo"] = nullptr;
+        json["credit"] = nullptr;
+        json["examination"] = examination_json(*loaded, *store, *ticket, history);
+        std::puts(json.dump(2, ' ', false, TicketJson::error_handler_t::replace).c_str());
+        return EX_OK;
+    }
+    std::string text = facts_text(*ticket, now, context.palette) + "\n" + clocks_text(*ticket, now, context.palette) + "\n" +
+                       history_text(history, context.palette) + "\n";
+    std::vector<std::vector<Cell>> rows;
+    for (const store::TicketMessage& message : messages)
+        rows.push_back({{to_rfc3339(message.at).substr(0, 19) + "Z", Colour::Dim},
+                        {message.direction == store::Direction::In ? "in" : "out"},
+                        {message.kind},
+                        {for_one_line(message.message_id, 120)}});
+    if (!rows.empty()) text += table({"AT", "WAY", "KIND", "MESSAGE-ID"}, rows, context.palette);
+    std::fputs(text.c_str(), stdout);
+    return EX_OK;
+}
+
+}  // namespace tocsin::daemon

@@ -1,0 +1,342 @@
+#include "daemon/configuration.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "base/text.hpp"
+#include "rules/toml_file.hpp"
+#include "sla/span.hpp"
+
+namespace tocsin::daemon {
+
+namespace {
+
+using rules::TomlTable;
+using rules::TomlValue;
+
+std::optional<mail::Address> read_address(TomlTable& table, std::string_view key, bool required) {
+    if (!table.has(key)) {
+        if (required) table.mistake("'" + std::string{key} + "' is missing; an address such as security@example.org");
+        return std::nullopt;
+    }
+    const auto text = table.text(key);
+    if (!text) return std::nullopt;
+    auto address = mail::Address::from(*text);
+    if (!address) table.mistake_at(key, "'" + *text + "' is no address; accepted is local-part@domain");
+    return address;
+}
+
+std::optional<std::string> one_of(TomlTable& table, std::string_view key, std::initializer_list<std::string_view> accepted) {
+    const auto text = table.text(key);
+    if (!text) return std::nullopt;
+    if (std::ranges::find(accepted, *text) != accepted.end()) return text;
+    std::string list;
+    for (const std::string_view word : accepted) list.append(list.empty() ? "" : ", ").append("\"").append(word).append("\"");
+    table.mistake_at(key, "'" + *text + "' is not accepted; one of " + list);
+    return std::nullopt;
+}
+
+// "50 MiB", "20 MB", "1024": bytes.
+std::optional<std::uint64_t> read_size(TomlTable& table, std::string_view key) {
+    const auto value = table.value(key);
+    if (!value) return std::nullopt;
+    if (value->type() == TomlValue::Type::Whole) {
+        const auto number = value->whole();
+        if (number && *number > 0) return static_cast<std::uint64_t>(*number);
+    } else if (const auto text = value->text()) {
+        struct Unit {
+            std::string_view name;
+            std::uint64_t bytes;
+        };
+        static constexpr Unit units[] = {{"kB", 1000},       {"MB", 1'000'000},   {"GB", 1'000'000'000},
+                                         {"KiB", 1u << 10}, {"MiB", 1u << 20}, {"GiB", 1u << 30}};
+        for (const Unit& unit : units) {
+            if (!text->ends_with(unit.name)) continue;
+            const auto number = to_whole_number(trim(std::string_view{*text}.substr(0, text->size() - unit.name.size())));
+            if (number && *number > 0 && *number < 1'000'000) return static_cast<std::uint64_t>(*number) * unit.bytes;
+        }
+    }
+    table.mistake_at(key, "not a size; accepted is a number of bytes, or such as \"50 MiB\" (kB, MB, GB, KiB, MiB, GiB)");
+    return std::nullopt;
+}
+
+std::optional<PasswordSource> read_password_source(TomlTable& table) {
+    constexpr std::string_view accepted =
+        "accepted is { file = \"…\" }, { credential = \"…\" }, { command = [\"…\"] } or { oauth2_command = [\"…\"] }";
+    if (!table.has("password")) {
+        table.mistake("'password' is missing; " + std::string{accepted});
+        return std::nullopt;
+    }
+    auto source = table.table("password");
+    if (!source) return std::nullopt;
+    const auto file = source->text("file");
+    const auto credential = source->text("credential");
+    const auto command = source->texts("command");
+    const auto oauth2_command = source->texts("oauth2_command");
+    source->done();
+    const int given = (file ? 1 : 0) + (credential ? 1 : 0) + (command.empty() ? 0 : 1) + (oauth2_command.empty() ? 0 : 1);
+    if (given != 1) {
+        source->mistake("one way to the password, and one alone: " + std::string{accepted});
+        return std::nullopt;
+    }
+    if (file) return PasswordFile{*file};
+    if (credential) return PasswordCredential{*credential};
+    return command.empty() ? PasswordCommand{oauth2_command, true} : PasswordCommand{command, false};
+}
+
+std::optional<transport::Endpoint> read_server(TomlTable& table, transport::Protocol protocol) {
+    const std::string url = table.required_text("server");
+    if (url.empty()) return std::nullopt;
+    auto endpoint = transport::parse_endpoint(url, protocol);
+    if (endpoint) return *endpoint;
+    table.mistake_at("server", endpoint.error().what);
+    return std::nullopt;
+}
+
+std::optional<std::string> read_ca_file(TomlTable& table) {
+    auto path = table.text("ca_file");
+    if (path && !std::filesystem::exists(*path)) table.mistake_at("ca_file", "there is no file '" + *path + "'");
+    return path;
+}
+
+// Until the examiner can open mail, a configured key changes nothing; nobody is left to believe that it does.
+void read_openpgp(TomlTable& root) {
+    auto table = root.table("openpgp");
+    if (!table) return;
+    for (const std::string_view key : {"home", "key", "reply"}) table->text(key);
+    if (auto passphrase = table->value("passphrase")) passphrase->table();
+    table->done();
+    root.warn_at("openpgp", "this version opens, signs and encrypts nothing yet: mail goes out unsigned");
+}
+
+std::optional<mail::Address> read_organisation(TomlTable& root, Configuration& configuration) {
+    auto table = root.table("organisation");
+    if (!table) {
+        root.mistake("[organisation] is missing, with at least 'name' and 'address'");
+        return std::nullopt;
+    }
+    intake::Organisation& house = configuration.organisation;
+    house.name = table->required_text("name");
+    auto address = read_address(*table, "address", true);
+    for (const std::string& text : table->texts("aliases")) {
+        if (auto alias = mail::Address::from(text))
+            house.aliases.push_back(*alias);
+        else
+            table->mistake_at("aliases", "'" + text + "' is no address; accepted is local-part@domain");
+    }
+    if (const auto mode = one_of(*table, "mode", {"live", "team", "shadow"}))
+        house.mode = *mode == "live" ? intake::Mode::Live : *mode == "team" ? intake::Mode::Team : intake::Mode::Shadow;
+    if (table->has("languages")) house.languages = table->texts("languages");
+    if (house.languages.empty()) {
+        table->mistake_at("languages", "at least one language, such as [\"en\"]");
+        house.languages = {"en"};
+    }
+    if (const auto reply_address = table->text("reply_address");
+        reply_address && reply_address->find("{token}") == std::string::npos)
+        table->mistake_at("reply_address", "must hold {token}, as in security+{token}@example.org");
+    house.policy_url = table->text("policy_url").value_or("");
+    house.numbers.prefix = table->text("ticket_prefix").value_or("SEC");
+    if (house.numbers.prefix.empty() || house.numbers.prefix.size() > 12 ||
+        !std::ranges::all_of(house.numbers.prefix, [](char c) { return is_letter(c) || is_digit(c); }))
+        table->mistake_at("ticket_prefix", "1 to 12 letters and digits");
+    house.numbers.random = one_of(*table, "ticket_numbers", {"sequential", "random"}) == "random";
+    table->done();
+    return address;
+}
+
+Start read_start(TomlTable& table) {
+    const auto value = table.value("start");
+    if (!value) return StartNow{};
+    if (value->type() == TomlValue::Type::Time) return value->time().value_or(Instant{});
+    const auto text = value->type() == TomlValue::Type::Text ? value->text() : std::nullopt;
+    if (text == "now") return StartNow{};
+    if (text == "all") return StartAll{};
+    if (const auto at = text ? from_rfc3339(*text) : std::nullopt) return *at;
+    table.mistake_at("start", "accepted is \"now\", \"all\" or an instant such as 2026-01-01T00:00:00Z");
+    return StartNow{};
+}
+
+AfterProcessing read_after(TomlTable& table) {
+    const std::string text = table.text("after").value_or("keep");
+    if (text == "keep") return {};
+    if (text == "seen") return {AfterProcessing::What::Seen, {}};
+    if (text.starts_with("move:") && text.size() > 5) return {AfterProcessing::What::Move, text.substr(5)};
+    table.mistake_at("after", "'" + text + "' is not accepted; one of \"keep\", \"seen\", \"move:FOLDER\"");
+    return {};
+}
+
+void read_mailboxes(TomlTable& root, Configuration& configuration) {
+    std::set<std::string> names;
+    for (TomlTable& table : root.tables("mailbox")) {
+        const std::string name = table.required_text("name");
+        if (!name.empty() && !names.insert(name).second) table.mistake_at("name", "another mailbox is called '" + name + "' too");
+        const auto server = read_server(table, transport::Protocol::Imap);
+        const std::string user = table.required_text("user");
+        const auto password = read_password_source(table);
+        auto ca_file = read_ca_file(table);
+        const std::string inbox = table.text("inbox").value_or("INBOX");
+        const auto also = table.texts("also");
+        const std::string sent = table.text("sent").value_or("");
+        const AfterProcessing after = read_after(table);
+        const Start start = read_start(table);
+        const std::string via_list = table.text("via_list").value_or("");
+        const std::string policy = table.text("policy").value_or("default");
+        table.done();
+        if (!server || !password) continue;
+        configuration.mailboxes.push_back({.rules = {.name = name, .policy = policy, .via_list = via_list},
+                                           .server = *server,
+                                           .user = user,
+                                           .password = *password,
+                                           .ca_file = std::move(ca_file),
+                                           .inbox = inbox,
+                                           .also = also,
+                                           .sent = sent,
+                                           .after = after,
+                                           .start = start});
+        if (const std::string complaint = complaint_about(*password); !complaint.empty()) table.warn_at("password", complaint);
+    }
+    if (!root.has("mailbox")) root.mistake("[[mailbox]] is missing: at least one mailbox to watch");
+}
+
+void read_submission(TomlTable& root, Configuration& configuration) {
+    auto table = root.table("submission");
+    if (!table) {
+        root.mistake("[submission] is missing, with 'server', 'user' and 'password'");
+        return;
+    }
+    const auto server = read_server(*table, transport::Protocol::Submission);
+    const std::string user = table->required_text("user");
+    const auto password = read_password_source(*table);
+    auto ca_file = read_ca_file(*table);
+    table->done();
+    if (!server || !password) return;
+    configuration.submission = {*server, user, *password, std::move(ca_file)};
+    if (const std::string complaint = complaint_about(*password); !complaint.empty()) table->warn_at("password", complaint);
+}
+
+void read_team(TomlTable& root, Configuration& configuration) {
+    for (TomlTable& table : root.tables("team")) {
+        const std::string name = table.required_text("name");
+        const auto address = read_address(table, "address", true);
+        table.text("key");
+        const auto roles = table.texts("roles");
+        table.done();
+        if (!address) continue;
+        if (configuration.organisation.member(address->text()) != nullptr)
+            table.mistake_at("address", "another member has this address too");
+        configuration.organisation.team.push_back({name, *address, roles});
+    }
+    if (!root.has("team")) root.mistake("[[team]] is missing: nobody would hear of a report");
+    if (auto table = root.table("team_mail")) {
+        for (const std::string& way : table->texts("accept"))
+            if (way != "openpgp" && way != "smime" && way != "notice" && way != "authentication-results")
+                table->mistake_at("accept", "'" + way + "' is not accepted; \"openpgp\", \"smime\", \"notice\", \"authentication-results\"");
+        table->text("authserv_id");
+        one_of(*table, "encrypted", {"withhold", "plain"});
+        table->text("digest");
+        if (const auto delay = table->text("relay_delay"))
+            if (const auto span = sla::parse_span(*delay); !span) table->mistake_at("relay_delay", span.error().what);
+        one_of(*table, "sign", {"none", "name"});
+        table->done();
+    }
+}
+
+void read_count(TomlTable& table, std::string_view key, std::size_t& count, std::int64_t most) {
+    const auto number = table.whole(key);
+    if (!number) return;
+    if (*number < 1 || *number > most)
+        table.mistake_at(key, "a whole number from 1 to " + std::to_string(most));
+    else
+        count = static_cast<std::size_t>(*number);
+}
+
+void read_limits(TomlTable& root, Configuration& configuration) {
+    auto table = root.table("limits");
+    if (!table) return;
+    constexpr std::uint64_t largest_mail = std::uint64_t{64} << 20;
+    if (const auto size = read_size(*table, "message_bytes")) {
+        if (*size > largest_mail) table->mistake_at("message_bytes", "at most 64 MiB");
+        configuration.message_bytes = *size;
+    }
+    read_count(*table, "mime_depth", configuration.limits.parse.max_depth, 100);
+    read_count(*table, "mime_parts", configuration.limits.parse.max_parts, 10'000);
+    std::size_t budget = 0;
+    read_count(*table, "acknowledgements_per_sender_per_day", budget, 1'000'000);
+    read_count(*table, "automatic_mail_per_domain_per_hour", budget, 1'000'000);
+    read_count(*table, "automatic_mail_per_hour", budget, 1'000'000);
+    table->done();
+}
+
+void read_store_and_rules(TomlTable& root, Configuration& configuration) {
+    configuration.store = "/var/lib/tocsin/tocsin.db";
+    if (auto table = root.table("store")) {
+        configuration.store = table->required_text("path");
+        table->done();
+    }
+    if (auto table = root.table("rules")) {
+        for (const std::string& path : table->texts("path")) configuration.rules_path.emplace_back(path);
+        table->done();
+    } else {
+        configuration.rules_path = {"/usr/share/tocsin/rules"};
+    }
+    if (auto table = root.table("metrics")) {
+        table->text("listen");
+        table->done();
+        root.warn_at("metrics", "this version serves no metrics yet");
+    }
+}
+
+}  // namespace
+
+const MailboxConfiguration* Configuration::mailbox(std::string_view name) const {
+    const auto found = std::ranges::find(mailboxes, name, [](const auto& mailbox) -> std::string_view { return mailbox.rules.name; });
+    return found == mailboxes.end() ? nullptr : &*found;
+}
+
+rules::LoadOptions rules_named_in(const std::filesystem::path& file) {
+    rules::Mistakes told_elsewhere;
+    rules::TomlFile toml{file, told_elsewhere};
+    rules::LoadOptions options;
+    if (auto table = toml.root().table("rules"))
+        for (const std::string& path : table->texts("path")) options.path.emplace_back(path);
+    if (auto table = toml.root().table("organisation"))
+        if (auto languages = table->texts("languages"); !languages.empty()) options.languages = std::move(languages);
+    return options;
+}
+
+std::optional<Configuration> load_configuration(const std::filesystem::path& file, rules::Mistakes& mistakes) {
+    rules::Mistakes own;
+    rules::TomlFile toml{file, own};
+    TomlTable& root = toml.root();
+    Configuration configuration{.file = file,
+                                .organisation = {.name = {},
+                                                 .address = *mail::Address::from("nobody@invalid"),
+                                                 .aliases = {},
+                                                 .mode = intake::Mode::Live,
+                                                 .languages = {"en"},
+                                                 .policy_url = {},
+                                                 .numbers = {},
+                                                 .team = {}},
+                                .mailboxes = {},
+                                .submission = {},
+                                .store = {},
+                                .rules_path = {},
+                                .limits = {}};
+    // A file that is no TOML has one mistake, not a dozen missing tables beside it.
+    if (!own.any_error()) {
+        if (auto address = read_organisation(root, configuration)) configuration.organisation.address = *address;
+        read_mailboxes(root, configuration);
+        read_submission(root, configuration);
+        read_store_and_rules(root, configuration);
+        read_openpgp(root);
+        read_team(root, configuration);
+        read_limits(root, configuration);
+        root.done();
+    }
+    const bool whole = !own.any_error();
+    mistakes.add(std::move(own));
+    if (!whole) return std::nullopt;
+    return configuration;
+}
+
+}  // namespace tocsin::daemon

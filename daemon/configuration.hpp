@@ -1,0 +1,73 @@
+// tocsin.toml as a value (INTERFACES section 3), read whole and checked before anything starts.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "daemon/credentials.hpp"
+#include "intake/organisation.hpp"
+#include "rules/mistake.hpp"
+#include "rules/rule_set.hpp"
+#include "transport/endpoint.hpp"
+
+namespace tocsin::daemon {
+
+// What becomes of processed mail on the server.
+struct AfterProcessing {
+    enum class What { Keep, Seen, Move };
+    What what = What::Keep;
+    std::string folder;  // for Move
+};
+
+// From when on mail counts; what was received before it is baseline.
+struct StartNow {};
+struct StartAll {};
+using Start = std::variant<StartNow, StartAll, Instant>;
+
+struct MailboxConfiguration {
+    intake::MailboxRules rules;
+    transport::Endpoint server;
+    std::string user;
+    PasswordSource password;
+    std::optional<std::string> ca_file;
+    std::string inbox = "INBOX";
+    std::vector<std::string> also;  // looked at too, never acknowledged
+    std::string sent;
+    AfterProcessing after;
+    Start start;
+};
+
+struct SubmissionConfiguration {
+    transport::Endpoint server;
+    std::string user;
+    PasswordSource password;
+    std::optional<std::string> ca_file;
+};
+
+struct Configuration {
+    std::filesystem::path file;
+    intake::Organisation organisation;
+    std::vector<MailboxConfiguration> mailboxes;
+    SubmissionConfiguration submission;
+    std::filesystem::path store;
+    std::vector<std::filesystem::path> rules_path;
+    std::uint64_t message_bytes = std::uint64_t{50} << 20;
+    intake::ExaminationLimits limits;
+
+    std::filesystem::path state_directory() const { return store.parent_path(); }
+    const MailboxConfiguration* mailbox(std::string_view name) const;
+};
+
+// Nothing where there is an error; every mistake is in `mistakes`, not the first alone.
+std::optional<Configuration> load_configuration(const std::filesystem::path& file, rules::Mistakes& mistakes);
+
+// Where a configuration that has mistakes says its rules are, so that theirs can be told together with its own.
+rules::LoadOptions rules_named_in(const std::filesystem::path& file);
+
+}  // namespace tocsin::daemon

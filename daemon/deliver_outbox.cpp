@@ -1,0 +1,216 @@
+#include <algorithm>
+#include <map>
+
+#include "daemon/event_log.hpp"
+#include "daemon/loops.hpp"
+#include "intake/delivered.hpp"
+#include "intake/frame.hpp"
+#include "intake/recipe.hpp"
+
+namespace tocsin::daemon {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::size_t sealed_together = 64;
+constexpr std::size_t tried_together = 16;  // a small group, so that the team's mail gets in between
+constexpr std::chrono::seconds composing_deadline{30};
+constexpr std::chrono::seconds idle_connection{20};
+
+// Mails that one examiner process composes: those that show one and the same mail, or any that show none. So
+// bytes of a stranger never share a process with a mail that is not about them.
+struct Batch {
+    std::optional<JournalId> shown;
+    std::vector<store::OutboxRow> rows;
+};
+
+std::vector<Batch> batches_of(std::vector<store::OutboxRow> rows) {
+    std::map<std::int64_t, Batch> by_mail;
+    for (store::OutboxRow& row : rows) {
+        const auto recipe = intake::recipe_from_json(row.recipe);
+        const bool shows = recipe && recipe->shows_report && row.cause;
+        Batch& batch = by_mail[shows ? row.cause->value() : 0];
+        if (shows) batch.shown = row.cause;
+        batch.rows.push_back(std::move(row));
+    }
+    std::vector<Batch> batches;
+    for (auto& [mail, batch] : by_mail) batches.push_back(std::move(batch));
+    return batches;
+}
+
+void keep_sealed(House& house, const Batch& batch, const std::vector<Result<std::string>>& mails) {
+    store::Transaction transaction{house.store.database};
+    for (std::size_t i = 0; i < mails.size(); ++i) {
+        const store::OutboxRow& row = batch.rows[i];
+        if (mails[i]) {
+            house.store.outbox.seal(row.id, *mails[i]);
+            continue;
+        }
+        intake::settle_uncomposed(house.store, row, mails[i].error().what, house.rule_set, house.organisation(), house.ids,
+                                  house.now());
+        log_event(Level::Error, event::mail_not_composed, {{"outbox", row.id.value()}, {"why", mails[i].error().what}});
+    }
+    transaction.commit();
+    log_event(Level::Information, event::mail_sealed, {{"mails", mails.size()}});
+}
+
+asio::awaitable<Result<void>> seal(House& house, const Batch& batch) {
+    std::vector<std::string> recipes;
+    for (const store::OutboxRow& row : batch.rows) recipes.push_back(row.recipe);
+    const intake::Frame request = intake::ask_to_compose(
+        recipes, batch.shown ? house.store.journal.bytes(*batch.shown) : std::string{}, batch.shown.has_value());
+    // A process that dies over a mail dies over it again: then the notice goes out without the report in it.
+    for (int tries = 0; tries < 2; ++tries) {
+        if (!house.examiner || !house.examiner->alive()) {
+            auto started = house.start_examiner();
+            if (!started) co_return started;
+        }
+        const auto answer = co_await house.examiner->ask(request, composing_deadline);
+        if (!answer) continue;
+        const auto mails = intake::mails_in(*answer, batch.rows.size());
+        if (!mails) continue;
+        keep_sealed(house, batch, *mails);
+        co_return Result<void>{};
+    }
+    const intake::Frame without_report = intake::ask_to_compose(recipes, {}, false);
+    const auto answer = co_await house.examiner->ask(without_report, composing_deadline);
+    if (!answer) co_return tl::unexpected{answer.error()};
+    const auto mails = intake::mails_in(*answer, batch.rows.size());
+    if (!mails) co_return tl::unexpected{mails.error()};
+    keep_sealed(house, batch, *mails);
+    co_return Result<void>{};
+}
+
+asio::awaitable<Result<void>> seal_waiting(House& house) {
+    while (!house.stopping) {
+        auto rows = house.store.outbox.to_seal(sealed_together);
+        if (rows.empty()) break;
+        const std::vector<Batch> batches = batches_of(std::move(rows));
+        for (const Batch& batch : batches) {
+            auto sealed = co_await seal(house, batch);
+            if (!sealed) co_return sealed;
+        }
+    }
+    co_return Result<void>{};
+}
+
+store::AttemptResult result_of(const transport::Submitted& submitted) {
+    const transport::RecipientResult& result = submitted.recipients.front();
+    store::AttemptResult attempt;
+    attempt.code = result.code;
+    attempt.text = result.text;
+    switch (result.outcome) {
+        case transport::Outcome::Accepted: attempt.state = store::OutboxState::Sent; break;
+        case transport::Outcome::Deferred: attempt.state = store::OutboxState::Deferred; break;
+        case transport::Outcome::Rejected: attempt.state = store::OutboxState::Failed; break;
+        case transport::Outcome::Unknown: attempt.state = store::OutboxState::Unknown; break;
+    }
+    return attempt;
+}
+
+void log_result(const store::OutboxRow& row, store::OutboxState state, const store::AttemptResult& result) {
+    const bool good = state == store::OutboxState::Sent;
+    const std::string_view name = good                                     ? event::mail_accepted
+                                  : state == store::OutboxState::Failed  ? event::mail_failed
+                                  : state == store::OutboxState::Unknown ? event::mail_unknown
+                                                                         : event::mail_deferred;
+    // The reply's own words may hold an address; its code says enough here, `show` has the rest.
+    log_event(good ? Level::Information : Level::Warning, name,
+              {{"outbox", row.id.value()}, {"template", row.template_name}, {"code", result.code}, {"tries", row.tries + 1}});
+}
+
+void settle(House& house, const store::OutboxRow& row, const store::AttemptResult& result) {
+    store::Transaction transaction{house.store.database};
+    const auto state = intake::settle(house.store, row, result, house.rule_set, house.organisation(), house.ids,
+                                      house.now(), house.chance());
+    transaction.commit();
+    log_result(row, state, result);
+    house.clocks_changed.ring();
+    if (state == store::OutboxState::Failed) house.outbox_changed.ring();  // the team is told
+}
+
+asio::awaitable<void> send(House& house, SubmissionLine& line, const store::OutboxRow& row) {
+    const auto recipient = mail::Address::from(row.recipient);
+    if (!recipient) {
+        settle(house, row, {store::OutboxState::Failed, 0, "not an address that mail can be sent to"});
+        co_return;
+    }
+    transport::Envelope envelope;
+    envelope.reverse_path = house.organisation().address;
+    envelope.forward_paths.push_back(*recipient);
+    const std::string bytes = house.store.outbox.bytes(row.id);
+    const std::function<void()> before_final_dot = [&house, &row] {
+        store::Transaction transaction{house.store.database};
+        house.store.outbox.at_final_dot(row.id);
+        transaction.commit();
+    };
+    const auto submitted = co_await line.submit(envelope, bytes, before_final_dot);
+    settle(house, row, result_of(submitted));
+}
+
+void begin_attempts(House& house, const std::vector<store::OutboxRow>& rows) {
+    store::Transaction transaction{house.store.database};
+    for (const store::OutboxRow& row : rows) house.store.outbox.attempting(row.id, house.now());
+    transaction.commit();
+}
+
+}  // namespace
+
+asio::awaitable<Result<void>> deliver_due(House& house, SubmissionLine& line) {
+    auto sealed = co_await seal_waiting(house);
+    if (!sealed) co_return sealed;
+    Result<void> reached;
+    while (!house.stopping) {
+        const std::vector<store::OutboxRow> rows = house.store.outbox.due(house.now(), tried_together);
+        if (rows.empty()) break;
+        begin_attempts(house, rows);
+        for (const store::OutboxRow& row : rows) {
+            Result<void> ready;
+            if (house.stopping)
+                ready = temporary(Code::Interrupted, "stopping");
+            else
+                ready = co_await line.ready();
+            if (ready) {
+                co_await send(house, line, row);
+                continue;
+            }
+            settle(house, row, {store::OutboxState::Deferred, 0, ready.error().what});
+            reached = ready;
+        }
+        sealed = co_await seal_waiting(house);
+        if (!sealed) co_return sealed;
+    }
+    co_return reached;
+}
+
+asio::awaitable<void> deliver_outbox(House& house, SubmissionLine& line) {
+    Pause pause;
+    while (!house.stopping) {
+        auto delivered = co_await deliver_due(house, line);
+        if (house.stopping) break;
+        std::optional<std::chrono::milliseconds> most;
+        if (const auto next = house.store.outbox.next_attempt()) most = until(house, *next);
+        if (!delivered && house.store.outbox.to_seal(1).size() == 1) {
+            // Nothing could be composed: the examiner is what failed.
+            const auto rest = pause.next(house.chance());
+            most = most ? std::min(*most, rest) : rest;
+        } else {
+            pause.reset();
+        }
+        if (line.open()) {
+            // Kept for a moment, since mails come in company; then closed, so that nothing is held without cause.
+            const std::chrono::milliseconds idle = idle_connection;
+            if (!most || *most > idle) {
+                co_await house.outbox_changed.sleep(idle);
+                if (!house.stopping && house.store.outbox.to_seal(1).empty() && house.store.outbox.due(house.now(), 1).empty())
+                    co_await line.quit();
+                continue;
+            }
+        }
+        co_await house.outbox_changed.sleep(most);
+    }
+    co_await line.quit();
+}
+
+}  // namespace tocsin::daemon

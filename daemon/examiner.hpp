@@ -1,0 +1,50 @@
+// The daemon's end of `tocsin-examine`: asks it to look at a mail, and bears its failing.
+#pragma once
+
+#include <sys/types.h>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "base/result.hpp"
+#include "intake/frame.hpp"
+
+namespace tocsin::daemon {
+
+// One zygote. Belongs to the thread of its executor.
+class Examiner {
+public:
+    // Starts the program and waits until it has loaded the rules; what is wrong with them is in the Error.
+    // Blocking, for at most a minute: done at start and on reload alone.
+    static Result<std::unique_ptr<Examiner>> start(boost::asio::any_io_executor executor,
+                                                   const std::filesystem::path& program,
+                                                   const intake::ExaminerSetup& setup);
+    // The zygote kills what still works, ends, and is reaped. Close it first, and let the executor run out of work.
+    ~Examiner();
+    void close();
+
+    const std::string& rules_hash() const noexcept { return rules_hash_; }
+    bool alive() const noexcept { return alive_; }
+
+    // The request must live until the answer is there. Temporary: the mail may be tried again.
+    boost::asio::awaitable<Result<intake::Frame>> ask(const intake::Frame& request, std::chrono::seconds deadline);
+
+private:
+    struct Link;
+    Examiner(std::unique_ptr<Link> link, pid_t child, std::string rules_hash);
+    void hear_verdicts();
+    std::unique_ptr<Link> link_;
+    pid_t child_;
+    std::string rules_hash_;
+    std::uint64_t next_number_ = 1;
+    bool alive_ = true;
+};
+
+// `tocsin-examine` beside the program that is running, or where it is installed.
+std::filesystem::path examiner_program();
+
+}  // namespace tocsin::daemon

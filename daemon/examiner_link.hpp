@@ -1,0 +1,33 @@
+// The line between a program that started `tocsin-examine` and its zygote: a SEQPACKET socket pair, fd 3 over there.
+//
+// First packet: the setup as JSON, answered by Ready or Refused. Then, one for each mail: an Order with a stream
+// socket beside it (SCM_RIGHTS), over which one process, forked for that mail, reads a Frame, answers one and ends.
+// When it ended in another way, or past its deadline, the zygote says so with a Verdict.
+#pragma once
+
+#include <cstdint>
+
+namespace tocsin::daemon {
+
+inline constexpr int examiner_link_fd = 3;
+inline constexpr std::size_t largest_setup = 64u << 10;
+
+struct Order {
+    std::uint64_t number = 0;
+    std::uint32_t deadline_ms = 0;
+    std::uint32_t reserved = 0;
+};
+
+struct Verdict {
+    std::uint64_t number = 0;
+    std::int32_t signal = 0;       // that ended it; 0: none
+    std::int32_t exit_status = 0;
+    std::int32_t out_of_time = 0;  // 1: it was killed at its deadline
+    std::int32_t reserved = 0;
+};
+
+// The first byte of the zygote's answer to the setup; the words after it are the rule set's hash, or what is wrong.
+inline constexpr char examiner_ready = 'R';
+inline constexpr char examiner_refused = 'X';
+
+}  // namespace tocsin::daemon

@@ -1,0 +1,67 @@
+// What the four loops share: the configuration, the rules, the store, the examiner, and how they wake one another.
+//
+// Everything here belongs to the main thread. It outlives the loops.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <filesystem>
+#include <memory>
+#include <random>
+
+#include "base/clock.hpp"
+#include "daemon/configuration.hpp"
+#include "daemon/examiner.hpp"
+#include "daemon/wakeup.hpp"
+#include "intake/message_ids.hpp"
+#include "rules/rule_set.hpp"
+#include "store/store.hpp"
+
+namespace tocsin::daemon {
+
+struct House {
+    House(boost::asio::io_context& io_context, const Configuration& read, rules::RuleSet rules_read, store::Store& opened,
+          Secret key, const Clock& ticking);
+
+    boost::asio::io_context& io;
+    const Configuration& configuration;
+    rules::RuleSet rule_set;
+    store::Store& store;
+    intake::MessageIds ids;
+    const Clock& clock;
+    std::unique_ptr<Examiner> examiner;
+
+    Wakeup journal_changed;
+    Wakeup outbox_changed;
+    Wakeup clocks_changed;
+    bool stopping = false;
+
+    const intake::Organisation& organisation() const { return configuration.organisation; }
+    Instant now() const { return clock.now(); }
+    double chance() { return std::uniform_real_distribution<double>{0.0, 1.0}(random_); }
+
+    Result<void> start_examiner();
+    void wake_all();
+
+private:
+    std::mt19937_64 random_;
+};
+
+// How long from now until an instant of the house's clock; never negative.
+std::chrono::milliseconds until(const House& house, Instant at);
+
+// Waits before the next try at a server: 5 seconds, doubling to 10 minutes, each up to a third shorter by chance.
+class Pause {
+public:
+    std::chrono::milliseconds next(double chance);
+    void reset() { length_ = first; }
+
+private:
+    static constexpr std::chrono::milliseconds first{5'000};
+    static constexpr std::chrono::milliseconds longest{600'000};
+    std::chrono::milliseconds length_ = first;
+};
+
+// The key of our Message-IDs: made on the first start, kept beside the database with mode 0600.
+Result<Secret> message_id_key(const std::filesystem::path& state_directory);
+
+}  // namespace tocsin::daemon

@@ -1,0 +1,45 @@
+#include "daemon/loaded.hpp"
+
+namespace tocsin::daemon {
+
+namespace {
+
+void check_policies(const Configuration& configuration, const rules::RuleSet& rule_set, rules::Mistakes& mistakes) {
+    for (const MailboxConfiguration& mailbox : configuration.mailboxes) {
+        if (rule_set.policy(mailbox.rules.policy) != nullptr) continue;
+        std::string known;
+        for (const std::string& name : rule_set.policy_names()) known += (known.empty() ? "" : ", ") + name;
+        mistakes.error({configuration.file.string(), 1, 1},
+                       "mailbox '" + mailbox.rules.name + "': there is no policy '" + mailbox.rules.policy + "'; there are " + known);
+    }
+}
+
+// Mail that the daemon writes by itself has to be there in every case.
+void check_templates(const Configuration& configuration, const rules::RuleSet& rule_set, rules::Mistakes& mistakes) {
+    for (const char* name : {"acknowledgement", "notice", "bounced", "alarm", "reminder", "overdue"})
+        if (!rule_set.templates().has(name, configuration.organisation.languages.front()))
+            mistakes.error({configuration.file.string(), 1, 1}, std::string{"there is no template '"} + name + "' in the language '" +
+                                                                   configuration.organisation.languages.front() + "'");
+}
+
+}  // namespace
+
+std::optional<Loaded> load(const std::filesystem::path& file, rules::Mistakes& mistakes) {
+    auto configuration = load_configuration(file, mistakes);
+    if (!configuration) {
+        const rules::LoadOptions named = rules_named_in(file);
+        if (!named.path.empty()) (void)rules::RuleSet::load(named, mistakes);
+        return std::nullopt;
+    }
+    rules::LoadOptions options;
+    options.path = configuration->rules_path;
+    options.languages = configuration->organisation.languages;
+    auto rule_set = rules::RuleSet::load(options, mistakes);
+    if (!rule_set) return std::nullopt;
+    check_policies(*configuration, *rule_set, mistakes);
+    check_templates(*configuration, *rule_set, mistakes);
+    if (mistakes.any_error()) return std::nullopt;
+    return Loaded{std::move(*configuration), std::move(*rule_set)};
+}
+
+}  // namespace tocsin::daemon

@@ -1,0 +1,21 @@
+// Configuration and rules, read and checked together: whole, or not at all.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+
+#include "daemon/configuration.hpp"
+#include "rules/mistake.hpp"
+#include "rules/rule_set.hpp"
+
+namespace tocsin::daemon {
+
+struct Loaded {
+    Configuration configuration;
+    rules::RuleSet rule_set;
+};
+
+// Every mistake of every file is in `mistakes`; nothing is returned when one of them is an error.
+std::optional<Loaded> load(const std::filesystem::path& configuration, rules::Mistakes& mistakes);
+
+}  // namespace tocsin::daemon

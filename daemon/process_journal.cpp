@@ -1,0 +1,164 @@
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <optional>
+
+#include "base/text.hpp"
+#include "daemon/event_log.hpp"
+#include "daemon/loops.hpp"
+#include "intake/admit.hpp"
+#include "intake/decide.hpp"
+#include "intake/frame.hpp"
+
+namespace tocsin::daemon {
+
+namespace asio = boost::asio;
+using namespace asio::experimental::awaitable_operators;
+
+namespace {
+
+constexpr std::size_t group = 64;             // mails in one transaction
+constexpr int most_failures = 2;              // then it is quarantined, and a human is told
+constexpr int most_tries = 50;                // cut off by crashes of ours, which may not be the mail's fault
+constexpr std::chrono::seconds deadline{30};  // for one mail
+
+// A mail of the group on its way: an examination, or why there is none.
+struct Examined {
+    store::JournalEntry entry;
+    std::optional<Result<intake::Examination>> examination;  // nothing: it needs none, or is not tried any more
+};
+
+// A mailbox that is not configured any more leaves its mail to the first one: nothing waits for ever.
+const intake::MailboxRules& mailbox_of(const House& house, const store::JournalEntry& entry) {
+    const MailboxConfiguration* mailbox = house.configuration.mailbox(entry.place.mailbox);
+    return mailbox == nullptr ? house.configuration.mailboxes.front().rules : mailbox->rules;
+}
+
+bool is_examined(const store::JournalEntry& entry) {
+    return entry.state != store::EntryState::Oversized && entry.failures < most_failures && entry.tries < most_tries;
+}
+
+asio::awaitable<void> examine(House& house, Examined& mail) {
+    const intake::ExamineOptions options{.recipient = house.organisation().address.text(),
+                                         .via_list = mailbox_of(house, mail.entry).via_list,
+                                         .with_text = false};
+    const intake::Frame request = intake::ask_to_examine(options, house.store.journal.bytes(mail.entry.id));
+    const auto answer = co_await house.examiner->ask(request, deadline);
+    mail.examination.emplace(answer ? intake::examination_in(*answer)
+                                    : Result<intake::Examination>{tl::unexpected{answer.error()}});
+}
+
+// Every second mail from `first` on, one after the other: two such lanes keep two processes busy.
+asio::awaitable<void> examine_lane(House& house, std::vector<Examined>& mails, std::size_t first) {
+    for (std::size_t at = first; at < mails.size() && house.examiner->alive(); at += 2)
+        if (is_examined(mails[at].entry)) co_await examine(house, mails[at]);
+}
+
+intake::Arrival arrival_of(const House& house, const store::JournalEntry& entry) {
+    return {.journal = entry.id,
+            .received = std::min(entry.internal_date, house.now()),
+            .baseline = entry.state == store::EntryState::Baseline,
+            .acknowledge = entry.acknowledge};
+}
+
+void log_admitted(const store::JournalEntry& entry, const intake::Decision& decision, const intake::Admitted& admitted) {
+    log_event(Level::Information, event::mail_admitted,
+              {{"journal", entry.id.value()},
+               {"kind", decision.kind},
+               {"action", intake::to_text(decision.action)},
+               {"ticket", admitted.number},
+               {"mails", admitted.queued}});
+}
+
+void admit_one(House& house, const store::JournalEntry& entry, const intake::MailboxRules& mailbox,
+               const intake::Examination& examination) {
+    const auto view =
+        intake::look_up(house.store, examination, house.organisation(), house.ids, house.rule_set);
+    const auto decision = intake::decide(examination, view, house.rule_set, house.organisation(), mailbox,
+                                         arrival_of(house, entry), house.now());
+    const auto becomes =
+        entry.state == store::EntryState::Baseline ? store::EntryState::Baseline : store::EntryState::Done;
+    log_admitted(entry, decision,
+                 intake::admit(house.store, decision, entry.id, becomes, house.organisation(), house.ids, house.now()));
+}
+
+// A mail that nobody could read still becomes a ticket for a human.
+void give_up(House& house, const store::JournalEntry& entry, const intake::MailboxRules& mailbox) {
+    const bool oversized = entry.state == store::EntryState::Oversized;
+    const std::string why = oversized ? "the mail is larger than the limit (" + std::to_string(entry.size) +
+                                            " bytes); it lies in the mailbox"
+                                      : "the mail could not be examined; it is kept as it came";
+    const auto decision = intake::decide_unread(why, house.rule_set, house.organisation(), mailbox,
+                                                arrival_of(house, entry), house.now());
+    const auto becomes = oversized ? store::EntryState::Done : store::EntryState::Quarantined;
+    log_admitted(entry, decision,
+                 intake::admit(house.store, decision, entry.id, becomes, house.organisation(), house.ids, house.now()));
+    if (!oversized) log_event(Level::Error, event::mail_quarantined, {{"journal", entry.id.value()}});
+}
+
+// In journal order, all in one transaction, each in a savepoint of its own.
+void admit_group(House& house, const std::vector<Examined>& mails) {
+    store::Transaction transaction{house.store.database};
+    for (const Examined& mail : mails) {
+        const intake::MailboxRules& mailbox = mailbox_of(house, mail.entry);
+        store::Savepoint savepoint{house.store.database};
+        if (!is_examined(mail.entry)) {
+            give_up(house, mail.entry, mailbox);
+        } else if (mail.examination && *mail.examination) {
+            admit_one(house, mail.entry, mailbox, **mail.examination);
+        } else if (mail.examination) {
+            house.store.journal.count_failure(mail.entry.id);
+            log_event(Level::Warning, event::mail_not_examined,
+                      {{"journal", mail.entry.id.value()}, {"why", mail.examination->error().what}});
+        }
+        savepoint.release();
+    }
+    transaction.commit();
+}
+
+// Counted before anything looks at the bytes, so that a mail that takes everything down is not tried for ever.
+void count_tries(House& house, const std::vector<Examined>& mails) {
+    store::Transaction transaction{house.store.database};
+    for (const Examined& mail : mails)
+        if (is_examined(mail.entry)) house.store.journal.begin_try(mail.entry.id);
+    transaction.commit();
+}
+
+Result<void> make_sure_of_examiner(House& house) {
+    if (house.examiner && house.examiner->alive()) return {};
+    return house.start_examiner();
+}
+
+}  // namespace
+
+asio::awaitable<Result<void>> process_pending(House& house) {
+    while (!house.stopping) {
+        std::vector<Examined> mails;
+        for (store::JournalEntry& entry : house.store.journal.pending(group)) mails.push_back({std::move(entry), {}});
+        if (mails.empty()) co_return Result<void>{};
+        auto ready = make_sure_of_examiner(house);
+        if (!ready) co_return ready;
+        count_tries(house, mails);
+        co_await (examine_lane(house, mails, 0) && examine_lane(house, mails, 1));
+        if (house.stopping) co_return Result<void>{};  // what was begun counts as a try; it is only done again
+        admit_group(house, mails);
+        house.outbox_changed.ring();
+        house.clocks_changed.ring();
+    }
+    co_return Result<void>{};
+}
+
+asio::awaitable<void> process_journal(House& house) {
+    Pause pause;
+    while (!house.stopping) {
+        auto processed = co_await process_pending(house);
+        if (house.stopping) co_return;
+        if (processed) {
+            pause.reset();
+            co_await house.journal_changed.sleep(std::nullopt);
+        } else {
+            log_event(Level::Error, event::examiner_lost, {{"why", processed.error().what}});
+            co_await house.journal_changed.sleep(pause.next(house.chance()));
+        }
+    }
+}
+
+}  // namespace tocsin::daemon

@@ -1,0 +1,244 @@
+#include "daemon/service.hpp"
+
+#include <sysexits.h>
+#include <systemd/sd-daemon.h>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+
+#include "daemon/event_log.hpp"
+#include "daemon/loaded.hpp"
+#include "daemon/loops.hpp"
+
+namespace tocsin::daemon {
+
+namespace asio = boost::asio;
+
+namespace {
+
+// What is being sent when we are told to stop may take this long; then it is cut off and sent again later.
+constexpr std::chrono::seconds patience_at_the_end{3};
+
+int exit_code_of(const Error& error) {
+    switch (error.code) {
+        case Code::BadInput:
+        case Code::Limit: return EX_DATAERR;
+        case Code::Unavailable:
+        case Code::Refused:
+        case Code::Untrusted:
+        case Code::Deadline: return EX_UNAVAILABLE;
+        case Code::Interrupted: return EX_TEMPFAIL;
+        case Code::Configuration: return EX_CONFIG;
+        case Code::System: return EX_IOERR;
+    }
+    return EX_SOFTWARE;
+}
+
+// One life of the loops, from a configuration that holds to the next reload or the end.
+class Life {
+public:
+    Life(Loaded loaded, store::Store& store, const Secret& key, const Clock& clock)
+        : configuration_{std::move(loaded.configuration)},
+          house_{io_, configuration_, std::move(loaded.rule_set), store, key, clock},
+          signals_{io_},
+          patience_{io_},
+          watchdog_{io_} {}
+
+    Result<void> prepare() {
+        for (const MailboxConfiguration& mailbox : configuration_.mailboxes) {
+            auto trust = transport::Trust::load(mailbox.ca_file);
+            if (!trust) return tl::unexpected{trust.error()};
+            watches_.push_back(std::make_unique<MailboxWatch>(house_, mailbox, std::move(*trust)));
+        }
+        auto trust = transport::Trust::load(configuration_.submission.ca_file);
+        if (!trust) return tl::unexpected{trust.error()};
+        line_.emplace(house_, std::move(*trust));
+        store::Transaction transaction{house_.store.database};
+        house_.store.outbox.recover(house_.now());
+        transaction.commit();
+        return house_.start_examiner();
+    }
+
+    // Everything that is there, once.
+    int run_once() {
+        int code = EX_OK;
+        spawn(once(code));
+        run_to_the_end();
+        return code;
+    }
+
+    // Until SIGTERM or SIGINT, or a SIGHUP after which everything still holds: that is what it returns then.
+    std::optional<Loaded> run_until_stopped() {
+        for (const auto& watch : watches_) spawn(watch_mailbox(house_, *watch));
+        spawn(process_journal(house_));
+        spawn(deliver_outbox(house_, *line_));
+        spawn(run_clocks(house_));
+        for (const int number : {SIGTERM, SIGINT, SIGHUP}) signals_.add(number);
+        listen_for_signals();
+        pet_watchdog();
+        sd_notify(0, "READY=1\nSTATUS=Watching");
+        log_event(Level::Information, event::started, {{"mailboxes", watches_.size()}});
+        run_to_the_end();
+        return std::move(next_);
+    }
+
+private:
+    void spawn(asio::awaitable<void> loop) {
+        ++running_;
+        asio::co_spawn(io_, std::move(loop), [this](const std::exception_ptr& failure) {
+            if (failure && !failure_) failure_ = failure;
+            if (failure) stop();
+            if (--running_ == 0) finish();
+        });
+    }
+
+    void stop() {
+        if (house_.stopping) return;
+        house_.stopping = true;
+        log_event(Level::Information, event::stopping);
+        house_.wake_all();
+        for (const auto& watch : watches_) watch->interrupt();
+        patience_.expires_after(patience_at_the_end);
+        patience_.async_wait([this](boost::system::error_code error) {
+            if (error) return;
+            line_->interrupt();
+            if (house_.examiner) house_.examiner->close();
+        });
+    }
+
+    // Nothing of ours is waited for any more: the executor runs out of work.
+    void finish() {
+        boost::system::error_code ignored;
+        signals_.cancel(ignored);
+        patience_.cancel();
+        watchdog_.cancel();
+        if (house_.examiner) house_.examiner->close();
+    }
+
+    void run_to_the_end() {
+        io_.run();
+        if (failure_) std::rethrow_exception(failure_);
+    }
+
+    void listen_for_signals() {
+        signals_.async_wait([this](boost::system::error_code error, int number) {
+            if (error) return;
+            if (number == SIGHUP)
+                reload();
+            else
+                stop();
+            if (!house_.stopping) listen_for_signals();
+        });
+    }
+
+    void reload() {
+        sd_notify(0, "RELOADING=1");
+        rules::Mistakes mistakes;
+        auto loaded = load(configuration_.file, mistakes);
+        for (const rules::Mistake& mistake : mistakes.all())
+            log_event(mistake.warning ? Level::Warning : Level::Error, event::reload_refused, {{"mistake", mistake.in_one_line()}});
+        if (loaded) {
+            next_ = std::move(loaded);
+            stop();
+        } else {
+            sd_notify(0, "READY=1\nSTATUS=The new configuration has mistakes; the old one is kept");
+        }
+    }
+
+    // Only where systemd asks for it, and only from the thread that does the work.
+    void pet_watchdog() {
+        std::uint64_t every_us = 0;
+        if (sd_watchdog_enabled(0, &every_us) <= 0) return;
+        sd_notify(0, "WATCHDOG=1");
+        watchdog_.expires_after(std::chrono::microseconds{every_us / 2});
+        watchdog_.async_wait([this](boost::system::error_code error) {
+            if (!error) pet_watchdog();
+        });
+    }
+
+    asio::awaitable<void> once(int& code) {
+        for (const auto& watch : watches_) {
+            auto done = co_await watch->connect();
+            if (done) done = co_await watch->compare();
+            if (!done) code = exit_code_of(done.error());
+            co_await watch->log_out();
+        }
+        auto processed = co_await process_pending(house_);
+        if (!processed) code = exit_code_of(processed.error());
+        remind_due(house_);
+        auto delivered = co_await deliver_due(house_, *line_);
+        if (!delivered && code == EX_OK) code = exit_code_of(delivered.error());
+        co_await line_->quit();
+    }
+
+    Configuration configuration_;
+    asio::io_context io_{1};
+    House house_;
+    std::vector<std::unique_ptr<MailboxWatch>> watches_;
+    std::optional<SubmissionLine> line_;
+    asio::signal_set signals_;
+    asio::steady_timer patience_;
+    asio::steady_timer watchdog_;
+    std::optional<Loaded> next_;
+    std::exception_ptr failure_;
+    std::size_t running_ = 0;
+};
+
+int told(const Error& error) {
+    std::fprintf(stderr, "tocsind: %s\n", error.what.c_str());
+    return exit_code_of(error);
+}
+
+// The directory of the database: ours alone. One that exists is left as it is.
+Result<void> make_state_directory(const std::filesystem::path& directory) {
+    std::error_code error;
+    if (directory.empty() || std::filesystem::exists(directory)) return {};
+    std::filesystem::create_directories(directory, error);
+    if (!error) std::filesystem::permissions(directory, std::filesystem::perms::owner_all, error);
+    if (error) return permanent(Code::System, directory.string() + ": " + error.message());
+    return {};
+}
+
+}  // namespace
+
+int serve(const ServiceOptions& options) {
+    rules::Mistakes mistakes;
+    auto loaded = load(options.configuration, mistakes);
+    std::fputs(mistakes.to_text().c_str(), stderr);
+    if (!loaded) return EX_CONFIG;
+    if (options.check) return EX_OK;
+
+    const SystemClock system_clock;
+    const StandingClock standing_clock{options.now.value_or(Instant{})};
+    const Clock& clock = options.now ? static_cast<const Clock&>(standing_clock) : system_clock;
+
+    const auto made = make_state_directory(loaded->configuration.state_directory());
+    if (!made) return told(made.error());
+    auto database = store::Database::open(loaded->configuration.store, store::Database::Use::Daemon);
+    if (!database) {
+        const int code = told(database.error());
+        return database.error().permanence == Permanence::Temporary ? EX_TEMPFAIL : code;  // another daemon holds it
+    }
+    store::Store store{std::move(*database)};
+    const auto key = message_id_key(loaded->configuration.state_directory());
+    if (!key) return told(key.error());
+
+    while (loaded) {
+        auto life = std::make_unique<Life>(std::move(*loaded), store, *key, clock);
+        const auto ready = life->prepare();
+        if (!ready) return told(ready.error());
+        if (options.once) return life->run_once();
+        loaded = life->run_until_stopped();
+        if (loaded) log_event(Level::Information, event::reloaded);
+    }
+    sd_notify(0, "STOPPING=1");
+    return EX_OK;
+}
+
+}  // namespace tocsin::daemon

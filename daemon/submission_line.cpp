@@ -1,0 +1,71 @@
+#include "daemon/submission_line.hpp"
+
+#include <boost/asio/post.hpp>
+#include <future>
+
+#include "daemon/event_log.hpp"
+
+namespace tocsin::daemon {
+
+namespace asio = boost::asio;
+
+SubmissionLine::SubmissionLine(House& house, transport::Trust trust) : house_{house}, trust_{std::move(trust)} {}
+
+asio::awaitable<Result<void>> SubmissionLine::ready() {
+    if (sink_ && sink_->usable()) co_return Result<void>{};
+    sink_.reset();
+    const SubmissionConfiguration& submission = house_.configuration.submission;
+    std::optional<Result<transport::SmtpSink>> made;
+    const std::function<void()> work = [this, &submission, &made] {
+        auto password = read_password(submission.password);
+        if (!password) {
+            made.emplace(tl::unexpected{password.error()});
+            return;
+        }
+        const transport::Login login{submission.user, std::move(*password)};
+        made.emplace(transport::SmtpSink::connect(submission.server, login, trust_, interrupt_,
+                                                  house_.organisation().address.domain()));
+    };
+    co_await worker_.run(work);
+    if (!*made) {
+        log_event(Level::Warning, event::submission_unreachable,
+                  {{"server", submission.server.host}, {"why", made->error().what}});
+        co_return tl::unexpected{made->error()};
+    }
+    sink_.emplace(std::move(**made));
+    log_event(Level::Information, event::submission_connected, {{"server", submission.server.host}});
+    co_return Result<void>{};
+}
+
+asio::awaitable<transport::Submitted> SubmissionLine::submit(const transport::Envelope& envelope, const std::string& bytes,
+                                                             const std::function<void()>& before_final_dot) {
+    std::optional<transport::Submitted> submitted;
+    // The state belongs to the main thread: the worker hands the commit over and waits until it is on the disk.
+    auto commit_phase = [this, &before_final_dot] {
+        std::promise<bool> committed;
+        asio::post(house_.io, [&before_final_dot, &committed] {
+            try {
+                before_final_dot();
+                committed.set_value(true);
+            } catch (...) {
+                committed.set_exception(std::current_exception());
+            }
+        });
+        return committed.get_future().get();
+    };
+    const std::function<void()> work = [this, &envelope, &bytes, &commit_phase, &submitted] {
+        submitted.emplace(sink_->submit(envelope, bytes, commit_phase));
+    };
+    co_await worker_.run(work);
+    if (submitted->connection_lost) sink_.reset();
+    co_return std::move(*submitted);
+}
+
+asio::awaitable<void> SubmissionLine::quit() {
+    if (!sink_) co_return;
+    const std::function<void()> work = [this] { sink_->quit(); };
+    co_await worker_.run(work);
+    sink_.reset();
+}
+
+}  // namespace tocsin::daemon

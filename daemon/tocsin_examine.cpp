@@ -1,0 +1,247 @@
+// tocsin-examine: the process that reads what strangers send.
+//
+// A zygote: it loads the rules, warms them up, and forks one process for each mail, so that a mail that takes over
+// its process owns nothing but itself. It has no passwords, no database and no configuration file. Past its
+// deadline a mail's process is killed with its whole group.
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "base/handle.hpp"
+#include "daemon/examiner_link.hpp"
+#include "intake/frame.hpp"
+
+namespace {
+
+using namespace tocsin;
+using SteadyTime = std::chrono::steady_clock::time_point;
+
+struct Work {
+    std::uint64_t number = 0;
+    SteadyTime deadline;
+    bool out_of_time = false;
+};
+
+bool read_whole(int fd, char* into, std::size_t count) {
+    while (count > 0) {
+        const ssize_t got = ::read(fd, into, count);
+        if (got < 0 && errno == EINTR) continue;
+        if (got <= 0) return false;
+        into += got;
+        count -= static_cast<std::size_t>(got);
+    }
+    return true;
+}
+
+bool write_whole(int fd, const void* bytes, std::size_t count) {
+    const char* from = static_cast<const char*>(bytes);
+    while (count > 0) {
+        const ssize_t written = ::send(fd, from, count, MSG_NOSIGNAL);
+        if (written < 0 && errno == EINTR) continue;
+        if (written <= 0) return false;
+        from += written;
+        count -= static_cast<std::size_t>(written);
+    }
+    return true;
+}
+
+// One mail: a frame in, a frame out.
+int examine_one(int socket, const rules::RuleSet& rule_set, const intake::ExaminationLimits& limits) {
+    intake::FrameHead head{};
+    if (!read_whole(socket, reinterpret_cast<char*>(head.data()), head.size())) return 1;
+    const auto lengths = intake::lengths_of(head, intake::largest_request);
+    if (!lengths) return 1;
+    intake::Frame request{std::string(lengths->json, '\0'), std::string(lengths->bytes, '\0')};
+    if (!read_whole(socket, request.json.data(), request.json.size())) return 1;
+    if (!read_whole(socket, request.bytes.data(), request.bytes.size())) return 1;
+
+    const intake::Frame answer = intake::carry_out(request, rule_set, limits);
+    const intake::FrameHead answer_head = intake::head_of(answer);
+    const bool sent = write_whole(socket, answer_head.data(), answer_head.size()) &&
+                      write_whole(socket, answer.json.data(), answer.json.size()) &&
+                      write_whole(socket, answer.bytes.data(), answer.bytes.size());
+    return sent ? 0 : 1;
+}
+
+class Zygote {
+public:
+    Zygote(rules::RuleSet rule_set, intake::ExaminationLimits limits)
+        : rule_set_{std::move(rule_set)}, limits_{limits} {
+        sigset_t children;
+        sigemptyset(&children);
+        sigaddset(&children, SIGCHLD);
+        sigprocmask(SIG_BLOCK, &children, nullptr);
+        children_ = Descriptor{::signalfd(-1, &children, SFD_CLOEXEC | SFD_NONBLOCK)};
+    }
+
+    // Until the other side goes away.
+    int serve() {
+        for (;;) {
+            pollfd waiting[] = {{daemon::examiner_link_fd, POLLIN, 0}, {children_.get(), POLLIN, 0}};
+            if (::poll(waiting, 2, milliseconds_left()) < 0 && errno != EINTR) return 1;
+            if (waiting[1].revents != 0) reap();
+            if (waiting[0].revents != 0 && !take_order()) break;
+            kill_overdue();
+        }
+        for (const auto& [child, work] : working_) ::kill(-child, SIGKILL);
+        while (::waitpid(-1, nullptr, 0) > 0 || errno == EINTR) {
+        }
+        return 0;
+    }
+
+private:
+    int milliseconds_left() const {
+        std::optional<SteadyTime> nearest;
+        for (const auto& [child, work] : working_)
+            if (!work.out_of_time && (!nearest || work.deadline < *nearest)) nearest = work.deadline;
+        if (!nearest) return -1;
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(*nearest - std::chrono::steady_clock::now());
+        return static_cast<int>(std::max<std::int64_t>(0, left.count()));
+    }
+
+    // False when the other side has gone.
+    bool take_order() {
+        daemon::Order order;
+        iovec part{&order, sizeof order};
+        alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))]{};
+        msghdr message{};
+        message.msg_iov = &part;
+        message.msg_iovlen = 1;
+        message.msg_control = control;
+        message.msg_controllen = sizeof control;
+        const ssize_t got = ::recvmsg(daemon::examiner_link_fd, &message, MSG_CMSG_CLOEXEC);
+        if (got < 0 && (errno == EINTR || errno == EAGAIN)) return true;
+        if (got <= 0) return false;
+        const cmsghdr* rights = CMSG_FIRSTHDR(&message);
+        if (rights == nullptr || rights->cmsg_type != SCM_RIGHTS) return true;
+        int fd = -1;
+        std::memcpy(&fd, CMSG_DATA(rights), sizeof fd);
+        const Descriptor socket{fd};
+        if (static_cast<std::size_t>(got) != sizeof order) return true;
+        begin(order, socket);
+        return true;
+    }
+
+    void begin(const daemon::Order& order, const Descriptor& socket) {
+        const pid_t child = ::fork();
+        if (child < 0) return;  // its socket closes, which the other side sees
+        if (child == 0) {
+            ::setpgid(0, 0);
+            ::close(daemon::examiner_link_fd);
+            children_.reset();
+            int status = 1;
+            try {
+                status = examine_one(socket.get(), rule_set_, limits_);
+            } catch (...) {
+                status = 70;
+            }
+            ::_exit(status);  // no destructor of the zygote runs here
+        }
+        ::setpgid(child, child);
+        working_[child] = {order.number,
+                           std::chrono::steady_clock::now() + std::chrono::milliseconds{order.deadline_ms}, false};
+    }
+
+    void reap() {
+        signalfd_siginfo information;
+        while (::read(children_.get(), &information, sizeof information) > 0) {
+        }
+        int status = 0;
+        for (pid_t child = ::waitpid(-1, &status, WNOHANG); child > 0; child = ::waitpid(-1, &status, WNOHANG)) {
+            const auto found = working_.find(child);
+            if (found == working_.end()) continue;  // what a mail's process left behind
+            if (!WIFEXITED(status) || WEXITSTATUS(status) != 0 || found->second.out_of_time) {
+                const daemon::Verdict verdict{.number = found->second.number,
+                                              .signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0,
+                                              .exit_status = WIFEXITED(status) ? WEXITSTATUS(status) : 0,
+                                              .out_of_time = found->second.out_of_time ? 1 : 0,
+                                              .reserved = 0};
+                // Word for the log alone; the closed socket has already told the rest.
+                (void)::send(daemon::examiner_link_fd, &verdict, sizeof verdict, MSG_NOSIGNAL | MSG_DONTWAIT);
+            }
+            ::kill(-child, SIGKILL);  // whatever else is left of its group
+            working_.erase(found);
+        }
+    }
+
+    void kill_overdue() {
+        const SteadyTime now = std::chrono::steady_clock::now();
+        for (auto& [child, work] : working_) {
+            if (work.out_of_time || now < work.deadline) continue;
+            work.out_of_time = true;
+            ::kill(-child, SIGKILL);
+        }
+    }
+
+    rules::RuleSet rule_set_;
+    intake::ExaminationLimits limits_;
+    Descriptor children_;
+    std::map<pid_t, Work> working_;
+};
+
+void answer_setup(char word, const std::string& words) {
+    const std::string packet = std::string(1, word) + words.substr(0, daemon::largest_setup - 1);
+    (void)::send(daemon::examiner_link_fd, packet.data(), packet.size(), MSG_NOSIGNAL);
+}
+
+int run() {
+    ::prctl(PR_SET_DUMPABLE, 0);
+    ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+    const rlimit no_core{0, 0};
+    ::setrlimit(RLIMIT_CORE, &no_core);
+    ::signal(SIGPIPE, SIG_IGN);
+    ::signal(SIGINT, SIG_IGN);  // a terminal's Ctrl-C is for the daemon, which ends us
+
+    std::string packet(daemon::largest_setup, '\0');
+    const ssize_t got = ::recv(daemon::examiner_link_fd, packet.data(), packet.size(), 0);
+    if (got <= 0) {
+        std::fputs("tocsin-examine: is started by tocsind and tocsinctl, not by hand\n", stderr);
+        return 64;
+    }
+    packet.resize(static_cast<std::size_t>(got));
+    const auto setup = intake::setup_from_json(packet);
+    if (!setup) {
+        answer_setup(daemon::examiner_refused, setup.error().what);
+        return 65;
+    }
+    rules::LoadOptions options;
+    options.path.assign(setup->rules_path.begin(), setup->rules_path.end());
+    options.languages = setup->languages;
+    rules::Mistakes mistakes;
+    auto rule_set = rules::RuleSet::load(options, mistakes);
+    if (!rule_set) {
+        answer_setup(daemon::examiner_refused, mistakes.to_text());
+        return 78;
+    }
+    rule_set->warm_up();
+    const std::string hash = rule_set->hash();
+    Zygote zygote{std::move(*rule_set), setup->limits};
+    answer_setup(daemon::examiner_ready, hash);
+    return zygote.serve();
+}
+
+}  // namespace
+
+int main() {
+    try {
+        return run();
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "tocsin-examine: %s\n", error.what());
+        return 70;
+    }
+}
