@@ -1,0 +1,115 @@
+#!/usr/bin/env python3
+"""Is every report answered exactly once when the daemon is killed at random moments?
+
+    crash.py                 60 reports, at least 12 times kill -9
+    TOCSIN_SEED=… crash.py   the moments of an earlier run
+    TOCSIN_KILLS=40 crash.py more of it
+"""
+import collections
+import hashlib
+import os
+import pathlib
+import random
+import sys
+import threading
+import time
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "rig"))
+import live
+import mails
+
+REPORTS = 60
+KILLS = int(os.environ.get("TOCSIN_KILLS", "12"))
+LIFE = 0.8  # seconds; within them it starts, fetches what has come and sends the answers
+SEED = int(os.environ.get("TOCSIN_SEED", random.SystemRandom().randrange(10**6)))
+
+
+class KilledAtRandomMoments(live.Story):
+    @classmethod
+    def tell(cls, host, site):
+        print(f"seed {SEED}: TOCSIN_SEED={SEED} runs it again", flush=True)
+        chance = random.Random(SEED)
+        moments = random.Random(SEED + 1)
+
+        def arrive():
+            for number in range(1, REPORTS + 1):
+                host.send(mails.numbered_report(number), settle=False)
+                time.sleep(chance.uniform(0.0, KILLS * LIFE / REPORTS))
+
+        sender = threading.Thread(target=arrive)
+        sender.start()
+        cls.kills, cls.alive, cls.interrupted = 0, 0, 0
+        while cls.kills < KILLS or sender.is_alive():
+            daemon = site.daemon(ready=False)
+            time.sleep(moments.uniform(0.05, LIFE))
+            cls.alive += daemon.process.poll() is None
+            daemon.kill()
+            cls.kills += 1
+            # Before its first migration is committed there is no status to ask for.
+            cls.interrupted += site.ctl("status").returncode != 0 or not site.settled()
+        sender.join()
+        host.settle()
+        # One more run, left alone, finishes what is to do.
+        site.once(seconds=120)
+        live.wait_until(site.settled, "nothing waited any more", 10)
+        cls.tickets = site.tickets()
+        cls.reporters = [f"reporter{number}@lab.test" for number in range(1, REPORTS + 1)]
+        cls.inboxes = {address: host.inbox(address)
+                       for address in (*cls.reporters, "alice@acme.test", "bob@acme.test")}
+
+    def same_mail(self, letters):
+        """Copies of one mail: one Message-ID, the same bytes."""
+        self.assertEqual(1, len({one.message_id for one in letters}), [one["Subject"] for one in letters])
+        self.assertEqual(1, len({hashlib.sha256(one.sent_bytes).hexdigest() for one in letters}),
+                         "a second copy has other bytes")
+
+    def test_it_was_killed_often_enough_and_while_it_lived(self):
+        self.assertGreaterEqual(self.kills, KILLS)
+        self.assertEqual(self.kills, self.alive, "it ended by itself before it was killed")
+
+    def test_it_had_work_to_do_when_it_was_killed(self):
+        print(f"{self.kills} kills, {self.interrupted} of them with mail half done", flush=True)
+        self.assertGreaterEqual(self.interrupted, 3)
+
+    def test_each_report_is_a_ticket(self):
+        self.assertEqual(REPORTS, len(self.tickets))
+        self.assertEqual(sorted(self.reporters), sorted(row["reporter"] for row in self.tickets))
+        self.assertEqual(REPORTS, len({row["number"] for row in self.tickets}))
+
+    def test_each_ticket_is_acknowledged(self):
+        self.assertEqual({"acknowledged"}, {row["state"] for row in self.tickets})
+
+    def test_each_reporter_was_answered_and_never_in_two_ways(self):
+        numbers = {row["reporter"]: row["number"] for row in self.tickets}
+        copies = 0
+        for address in self.reporters:
+            with self.subTest(address):
+                letters = self.inboxes[address]
+                self.assertTrue(letters, "no acknowledgement")
+                self.same_mail(letters)
+                self.assertEqual(numbers[address], letters[0]["X-Tocsin-Ticket"])
+                copies += len(letters) - 1
+        self.assertLessEqual(copies, self.kills)
+        print(f"{copies} second copies of acknowledgements", flush=True)
+
+    def test_each_member_was_told_of_each_ticket(self):
+        for address in ("alice@acme.test", "bob@acme.test"):
+            of_ticket = collections.defaultdict(list)
+            for letter in self.inboxes[address]:
+                of_ticket[letter["X-Tocsin-Ticket"]].append(letter)
+            self.assertEqual({row["number"] for row in self.tickets}, set(of_ticket))
+            for number, letters in of_ticket.items():
+                with self.subTest(f"{number} to {address}"):
+                    self.same_mail(letters)
+
+    def test_all_second_copies_together_are_no_more_than_the_kills(self):
+        second = sum(len(letters) - len({one.message_id for one in letters}) for letters in self.inboxes.values())
+        self.assertLessEqual(second, self.kills)
+
+    def test_no_process_of_a_killed_daemon_lives_on(self):
+        live.wait_until(lambda: not self.site.processes(), "all processes of the killed daemons ended", 10)
+
+
+if __name__ == "__main__":
+    live.main()
