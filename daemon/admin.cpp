@@ -18,6 +18,13 @@ std::optional<Loaded> load_or_complain(const AdminContext& context) {
     return loaded;
 }
 
+std::optional<Configuration> configuration_or_complain(const AdminContext& context) {
+    rules::Mistakes mistakes;
+    auto configuration = load_configuration(context.configuration, mistakes);
+    if (!configuration) std::fputs(mistakes.to_text().c_str(), stderr);
+    return configuration;
+}
+
 std::unique_ptr<store::Store> open_store(const Configuration& configuration, int& code) {
     auto database = store::Database::open(configuration.store, store::Database::Use::Visitor);
     if (database) return std::make_unique<store::Store>(std::move(*database));

@@ -41,8 +41,10 @@ int show_ticket(const AdminContext& context, const std::string& number);
 int explain_mail(const AdminContext& context, const std::string& file);
 int preview_template(const AdminContext& context, const PreviewOptions& options);
 
-// Reads the configuration, or says every mistake on standard error.
+// Reads the configuration and the rules, or says every mistake on standard error.
 std::optional<Loaded> load_or_complain(const AdminContext& context);
+// The configuration alone: a mistake in a rules file keeps nobody from looking at the tickets.
+std::optional<Configuration> configuration_or_complain(const AdminContext& context);
 // Opens the database as a visitor, or says why not; `code` is what to end with then.
 std::unique_ptr<store::Store> open_store(const Configuration& configuration, int& code);
 int complain(std::string_view what, int code);

@@ -101,14 +101,14 @@ std::string status_text(const Configuration& configuration, const store::Store& 
 }  // namespace
 
 int show_status(const AdminContext& context) {
-    const auto loaded = load_or_complain(context);
-    if (!loaded) return EX_CONFIG;
+    const auto configuration = configuration_or_complain(context);
+    if (!configuration) return EX_CONFIG;
     int code = EX_OK;
-    const auto store = open_store(loaded->configuration, code);
+    const auto store = open_store(*configuration, code);
     if (!store) return code;
     const Instant now = context.clock.now();
-    const std::string text = context.json ? status_json(loaded->configuration, *store, now).dump(2) + "\n"
-                                          : status_text(loaded->configuration, *store, now, context.palette);
+    const std::string text = context.json ? status_json(*configuration, *store, now).dump(2) + "\n"
+                                          : status_text(*configuration, *store, now, context.palette);
     std::fputs(text.c_str(), stdout);
     return EX_OK;
 }

@@ -122,8 +122,11 @@ std::optional<JournalId> opening_mail(const std::vector<store::HistoryLine>& his
 }
 
 // The mail that opened the ticket, examined and decided again: what it says is kept nowhere but in the journal.
-TicketJson examination_json(const Loaded& loaded, const store::Store& store, const cvd::Ticket& ticket,
+TicketJson examination_json(const AdminContext& context, const store::Store& store, const cvd::Ticket& ticket,
                             const std::vector<store::HistoryLine>& history) {
+    const auto with_rules = load_or_complain(context);
+    if (!with_rules) return {};
+    const Loaded& loaded = *with_rules;
     const auto journal = opening_mail(history);
     std::string bytes = journal ? store.journal.bytes(*journal) : std::string{};
     if (bytes.empty()) return {};
@@ -198,10 +201,10 @@ std::string history_text(const std::vector<store::HistoryLine>& history, const P
 int list_tickets(const AdminContext& context, const ListOptions& options) {
     const auto filter = filter_from(options);
     if (!filter) return EX_USAGE;
-    const auto loaded = load_or_complain(context);
-    if (!loaded) return EX_CONFIG;
+    const auto configuration = configuration_or_complain(context);
+    if (!configuration) return EX_CONFIG;
     int code = EX_OK;
-    const auto store = open_store(loaded->configuration, code);
+    const auto store = open_store(*configuration, code);
     if (!store) return code;
     const Instant now = context.clock.now();
     const auto tickets = store->tickets.list(*filter, now);
@@ -216,12 +219,12 @@ int list_tickets(const AdminContext& context, const ListOptions& options) {
 }
 
 int show_ticket(const AdminContext& context, const std::string& number) {
-    const auto loaded = load_or_complain(context);
-    if (!loaded) return EX_CONFIG;
+    const auto configuration = configuration_or_complain(context);
+    if (!configuration) return EX_CONFIG;
     int code = EX_OK;
-    const auto store = open_store(loaded->configuration, code);
+    const auto store = open_store(*configuration, code);
     if (!store) return code;
-    const auto named = cvd::find_number(number, loaded->configuration.organisation.numbers.prefix);
+    const auto named = cvd::find_number(number, configuration->organisation.numbers.prefix);
     const auto id = store->tickets.by_number(named.value_or(number));
     const auto ticket = id ? store->tickets.find(*id) : std::nullopt;
     if (!ticket) return complain("there is no ticket '" + for_one_line(number, 40) + "'; tocsinctl list shows them", EX_DATAERR);
@@ -239,7 +242,7 @@ int show_ticket(const AdminContext& context, const std::string& number) {
         json["messages"] = messages_json(messages);
         json["embargo"] = nullptr;
         json["credit"] = nullptr;
-        json["examination"] = examination_json(*loaded, *store, *ticket, history);
+        json["examination"] = examination_json(context, *store, *ticket, history);
         std::puts(json.dump(2, ' ', false, TicketJson::error_handler_t::replace).c_str());
         return EX_OK;
     }

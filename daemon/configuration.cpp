@@ -14,6 +14,14 @@ namespace {
 using rules::TomlTable;
 using rules::TomlValue;
 
+// At the value, where the eye has to go.
+void refuse(TomlTable& table, std::string_view key, std::string what) {
+    if (const auto value = table.value(key))
+        value->mistake(std::move(what));
+    else
+        table.mistake(std::move(what));
+}
+
 std::optional<mail::Address> read_address(TomlTable& table, std::string_view key, bool required) {
     if (!table.has(key)) {
         if (required) table.mistake("'" + std::string{key} + "' is missing; an address such as security@example.org");
@@ -22,7 +30,7 @@ std::optional<mail::Address> read_address(TomlTable& table, std::string_view key
     const auto text = table.text(key);
     if (!text) return std::nullopt;
     auto address = mail::Address::from(*text);
-    if (!address) table.mistake_at(key, "'" + *text + "' is no address; accepted is local-part@domain");
+    if (!address) refuse(table, key, "'" + *text + "' is no address; accepted is local-part@domain");
     return address;
 }
 
@@ -32,7 +40,7 @@ std::optional<std::string> one_of(TomlTable& table, std::string_view key, std::i
     if (std::ranges::find(accepted, *text) != accepted.end()) return text;
     std::string list;
     for (const std::string_view word : accepted) list.append(list.empty() ? "" : ", ").append("\"").append(word).append("\"");
-    table.mistake_at(key, "'" + *text + "' is not accepted; one of " + list);
+    refuse(table, key, "'" + *text + "' is not accepted; one of " + list);
     return std::nullopt;
 }
 
@@ -56,7 +64,7 @@ std::optional<std::uint64_t> read_size(TomlTable& table, std::string_view key) {
             if (number && *number > 0 && *number < 1'000'000) return static_cast<std::uint64_t>(*number) * unit.bytes;
         }
     }
-    table.mistake_at(key, "not a size; accepted is a number of bytes, or such as \"50 MiB\" (kB, MB, GB, KiB, MiB, GiB)");
+    refuse(table, key, "not a size; accepted is a number of bytes, or such as \"50 MiB\" (kB, MB, GB, KiB, MiB, GiB)");
     return std::nullopt;
 }
 
@@ -89,13 +97,13 @@ std::optional<transport::Endpoint> read_server(TomlTable& table, transport::Prot
     if (url.empty()) return std::nullopt;
     auto endpoint = transport::parse_endpoint(url, protocol);
     if (endpoint) return *endpoint;
-    table.mistake_at("server", endpoint.error().what);
+    refuse(table, "server", endpoint.error().what);
     return std::nullopt;
 }
 
 std::optional<std::string> read_ca_file(TomlTable& table) {
     auto path = table.text("ca_file");
-    if (path && !std::filesystem::exists(*path)) table.mistake_at("ca_file", "there is no file '" + *path + "'");
+    if (path && !std::filesystem::exists(*path)) refuse(table, "ca_file", "there is no file '" + *path + "'");
     return path;
 }
 
@@ -122,23 +130,23 @@ std::optional<mail::Address> read_organisation(TomlTable& root, Configuration& c
         if (auto alias = mail::Address::from(text))
             house.aliases.push_back(*alias);
         else
-            table->mistake_at("aliases", "'" + text + "' is no address; accepted is local-part@domain");
+            refuse(*table, "aliases", "'" + text + "' is no address; accepted is local-part@domain");
     }
     if (const auto mode = one_of(*table, "mode", {"live", "team", "shadow"}))
         house.mode = *mode == "live" ? intake::Mode::Live : *mode == "team" ? intake::Mode::Team : intake::Mode::Shadow;
     if (table->has("languages")) house.languages = table->texts("languages");
     if (house.languages.empty()) {
-        table->mistake_at("languages", "at least one language, such as [\"en\"]");
+        refuse(*table, "languages", "at least one language, such as [\"en\"]");
         house.languages = {"en"};
     }
     if (const auto reply_address = table->text("reply_address");
         reply_address && reply_address->find("{token}") == std::string::npos)
-        table->mistake_at("reply_address", "must hold {token}, as in security+{token}@example.org");
+        refuse(*table, "reply_address", "must hold {token}, as in security+{token}@example.org");
     house.policy_url = table->text("policy_url").value_or("");
     house.numbers.prefix = table->text("ticket_prefix").value_or("SEC");
     if (house.numbers.prefix.empty() || house.numbers.prefix.size() > 12 ||
         !std::ranges::all_of(house.numbers.prefix, [](char c) { return is_letter(c) || is_digit(c); }))
-        table->mistake_at("ticket_prefix", "1 to 12 letters and digits");
+        refuse(*table, "ticket_prefix", "1 to 12 letters and digits");
     house.numbers.random = one_of(*table, "ticket_numbers", {"sequential", "random"}) == "random";
     table->done();
     return address;
@@ -152,7 +160,7 @@ Start read_start(TomlTable& table) {
     if (text == "now") return StartNow{};
     if (text == "all") return StartAll{};
     if (const auto at = text ? from_rfc3339(*text) : std::nullopt) return *at;
-    table.mistake_at("start", "accepted is \"now\", \"all\" or an instant such as 2026-01-01T00:00:00Z");
+    refuse(table, "start", "accepted is \"now\", \"all\" or an instant such as 2026-01-01T00:00:00Z");
     return StartNow{};
 }
 
@@ -161,7 +169,7 @@ AfterProcessing read_after(TomlTable& table) {
     if (text == "keep") return {};
     if (text == "seen") return {AfterProcessing::What::Seen, {}};
     if (text.starts_with("move:") && text.size() > 5) return {AfterProcessing::What::Move, text.substr(5)};
-    table.mistake_at("after", "'" + text + "' is not accepted; one of \"keep\", \"seen\", \"move:FOLDER\"");
+    refuse(table, "after", "'" + text + "' is not accepted; one of \"keep\", \"seen\", \"move:FOLDER\"");
     return {};
 }
 
@@ -169,7 +177,7 @@ void read_mailboxes(TomlTable& root, Configuration& configuration) {
     std::set<std::string> names;
     for (TomlTable& table : root.tables("mailbox")) {
         const std::string name = table.required_text("name");
-        if (!name.empty() && !names.insert(name).second) table.mistake_at("name", "another mailbox is called '" + name + "' too");
+        if (!name.empty() && !names.insert(name).second) refuse(table, "name", "another mailbox is called '" + name + "' too");
         const auto server = read_server(table, transport::Protocol::Imap);
         const std::string user = table.required_text("user");
         const auto password = read_password_source(table);
@@ -223,19 +231,19 @@ void read_team(TomlTable& root, Configuration& configuration) {
         table.done();
         if (!address) continue;
         if (configuration.organisation.member(address->text()) != nullptr)
-            table.mistake_at("address", "another member has this address too");
+            refuse(table, "address", "another member has this address too");
         configuration.organisation.team.push_back({name, *address, roles});
     }
     if (!root.has("team")) root.mistake("[[team]] is missing: nobody would hear of a report");
     if (auto table = root.table("team_mail")) {
         for (const std::string& way : table->texts("accept"))
             if (way != "openpgp" && way != "smime" && way != "notice" && way != "authentication-results")
-                table->mistake_at("accept", "'" + way + "' is not accepted; \"openpgp\", \"smime\", \"notice\", \"authentication-results\"");
+                refuse(*table, "accept", "'" + way + "' is not accepted; \"openpgp\", \"smime\", \"notice\", \"authentication-results\"");
         table->text("authserv_id");
         one_of(*table, "encrypted", {"withhold", "plain"});
         table->text("digest");
         if (const auto delay = table->text("relay_delay"))
-            if (const auto span = sla::parse_span(*delay); !span) table->mistake_at("relay_delay", span.error().what);
+            if (const auto span = sla::parse_span(*delay); !span) refuse(*table, "relay_delay", span.error().what);
         one_of(*table, "sign", {"none", "name"});
         table->done();
     }
@@ -245,7 +253,7 @@ void read_count(TomlTable& table, std::string_view key, std::size_t& count, std:
     const auto number = table.whole(key);
     if (!number) return;
     if (*number < 1 || *number > most)
-        table.mistake_at(key, "a whole number from 1 to " + std::to_string(most));
+        refuse(table, key, "a whole number from 1 to " + std::to_string(most));
     else
         count = static_cast<std::size_t>(*number);
 }
@@ -255,7 +263,7 @@ void read_limits(TomlTable& root, Configuration& configuration) {
     if (!table) return;
     constexpr std::uint64_t largest_mail = std::uint64_t{64} << 20;
     if (const auto size = read_size(*table, "message_bytes")) {
-        if (*size > largest_mail) table->mistake_at("message_bytes", "at most 64 MiB");
+        if (*size > largest_mail) refuse(*table, "message_bytes", "at most 64 MiB");
         configuration.message_bytes = *size;
     }
     read_count(*table, "mime_depth", configuration.limits.parse.max_depth, 100);

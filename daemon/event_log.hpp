@@ -39,6 +39,7 @@ inline constexpr std::string_view mailbox_renumbered = "MAILBOX_RENUMBERED";
 inline constexpr std::string_view mailbox_gap = "MAILBOX_GAP";
 inline constexpr std::string_view mail_journaled = "MAIL_JOURNALED";
 inline constexpr std::string_view mail_oversized = "MAIL_OVERSIZED";
+inline constexpr std::string_view mail_empty = "MAIL_EMPTY";
 inline constexpr std::string_view mail_admitted = "MAIL_ADMITTED";
 inline constexpr std::string_view mail_not_examined = "MAIL_NOT_EXAMINED";
 inline constexpr std::string_view mail_quarantined = "MAIL_QUARANTINED";

@@ -140,21 +140,29 @@ void MailboxWatch::journal_batch(const Folder& folder, store::ImapCursor& cursor
     house_.journal_changed.ring();
 }
 
+// A mail without a byte, and one that is too large: its place and size are all that there is to keep.
+void MailboxWatch::journal_unfetched(const Folder& folder, const store::ImapCursor& cursor, const Listing& listing) {
+    const auto entry = entry_for(folder, cursor, listing.uid, listing.internal_date);
+    store::Transaction transaction{house_.store.database};
+    if (listing.size == 0)
+        house_.store.journal.append(entry, {}, house_.now());
+    else
+        house_.store.journal.append_oversized(entry, listing.size, house_.now());
+    transaction.commit();
+    log_event(Level::Warning, listing.size == 0 ? event::mail_empty : event::mail_oversized,
+              {{"mailbox", configuration_.rules.name}, {"bytes", listing.size}});
+    house_.journal_changed.ring();
+}
+
 asio::awaitable<Result<void>> MailboxWatch::journal_listed(const Folder& folder, store::ImapCursor& cursor,
                                                            const std::vector<Listing>& listed) {
     std::vector<Listing> wanted;
     for (const Listing& listing : listed) {
         if (house_.store.journal.holds({configuration_.rules.name, folder.name, cursor.uid_validity, listing.uid})) continue;
-        if (listing.size <= house_.configuration.message_bytes) {
+        if (listing.size > 0 && listing.size <= house_.configuration.message_bytes)
             wanted.push_back(listing);
-            continue;
-        }
-        store::Transaction transaction{house_.store.database};
-        house_.store.journal.append_oversized(entry_for(folder, cursor, listing.uid, listing.internal_date), listing.size,
-                                              house_.now());
-        transaction.commit();
-        log_event(Level::Warning, event::mail_oversized, {{"mailbox", configuration_.rules.name}, {"bytes", listing.size}});
-        house_.journal_changed.ring();
+        else
+            journal_unfetched(folder, cursor, listing);
     }
     while (!wanted.empty() && !house_.stopping) {
         std::optional<Result<std::vector<FetchedMessage>>> fetched;

@@ -46,6 +46,7 @@ private:
     boost::asio::awaitable<Result<void>> compare_folder(const Folder& folder);
     boost::asio::awaitable<Result<void>> journal_listed(const Folder& folder, store::ImapCursor& cursor,
                                                         const std::vector<transport::Listing>& listed);
+    void journal_unfetched(const Folder& folder, const store::ImapCursor& cursor, const transport::Listing& listing);
     void journal_batch(const Folder& folder, store::ImapCursor& cursor,
                        const std::vector<transport::FetchedMessage>& batch, std::uint32_t last_asked);
     store::NewEntry entry_for(const Folder& folder, const store::ImapCursor& cursor, std::uint32_t uid, Instant received) const;

@@ -1,4 +1,5 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
+#include <exception>
 #include <optional>
 
 #include "base/text.hpp"
@@ -94,22 +95,38 @@ void give_up(House& house, const store::JournalEntry& entry, const intake::Mailb
     if (!oversized) log_event(Level::Error, event::mail_quarantined, {{"journal", entry.id.value()}});
 }
 
+// Why the mail was not admitted, if it was not. A bug that one mail brings out costs that mail a try, not the group;
+// a disk that fails is everybody's.
+std::optional<std::string> admit_alone(House& house, const Examined& mail) {
+    const intake::MailboxRules& mailbox = mailbox_of(house, mail.entry);
+    store::Savepoint savepoint{house.store.database};
+    try {
+        if (!is_examined(mail.entry))
+            give_up(house, mail.entry, mailbox);
+        else if (!mail.examination)
+            return std::nullopt;  // the examiner went away before its turn: nothing was tried
+        else if (!*mail.examination)
+            return mail.examination->error().what;
+        else
+            admit_one(house, mail.entry, mailbox, **mail.examination);
+    } catch (const store::Failure&) {
+        throw;
+    } catch (const std::exception& bug) {
+        if (!is_examined(mail.entry)) throw;  // even giving up fails: nothing is left to try
+        return bug.what();
+    }
+    savepoint.release();
+    return std::nullopt;
+}
+
 // In journal order, all in one transaction, each in a savepoint of its own.
 void admit_group(House& house, const std::vector<Examined>& mails) {
     store::Transaction transaction{house.store.database};
     for (const Examined& mail : mails) {
-        const intake::MailboxRules& mailbox = mailbox_of(house, mail.entry);
-        store::Savepoint savepoint{house.store.database};
-        if (!is_examined(mail.entry)) {
-            give_up(house, mail.entry, mailbox);
-        } else if (mail.examination && *mail.examination) {
-            admit_one(house, mail.entry, mailbox, **mail.examination);
-        } else if (mail.examination) {
-            house.store.journal.count_failure(mail.entry.id);
-            log_event(Level::Warning, event::mail_not_examined,
-                      {{"journal", mail.entry.id.value()}, {"why", mail.examination->error().what}});
-        }
-        savepoint.release();
+        const auto failure = admit_alone(house, mail);
+        if (!failure) continue;
+        house.store.journal.count_failure(mail.entry.id);
+        log_event(Level::Warning, event::mail_not_examined, {{"journal", mail.entry.id.value()}, {"why", *failure}});
     }
     transaction.commit();
 }

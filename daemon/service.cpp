@@ -15,6 +15,7 @@
 #include "daemon/event_log.hpp"
 #include "daemon/loaded.hpp"
 #include "daemon/loops.hpp"
+#include "intake/delivered.hpp"
 
 namespace tocsin::daemon {
 
@@ -60,7 +61,7 @@ public:
         if (!trust) return tl::unexpected{trust.error()};
         line_.emplace(house_, std::move(*trust));
         store::Transaction transaction{house_.store.database};
-        house_.store.outbox.recover(house_.now());
+        intake::recover(house_.store, house_.rule_set, house_.now());
         transaction.commit();
         return house_.start_examiner();
     }

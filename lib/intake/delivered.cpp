@@ -67,6 +67,11 @@ store::OutboxState settle(store::Store& store, const store::OutboxRow& row, cons
     return state;
 }
 
+void recover(store::Store& store, const rules::RuleSet& rule_set, Instant now) {
+    for (const OutboxId id : store.outbox.recover(now))
+        if (const auto row = store.outbox.find(id)) accepted(store, *row, rule_set, now);
+}
+
 void settle_uncomposed(store::Store& store, const store::OutboxRow& row, std::string_view why,
                        const rules::RuleSet& rule_set, const Organisation& organisation, const MessageIds& ids,
                        Instant now) {

@@ -14,6 +14,10 @@ store::OutboxState settle(store::Store& store, const store::OutboxRow& row, cons
                           const rules::RuleSet& rule_set, const Organisation& organisation, const MessageIds& ids,
                           Instant now, double chance);
 
+// At the start of the daemon: what an earlier process left in the middle of an attempt. Within a store::Transaction
+// of the caller.
+void recover(store::Store& store, const rules::RuleSet& rule_set, Instant now);
+
 // The same for a mail that could not even be composed.
 void settle_uncomposed(store::Store& store, const store::OutboxRow& row, std::string_view why,
                        const rules::RuleSet& rule_set, const Organisation& organisation, const MessageIds& ids,

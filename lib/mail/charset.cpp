@@ -66,6 +66,8 @@ Converted convert(iconv_t descriptor, std::string_view bytes, std::size_t most_b
         }
     }
     step(nullptr, nullptr);  // what a stateful set still holds back
+    // iconv lets code points above U+10FFFF pass (found by fuzzing).
+    if (!is_utf8(result.text)) result.text = to_valid_utf8(result.text);
     return result;
 }
 

@@ -11,6 +11,7 @@ namespace tocsin::mail {
 namespace {
 
 constexpr std::size_t flowed_columns = 72;
+constexpr std::size_t left_alone_columns = 78;  // section 4.2: a line that fits is nobody's to break
 constexpr std::string_view signature_separator = "-- ";
 
 struct FlowedLine {
@@ -67,6 +68,7 @@ namespace {
 
 // Where to break a line that is too long: after the last blank that fits, else after the first one.
 std::size_t soft_break(std::string_view line) {
+    if (columns(line) <= left_alone_columns) return line.size();
     std::size_t best = 0;
     std::size_t width = 0;
     for (std::size_t at = 0; at < line.size();) {

@@ -322,8 +322,7 @@ std::string html_to_text(std::string_view html, std::vector<std::string>& defect
     if (!context) return strip_tags(guarded);
     parse.context = context.get();
     // The character set was settled before; what the HTML says of it is not asked.
-    htmlCtxtUseOptions(context.get(),
-                       HTML_PARSE_RECOVER | HTML_PARSE_NONET | HTML_PARSE_IGNORE_ENC | HTML_PARSE_NOIMPLIED);
+    htmlCtxtUseOptions(context.get(), HTML_PARSE_RECOVER | HTML_PARSE_NONET | HTML_PARSE_IGNORE_ENC);
     context->sax->serror = &on_error;
     htmlParseChunk(context.get(), guarded.data(), static_cast<int>(guarded.size()), 1);
     std::string text = parse.reader.take();

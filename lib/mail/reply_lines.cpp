@@ -418,6 +418,10 @@ bool is_attribution(std::string_view joined) {
     const bool ends = low.ends_with(':') || low.ends_with("：");
     if (!ends) return false;
     if (!holds(low, "@") && !has_time_or_year(low)) return false;
+    // "2026年3月2日(月) 10:00 Alice <alice@example.org>:", where the verb is left out.
+    if (is_digit(low.front()) && has_time_or_year(low) && holds(low, "@") &&
+        (low.ends_with(">:") || low.ends_with(">：")))
+        return true;
     return std::ranges::any_of(wrote_words, [&](auto word) { return holds(low, word); });
 }
 

@@ -195,6 +195,7 @@ void BodyDecoder::next_uuencode() {
         }
         if (line == "end") {
             rest_ = {};
+            begun_ = false;
             return;
         }
         if (line.empty()) continue;

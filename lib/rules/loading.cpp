@@ -198,6 +198,7 @@ std::optional<LoadedRules> Loading::finish() {
     compile(loaded);
     make_policies(loaded);
     check_tests(loaded);
+    if (options_.thorough) check_that_rules_are_tested(loaded);
     for (const DisabledId& one : disabled_)
         if (!one.found) one.value.warn("there is nothing with the id '" + for_one_line(one.id, 60) + "' to disable");
     if (mistakes_.any_error()) return std::nullopt;

@@ -92,6 +92,10 @@ private:
     void check_tests(LoadedRules& loaded);
     void check_languages(const ByLanguage& words, const TomlTable& table, std::string_view key) const;
 
+    // loading_checks.cpp
+    void check_rule(const Layer<RuleDraft>& entry, const Program& program, const std::vector<Test>& tests);
+    void check_that_rules_are_tested(const LoadedRules& loaded);
+
     // loading_policies.cpp
     void read_calendar(TomlTable table, const std::string& name, const RulesFile& file);
     void read_clock(TomlTable table, const std::string& policy);
@@ -119,7 +123,8 @@ private:
     std::vector<TemplateChoice> template_choices_;
     std::map<std::string, ByLanguage> promises_;  // by policy
     std::vector<DisabledId> disabled_;
-    std::map<std::string, std::size_t> element_conditions_;  // by policy and id
+    std::map<std::string, std::size_t> element_conditions_;      // by policy and id
+    std::map<std::string, const Layer<RuleDraft>*> conditions_;  // the first rule that asks something
 };
 
 }  // namespace tocsin::rules

@@ -180,6 +180,7 @@ void Loading::compile(LoadedRules& loaded) {
         if (disabled(entry.id, "")) continue;
         auto program = compile_condition(entry.what.when, entry.table, tests, false);
         if (!program) continue;
+        check_rule(entry, *program, tests.all());
         Rule rule = entry.what.rule;
         rule.condition = std::move(*program);
         for (const std::string& policy : policy_names_)

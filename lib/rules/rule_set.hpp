@@ -48,7 +48,8 @@ struct Evaluation {
 struct LoadOptions {
     std::vector<std::filesystem::path> path;  // a later one adds to and replaces by id
     std::vector<std::string> languages = {
-        "en"};  // those that every element and template must have; the first is the fallback
+        "en"};              // those that every element and template must have; the first is the fallback
+    bool thorough = false;  // warn of rules that no test names, too
 };
 
 class RuleSet {

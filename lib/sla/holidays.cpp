@@ -15,7 +15,7 @@ using Days = std::set<chrono::sys_days>;
 
 constexpr chrono::sys_days first_day{chrono::year{1990} / 1 / 1};
 constexpr chrono::sys_days last_day{chrono::year{2060} / 12 / 31};
-constexpr std::size_t most_days_looked_at = 10'000'000;  // by all rules of a file together: a second or two
+constexpr std::size_t most_days_looked_at = 5'000'000;  // by all rules of a file together: a second or two
 
 // When the event starts, each time; not all of these need be dates that it covers whole.
 Result<Days> starts_of(const HolidayEvent& event, std::size_t& budget) {

@@ -1,7 +1,7 @@
 // Recurrence rules (RFC 5545 section 3.3.10) of events that last whole days.
 //
-// libical's own unfolding is not used: 3.0.16 crashes on BYWEEKNO, and never returns from a BYSETPOS that does not
-// come. Here the days of each period are looked at one by one, which is bounded by the calendar.
+// Not libical's: 3.0.16 crashes on BYWEEKNO=-9, never returns from FREQ=MONTHLY;BYMONTHDAY=1;BYSETPOS=2, and is a week
+// late with FREQ=WEEKLY;INTERVAL=4;BYDAY=SU. Here the days of each period are looked at one by one, within a budget.
 #pragma once
 
 #include <chrono>

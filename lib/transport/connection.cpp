@@ -179,6 +179,10 @@ Result<void> Connection::start_tls(const Trust& trust) {
     return {};
 }
 
+std::optional<Instant> Connection::certificate_expiry() const {
+    return tls_ ? tls_->certificate_expiry() : std::nullopt;
+}
+
 tl::unexpected<Error> Connection::fail(Code code, Permanence permanence, std::string_view what) {
     if (!dead()) error_ = Error{code, permanence, fmt::format("{}: {}", label_, what)};
     return tl::unexpected<Error>{*error_};

@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/clock.hpp"
 #include "base/handle.hpp"
 #include "base/result.hpp"
 #include "transport/deadline.hpp"
@@ -37,6 +38,9 @@ public:
     // Verifies the chain, the name of the host that was opened (in a subjectAltName), purpose and dates, before it
     // returns. `trust` must outlive the connection.
     Result<void> start_tls(const Trust& trust);
+
+    // When the server's certificate ends; nothing before start_tls and after close.
+    std::optional<Instant> certificate_expiry() const;
 
     Result<std::size_t> read(std::span<char> into);
     // No bytes when `until` passes first; that kills nothing. Records of TLS alone do not count as bytes.

@@ -5,64 +5,18 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <cstring>
 #include <exception>
 #include <new>
 
 #include "base/text.hpp"
+#include "transport/etpan_stream.hpp"
 #include "transport/imap_dialogue.hpp"
 
 namespace tocsin::transport {
-
-// libetpan reads a greeting before anything else. Ours was read long ago, under rules of its own, and so was the
-// login: this is what it hears instead.
-static constexpr std::string_view synthetic_greeting = "* PREAUTH ready\r\n";
-
-// What libetpan's stream holds on to.
-struct WireEnd {
-    ImapWire& wire;
-    std::string_view unread_greeting = synthetic_greeting;
-    bool severed = false;
-};
-
 namespace {
 
 // RFC 2683 section 3.2.1.5 asks for commands of at most about 1000 bytes.
 constexpr std::size_t most_set_bytes = 900;
-
-WireEnd& wire_end(mailstream_low* low) { return *static_cast<WireEnd*>(low->data); }
-
-// Never 0: libetpan 1.9.4 takes that for "nothing yet" and asks again, for ever.
-ssize_t read_wire(mailstream_low* low, void* into, size_t size) noexcept try {
-    auto& end = wire_end(low);
-    if (end.severed || size == 0) return -1;
-    if (!end.unread_greeting.empty()) {
-        size = std::min(size, end.unread_greeting.size());
-        std::memcpy(into, end.unread_greeting.data(), size);
-        end.unread_greeting.remove_prefix(size);
-        return static_cast<ssize_t>(size);
-    }
-    const auto got = end.wire.read({static_cast<char*>(into), size});
-    return got ? static_cast<ssize_t>(*got) : -1;
-} catch (...) {  // no exception may pass through C frames
-    return -1;
-}
-
-ssize_t write_wire(mailstream_low* low, const void* bytes, size_t size) noexcept try {
-    auto& end = wire_end(low);
-    if (end.severed || size == 0) return -1;
-    return end.wire.send({static_cast<const char*>(bytes), size}) ? static_cast<ssize_t>(size) : -1;
-} catch (...) {
-    return -1;
-}
-
-int close_wire(mailstream_low*) noexcept { return 0; }  // the connection belongs to the session's owner
-int no_descriptor(mailstream_low*) noexcept { return -1; }
-void free_low(mailstream_low* low) noexcept { std::free(low); }
-void cancel_nothing(mailstream_low*) noexcept {}
-
-mailstream_low_driver wire_driver{read_wire, write_wire, close_wire, no_descriptor, free_low, cancel_nothing,
-                                  nullptr,   nullptr,    nullptr,    nullptr,       nullptr};
 
 template <class T>
 T* made(T* handle) {
@@ -268,9 +222,7 @@ Result<void> EtpanSession::check(int code, std::string_view doing) {
 
 Result<void> EtpanSession::begin() {
     state_->imap = made(mailimap_new(0, nullptr));
-    auto* low = made(mailstream_low_new(&state_->end, &wire_driver));
-    constexpr std::size_t buffer_bytes = 16u << 10;
-    auto* stream = made(mailstream_new(low, buffer_bytes));
+    auto* stream = made(open_stream(state_->end));
     const int code = mailimap_connect(state_->imap, stream);
     return check(code == MAILIMAP_NO_ERROR_AUTHENTICATED ? MAILIMAP_NO_ERROR : MAILIMAP_ERROR_PROTOCOL, "greeting");
 }

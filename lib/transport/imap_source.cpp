@@ -65,6 +65,10 @@ Result<ImapSource> ImapSource::connect(const Endpoint& endpoint, const Login& lo
     return ImapSource{std::move(session)};
 }
 
+std::optional<Instant> ImapSource::certificate_expiry() const {
+    return session_->wire.connection().certificate_expiry();
+}
+
 bool ImapSource::can_idle() const { return session_->dialogue.can("IDLE"); }
 
 Result<Selected> ImapSource::select(std::string_view mailbox) {
@@ -113,7 +117,7 @@ Result<Word> ImapSource::wait(std::chrono::milliseconds most) {
             auto line = session.wire.read_line_before(Deadline::after(pause));
             if (!line) return hand_on(std::move(line.error()));
         }
-        session.arm(command);
+        session.arm(command, idle_budget);
         if (auto done = session.dialogue.noop(); !done) return hand_on(std::move(done.error()));
     }
     return heard() ? Word::Changed : Word::Nothing;

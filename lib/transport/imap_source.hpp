@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -72,6 +73,8 @@ public:
     ImapSource& operator=(ImapSource&&) noexcept;
     ~ImapSource();
 
+    // When the server's certificate ends, so that somebody can be told in time; nothing on a dead object.
+    std::optional<Instant> certificate_expiry() const;
     bool can_idle() const;
     Result<Selected> select(std::string_view mailbox);  // UTF-8; sent as modified UTF-7 (RFC 3501 section 5.1.3)
 

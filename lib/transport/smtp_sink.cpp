@@ -67,6 +67,10 @@ Submitted SmtpSink::submit(const Envelope& envelope, std::string_view bytes,
     return submit_mail(session_->dialogue, session_->deadlines, envelope, bytes, before_final_dot);
 }
 
+std::optional<Instant> SmtpSink::certificate_expiry() const {
+    return session_->dialogue.connection().certificate_expiry();
+}
+
 bool SmtpSink::usable() const {
     auto& connection = session_->dialogue.connection();
     if (connection.dead()) return false;

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "base/result.hpp"
 #include "mail/address.hpp"
 #include "transport/endpoint.hpp"
@@ -69,8 +70,9 @@ public:
     // written; when it returns false the mail is not sent and all is Deferred.
     Submitted submit(const Envelope& envelope, std::string_view bytes, const std::function<bool()>& before_final_dot);
 
-    bool usable() const;  // whether another mail can go over it
-    void quit();          // politely, within the deadline; the object is dead afterwards
+    std::optional<Instant> certificate_expiry() const;  // as ImapSource's
+    bool usable() const;                                // whether another mail can go over it
+    void quit();                                        // politely, within the deadline; the object is dead afterwards
 
 private:
     struct Session;

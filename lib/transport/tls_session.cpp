@@ -129,6 +129,12 @@ std::optional<std::string> TlsSession::objection() const {
     return std::nullopt;
 }
 
+std::optional<Instant> TlsSession::certificate_expiry() const {
+    const auto seconds = gnutls_certificate_expiration_time_peers(session_.get());
+    if (seconds == static_cast<time_t>(-1)) return std::nullopt;
+    return Instant{std::chrono::seconds{seconds}};
+}
+
 StreamStep TlsSession::read(std::span<char> into) {
     errno = 0;
     return step(gnutls_record_recv(session_.get(), into.data(), into.size()));

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/clock.hpp"
 #include "base/result.hpp"
 #include "transport/trust_state.hpp"
 
@@ -42,6 +43,7 @@ public:
     StreamStep shake_hands();
     // After the handshake: why this peer is not to be believed; nothing when it is.
     std::optional<std::string> objection() const;
+    std::optional<Instant> certificate_expiry() const;  // of the server's own
     StreamStep read(std::span<char> into);
     StreamStep write(std::string_view bytes);
     void say_goodbye();  // one try, no waiting

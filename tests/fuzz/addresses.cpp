@@ -3,7 +3,7 @@
 #include "mail/address.hpp"
 #include "require.hpp"
 
-using namespace tocsin::mail;
+namespace tocsin::mail {
 
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
     const auto text = text_of(data, size);
@@ -13,8 +13,8 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
     REQUIRE(mailboxes.size() <= limits.max_mailboxes);
     for (const auto& mailbox : mailboxes) {
         REQUIRE(!mailbox.name.empty() || !mailbox.address.empty());
-        REQUIRE(tocsin::for_one_line(mailbox.name) == mailbox.name);
-        REQUIRE(tocsin::for_one_line(mailbox.address) == mailbox.address);
+        REQUIRE(for_one_line(mailbox.name) == mailbox.name);
+        REQUIRE(for_one_line(mailbox.address) == mailbox.address);
     }
     if (const auto address = Address::from(text)) {
         REQUIRE(address->text() == text);
@@ -25,3 +25,5 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
     }
     return 0;
 }
+
+}  // namespace tocsin::mail

@@ -4,7 +4,7 @@
 #include "mail/reading.hpp"
 #include "require.hpp"
 
-using namespace tocsin::mail;
+namespace tocsin::mail {
 
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
     const auto text = text_of(data, size);
@@ -13,7 +13,7 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
                      .to = {{std::string{text}, *Address::from("rae@lab.test")}},
                      .reply_to = {},
                      .subject = Unstructured::cleaned(text),
-                     .date = tocsin::from_micros(0),
+                     .date = from_micros(0),
                      .message_id = *MessageId::from("a@acme.test"),
                      .in_reply_to = {},
                      .references = {},
@@ -33,3 +33,5 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
     REQUIRE(reading.from.size() == 1 && reading.from[0].address == "security@acme.test");
     return 0;
 }
+
+}  // namespace tocsin::mail

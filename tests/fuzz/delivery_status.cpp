@@ -6,7 +6,7 @@
 #include "mail/status_fields.hpp"
 #include "require.hpp"
 
-using namespace tocsin::mail;
+namespace tocsin::mail {
 
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
     const auto text = text_of(data, size);
@@ -20,6 +20,8 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
     const auto message = parse(report);
     if (const auto status = read_delivery_status(message, read(message)))
         for (const auto& recipient : status->recipients)
-            REQUIRE(tocsin::for_one_line(recipient.diagnostic) == recipient.diagnostic);
+            REQUIRE(for_one_line(recipient.diagnostic) == recipient.diagnostic);
     return 0;
 }
+
+}  // namespace tocsin::mail

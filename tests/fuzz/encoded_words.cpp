@@ -6,12 +6,12 @@
 #include "mail/unfold.hpp"
 #include "require.hpp"
 
-using namespace tocsin::mail;
+namespace tocsin::mail {
 
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
     const auto text = text_of(data, size);
     std::vector<std::string> defects;
-    REQUIRE(tocsin::is_utf8(decode_encoded_words(text, 200, defects)));
+    REQUIRE(is_utf8(decode_encoded_words(text, 200, defects)));
     // What we write, we read back the same.
     const auto clean = Unstructured::cleaned(text.substr(0, 4000), 2'000);
     std::string field;
@@ -22,3 +22,5 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
         REQUIRE(decode_encoded_words(value, 10'000, defects) == clean.view());
     return 0;
 }
+
+}  // namespace tocsin::mail

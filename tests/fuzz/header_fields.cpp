@@ -6,7 +6,7 @@
 #include "mail/unfold.hpp"
 #include "require.hpp"
 
-using namespace tocsin::mail;
+namespace tocsin::mail {
 
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
     const auto text = text_of(data, size);
@@ -21,3 +21,5 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
         REQUIRE(message.root().fields.first(field.name).has_value());
     return 0;
 }
+
+}  // namespace tocsin::mail

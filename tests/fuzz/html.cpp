@@ -3,11 +3,15 @@
 #include "mail/html_text.hpp"
 #include "require.hpp"
 
+namespace tocsin::mail {
+
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
-    const auto html = tocsin::to_valid_utf8(text_of(data, size));
+    const auto html = to_valid_utf8(text_of(data, size));
     std::vector<std::string> defects;
-    REQUIRE(tocsin::is_utf8(tocsin::mail::html_to_text(html, defects)));
-    REQUIRE(tocsin::mail::guard_html(html).size() <= html.size());
-    REQUIRE(tocsin::mail::strip_tags(html).size() <= html.size());
+    REQUIRE(is_utf8(html_to_text(html, defects)));
+    REQUIRE(guard_html(html).size() <= html.size());
+    REQUIRE(strip_tags(html).size() <= html.size());
     return 0;
 }
+
+}  // namespace tocsin::mail

@@ -4,7 +4,7 @@
 #include "mail/reading.hpp"
 #include "require.hpp"
 
-using namespace tocsin::mail;
+namespace tocsin::mail {
 
 namespace {
 
@@ -31,13 +31,13 @@ void check_structure(const Message& message) {
 
 void check_reading(const Reading& reading) {
     for (const auto* text : {&reading.text, &reading.reply_text, &reading.quoted, &reading.subject})
-        REQUIRE(tocsin::for_people(*text) == *text);
+        REQUIRE(for_people(*text) == *text);
     REQUIRE(reading.subject.find('\n') == std::string::npos);
     for (const auto& file : reading.attachments) {
         REQUIRE(file.name.size() <= ParseLimits{}.max_file_name_bytes && file.name.find('/') == std::string::npos);
-        REQUIRE(!file.name.starts_with('.') && tocsin::for_one_line(file.name) == file.name);
+        REQUIRE(!file.name.starts_with('.') && for_one_line(file.name) == file.name);
     }
-    for (const auto& mailbox : reading.from) REQUIRE(tocsin::for_one_line(mailbox.address) == mailbox.address);
+    for (const auto& mailbox : reading.from) REQUIRE(for_one_line(mailbox.address) == mailbox.address);
 }
 
 }  // namespace
@@ -50,3 +50,5 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
     if (const auto status = read_delivery_status(message, reading)) REQUIRE(!status->recipients.empty());
     return 0;
 }
+
+}  // namespace tocsin::mail

@@ -5,7 +5,7 @@
 #include "mail/header_writing.hpp"
 #include "require.hpp"
 
-using namespace tocsin::mail;
+namespace tocsin::mail {
 
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
     const auto text = text_of(data, size);
@@ -14,7 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
     const auto type = read_media_type(text, limits, defects);
     REQUIRE(!type.type.empty() && !type.subtype.empty() && type.full().find_first_of(" \r\n;") == std::string::npos);
     REQUIRE(type.parameters.size() <= limits.max_parameters + limits.max_parameter_segments);
-    for (const auto& parameter : type.parameters) REQUIRE(tocsin::is_utf8(parameter.value));
+    for (const auto& parameter : type.parameters) REQUIRE(is_utf8(parameter.value));
     read_disposition(text, limits, defects);
     // The names of files that we write are read back the same.
     const auto name = clean_file_name(text, 150);
@@ -26,3 +26,5 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
         REQUIRE(written.parameters.size() == 1 && written.parameters[0].value == name);
     return 0;
 }
+
+}  // namespace tocsin::mail

@@ -4,13 +4,17 @@
 #include "mail/language.hpp"
 #include "require.hpp"
 
+namespace tocsin::mail {
+
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
-    const auto text = tocsin::for_people(text_of(data, size));
-    const auto reply = tocsin::mail::split_reply(text);
+    const auto text = for_people(text_of(data, size));
+    const auto reply = split_reply(text);
     REQUIRE(reply.written.size() <= text.size() && reply.in_context.size() <= text.size() &&
             reply.quoted.size() <= text.size());
-    REQUIRE(tocsin::is_utf8(reply.written) && tocsin::is_utf8(reply.quoted));
-    const auto language = tocsin::mail::language_of(reply.written);
+    REQUIRE(is_utf8(reply.written) && is_utf8(reply.quoted));
+    const auto language = language_of(reply.written);
     REQUIRE(language.empty() || language.size() == 2);
     return 0;
 }
+
+}  // namespace tocsin::mail

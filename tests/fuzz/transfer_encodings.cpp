@@ -10,7 +10,7 @@
 #include "mail/uuencoded.hpp"
 #include "require.hpp"
 
-using namespace tocsin::mail;
+namespace tocsin::mail {
 
 namespace {
 
@@ -30,14 +30,16 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
     for (const auto encoding : {TransferEncoding::Identity, TransferEncoding::QuotedPrintable, TransferEncoding::Base64,
                                 TransferEncoding::Uuencode})
         decoded(text, encoding);
-    REQUIRE(decoded(tocsin::to_base64(text), TransferEncoding::Base64) == text);
+    REQUIRE(decoded(to_base64(text), TransferEncoding::Base64) == text);
     std::vector<std::string> defects;
     const auto count = static_cast<std::size_t>(charset_names_end() - charset_names_begin());
-    REQUIRE(tocsin::is_utf8(to_utf8(text, charset_names_begin()[data[0] % count].label, defects)));
-    REQUIRE(tocsin::is_utf8(to_utf8(text, {}, defects)));
+    REQUIRE(is_utf8(to_utf8(text, charset_names_begin()[data[0] % count].label, defects)));
+    REQUIRE(is_utf8(to_utf8(text, {}, defects)));
     from_flowed(text, (data[0] & 1) != 0);
     for (const auto& file : find_uuencoded(text))
         REQUIRE(file.lines.begin < file.lines.end && file.lines.end <= text.size());
     read_tnef(text, {}, defects);
     return 0;
 }
+
+}  // namespace tocsin::mail

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "cvd/cvss.hpp"
 #include "mail/entity.hpp"
 #include "mail/reading.hpp"
 #include "rules/rule_set.hpp"
@@ -53,7 +54,7 @@ public:
 
     std::vector<std::string> mistakes(bool warnings = false, std::vector<std::string> languages = {"en"}) const {
         Mistakes told;
-        const auto rules = RuleSet::load({{path_}, std::move(languages)}, told);
+        const auto rules = RuleSet::load({{path_}, std::move(languages), false}, told);
         EXPECT_EQ(told.any_error(), !rules.has_value());
         return lines(told, path_, warnings);
     }
@@ -61,7 +62,7 @@ public:
     // What is there is expected to be right.
     RuleSet load(std::vector<std::string> languages = {"en"}) const {
         Mistakes told;
-        auto rules = RuleSet::load({{path_}, std::move(languages)}, told);
+        auto rules = RuleSet::load({{path_}, std::move(languages), false}, told);
         if (!rules) throw std::runtime_error{told.to_text()};
         return std::move(*rules);
     }
@@ -105,6 +106,12 @@ inline TestedMail read_plainly(const RuleSet& rules, const std::string& bytes, c
     const auto urls = links_in(reading.text);
     MailFacts facts{reading};
     facts.urls = &urls;
+    std::vector<std::string> vectors;
+    const auto cvss = cvd::find_cvss(reading.text);
+    for (const cvd::FoundCvss& one : cvss)
+        if (one.valid()) vectors.push_back(one.vector);
+    facts.cvss_base = cvd::highest_base(cvss);
+    facts.cvss_vectors = &vectors;
     return {{}, rules.evaluate(rules.examine(facts), {}, policy)};
 }
 

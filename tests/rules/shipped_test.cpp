@@ -21,7 +21,7 @@ const RuleSet& shipped() {
 
 TEST(ShippedRules, HaveNoMistakeAndNoWarning) {
     Mistakes mistakes;
-    EXPECT_TRUE(RuleSet::load({{shipped_folder}, {"en", "de"}}, mistakes));
+    EXPECT_TRUE(RuleSet::load({{shipped_folder}, {"en", "de"}, true}, mistakes));
     EXPECT_EQ("", mistakes.to_text());
 }
 

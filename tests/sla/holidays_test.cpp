@@ -79,6 +79,12 @@ TEST(Holidays, RecurOnWeekdays) {
     EXPECT_EQ(in_year(repentance, 2028), (Days{day_of(2028, 11, 22)}));
 }
 
+TEST(Holidays, RecurInEachNthWeekFromThatOfTheStart) {
+    EXPECT_EQ(closed_by("DTSTART;VALUE=DATE:20210417\nRRULE:FREQ=WEEKLY;INTERVAL=4;BYDAY=SU;COUNT=3\n"),
+              (Days{day_of(2021, 4, 17), day_of(2021, 4, 18), day_of(2021, 5, 16), day_of(2021, 6, 13)}))
+        << "a Saturday, and the Sunday of its week";
+}
+
 // The examples of RFC 5545 section 3.8.5.3, as days.
 TEST(Holidays, RecurAsTheRfcShows) {
     const auto first = [](std::string_view rule, std::size_t count, std::string_view start = "19970902") {
@@ -270,7 +276,7 @@ TEST(Holidays, UnfoldingIsBounded) {
     std::string file = "BEGIN:VCALENDAR\n";
     for (int i = 0; i < 400; ++i) file += "BEGIN:VEVENT\nDTSTART;VALUE=DATE:19900101\nRRULE:FREQ=DAILY\nEND:VEVENT\n";
     EXPECT_EQ(holidays_of(file + "END:VCALENDAR\n").error().what,
-              "line 7712: RRULE: the rules of this file come to too many days");
+              "line 388: RRULE: the rules of this file come to too many days");
 }
 
 }  // namespace

@@ -369,6 +369,16 @@ TEST(ImapWait, AnEndOfTheServersIsAnErrorAtOnce) {
     EXPECT_LT(no_idle.took, 1s);
 }
 
+TEST(ImapWait, AThousandMailsReadBySomebodyElseAreNoReasonToHangUp) {
+    std::string flags;
+    for (int n = 1; n <= 5000; ++n) flags += "* " + std::to_string(n) + " FETCH (FLAGS (\\Seen $Junk))\r\n";
+    const auto w = waited({expect("IDLE"), say("+ idling\r\n" + flags), expect_done(), say(flags + "% OK idled"),
+                           expect("NOOP"), say(flags + "% OK done"), stall()},
+                          100ms);
+    ASSERT_TRUE(w.word) << w.word.error().what;
+    EXPECT_EQ(Word::Nothing, *w.word);
+}
+
 TEST(ImapWait, AnEndlessChatterIsCutByItsBudget) {
     const auto w = waited({expect("IDLE"), say("+ idling"), flood("* OK Still here\r\n")}, 20s);
     ASSERT_FALSE(w.word);
@@ -429,6 +439,19 @@ TEST(ImapAppend, TheBytesGoOutAfterTheServerAsksForThem) {
     const auto full = source.append("Sent", mail, false);
     ASSERT_FALSE(full);
     EXPECT_EQ(Permanence::Temporary, full.error().permanence);
+}
+
+TEST(ImapEnd, TheEndOfTheServersCertificateIsKnown) {
+    ScriptedPeer peer{imap_selected(1) + Script{stall()}};
+    Client client;
+    auto source = client.selected(peer.imap());
+    const auto expiry = source.certificate_expiry();
+    ASSERT_TRUE(expiry);
+    const auto left = *expiry - SystemClock{}.now();  // these live for a day
+    EXPECT_LT(left, 25h);
+    EXPECT_GT(left, 23h);
+    source.log_out();
+    EXPECT_FALSE(source.certificate_expiry());
 }
 
 TEST(ImapEnd, DestroyingASessionNeitherSaysNorWaits) {

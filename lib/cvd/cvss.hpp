@@ -1,0 +1,29 @@
+// CVSS vectors in a report (FIRST, CVSS v3.0, v3.1 and v4.0), recomputed rather than believed.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tocsin::cvd {
+
+// The base score of a vector: all base metrics, each once; other metrics of that version may follow and do not count
+// towards it. Nothing when it is no valid vector.
+std::optional<double> cvss_base_score(std::string_view vector);
+
+struct FoundCvss {
+    std::string vector;             // as it stands there, "CVSS:3.1/AV:N/…"
+    std::optional<double> base;     // none: the vector is not valid
+    std::optional<double> claimed;  // the score that the text names beside it
+    bool valid() const { return base.has_value(); }
+    bool claim_fits() const { return !base || !claimed || *base == *claimed; }
+};
+
+// Each vector in the text once, at most twenty, in their order.
+std::vector<FoundCvss> find_cvss(std::string_view text);
+
+// The highest base score of the valid ones.
+std::optional<double> highest_base(const std::vector<FoundCvss>& found);
+
+}  // namespace tocsin::cvd
