@@ -1,6 +1,7 @@
 #include "rules/condition_worlds.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 
 namespace tocsin::rules {
@@ -67,7 +68,7 @@ Respect numeric_respect(const std::vector<std::uint32_t>& places, const std::vec
     values.push_back(0);
     if (field == Field::CvssBase) std::erase_if(values, [](double value) { return value < 0 || value > 10; });
     if (field != Field::CvssBase)
-        std::erase_if(values, [](double value) { return value < 0 || value != static_cast<long>(value); });
+        std::erase_if(values, [](double value) { return value < 0 || value != std::floor(value); });
     for (const double value : values) {
         std::vector<Answer> way;
         for (const std::uint32_t place : places) way.push_back(as_answer(compares(tests[place], value)));
