@@ -23,6 +23,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(RIG))
 import moments
 import processes
+from terminal import on_terminal
 from mail_host import MailHost
 from tocsin import Tocsin
 from waiting import wait_until
@@ -92,12 +93,16 @@ class Paper:
             row(f"… {len(lines) - most_lines} more lines", "dim")
         self.line(self.paint("└" + "─" * (self.width - 8), "blue"))
 
-    def run(self, site, *arguments):
-        """A command as an administrator types it, with what it prints."""
+    def run(self, site, *arguments, until=None):
+        """A command as an administrator types it, with what it prints, up to a line that begins with `until`."""
         self.line(self.paint("$ tocsinctl " + " ".join(arguments), "yellow"))
-        sys.stdout.flush()
-        code = subprocess.run([site.bin / "tocsinctl", "--config", site.config, *arguments, "--color", self.colour],
-                              env={**os.environ, "COLUMNS": str(self.width)}).returncode
+        shown, code = on_terminal([site.bin / "tocsinctl", "--config", site.config, *arguments, "--color", self.colour],
+                                  columns=self.width - 3)
+        for line in shown.rstrip().splitlines():
+            if until and re.sub("\x1b\\[[0-9;]*m", "", line).startswith(until):
+                self.line("…", "dim")
+                break
+            self.line(line)
         if code:
             self.fact(f"tocsinctl {arguments[0]} ends well", False, code)
 
@@ -112,6 +117,11 @@ def mails_of(host, address, template):
     return [letter for letter in host.inbox(address) if letter["X-Tocsin-Mail"] == template]
 
 
+def items(text):
+    """The lines of a text's lists."""
+    return [line.strip() for line in text.splitlines() if re.match(r"\s*[-*•] ", line)]
+
+
 def send_the_mails(paper, host):
     paper.chapter("Four mails arrive at security@acme.test")
     paper.words("A real Postfix takes them from outside, a real Dovecot keeps the mailbox. Tocsin waits in IMAP IDLE.")
@@ -119,7 +129,7 @@ def send_the_mails(paper, host):
     sent_at = time.monotonic()
     for path in sorted((HERE / "mails").glob("[1-4]-*.eml")):
         mail = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
-        host.send(as_sent_now(path.name), settle=False)
+        host.send(as_sent_now(path.name))
         extra = " + " + ", ".join(part.get_filename() for part in mail.iter_attachments()) if mail.is_multipart() else ""
         paper.line(f"✉  {str(mail['From']):33} {mail['Subject']}{extra}")
     wait_until(lambda: mails_of(host, RAE, "acknowledgement") and mails_of(host, KIM, "acknowledgement"),
@@ -169,23 +179,23 @@ def show_the_acknowledgement(paper, host, site, number, kims_number):
                promised and all(any(abs((one - kept).total_seconds()) < 60 for kept in due) for one in promised),
                [str(one) for one in promised])
     (kims,) = mails_of(host, KIM, "acknowledgement")
-    missing = site.ticket(kims_number)["examination"]["elements"]["missing"]
-    asked = [line.strip() for line in kims.text.splitlines() if re.match(r"\s*[-*•] ", line)]
+    missing = {who: site.ticket(which)["examination"]["elements"]["missing"]
+               for who, which in (("Rae", number), ("Kim", kims_number))}
+    asked = [line for line in items(kims.text) if line not in items(letter.text)]
     paper.line()
-    paper.line("Kim wrote two lines, and is asked for what would help:")
+    paper.line("Kim wrote two lines. Her acknowledgement asks for what would help:")
     for line in asked:
         paper.line("  " + line, "dim")
-    paper.fact(f"her mail lacks {len(missing)} things that a report needs, and the steps to reproduce it are among them",
-               "steps-to-reproduce" in missing, missing)
-    paper.fact("she is asked for the steps to reproduce it, and Rae, who gave them, is not",
-               "steps to reproduce" in kims.text and "steps to reproduce" not in letter.text)
+    paper.fact(f"she is asked for {len(asked)} things, which her report lacks; Rae, who gave all, for none",
+               len(asked) == len(missing["Kim"]) > 0 and "steps-to-reproduce" in missing["Kim"] and not missing["Rae"],
+               missing)
 
 
 def show_the_notice(paper, host, number):
     paper.chapter("What the team reads")
     letters = {member: [one for one in mails_of(host, member, "notice") if one["X-Tocsin-Ticket"] == number]
                for member in MEMBERS}
-    paper.mail(letters["alice@acme.test"][0], most_lines=40)
+    paper.mail(letters["alice@acme.test"][0], most_lines=80)
     paper.fact("Alice and Bob got one notice each, addressed to them alone",
                all(len(got) == 1 and member in got[0]["To"] and got[0]["Cc"] is None for member, got in letters.items()))
     notice = letters["alice@acme.test"][0]
@@ -195,7 +205,7 @@ def show_the_notice(paper, host, number):
 
 def show_the_clocks(paper, site, number):
     paper.chapter("What was promised, and how it stands")
-    paper.run(site, "show", number)
+    paper.run(site, "show", number, until="AT ")
     paper.line()
     clocks = {clock["name"]: clock for clock in site.ticket(number)["clocks"]}
     acknowledge = clocks.get("acknowledge", {})
@@ -290,8 +300,8 @@ def show(paper, folder, keep):
             daemon = site.daemon(outlives_us=True)
             (folder / "tocsind.pid").write_text(str(daemon.pid))
         took = time.monotonic() - paper.begun
-        paper.title(f"{paper.true} facts were checked in {took:.0f} s" +
-                    (f"; {len(paper.false)} were false" if paper.false else ", and all were true"))
+        paper.title(f"{paper.true + len(paper.false)} facts were checked in {took:.0f} s, and " +
+                    (f"these are NOT true: {len(paper.false)}" if paper.false else "all of them are true"))
         for text in paper.false:
             paper.line(f"✗ {text}", "red")
         where_it_lies(paper, site, host, folder)

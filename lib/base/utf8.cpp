@@ -114,7 +114,7 @@ std::string for_one_line(std::string_view text, std::size_t most) {
             blank_before = !line.empty();
             continue;
         }
-        if (count >= most) {
+        if (count + (blank_before ? 1 : 0) >= most) {
             append_utf8(line, 0x2026);
             break;
         }

@@ -48,8 +48,14 @@ public:
 
     bool through_our_own_list() const {
         if (via_list_.empty()) return false;
-        return std::ranges::any_of(reading_.header_values("list-id"),
-                                   [&](std::string_view id) { return contains_ignoring_case(id, via_list_); });
+        // RFC 2919 section 2: the identifier stands in the last angle brackets, after words for people.
+        return std::ranges::any_of(reading_.header_values("list-id"), [&](std::string_view id) {
+            const std::size_t begin = id.rfind('<');
+            const std::size_t end = id.rfind('>');
+            if (begin != std::string_view::npos && end != std::string_view::npos && begin < end)
+                id = id.substr(begin + 1, end - begin - 1);
+            return equal_ignoring_case(trim(id), via_list_);
+        });
     }
 
     AutomaticMail result;
@@ -114,16 +120,18 @@ bool nobody_reads(std::string_view local_part) {
 }
 
 void read_sender(SignalReader& signals, const mail::Reading& reading) {
+    const bool null_sender = std::ranges::any_of(reading.header_values("return-path"),
+                                                 [](std::string_view value) { return trim(value) == "<>"; });
     for (const mail::Mailbox& mailbox : reading.from) {
-        const std::string_view local = std::string_view{mailbox.address}.substr(0, mailbox.address.rfind('@'));
-        const std::string name = lower(local);
-        if (name == "mailer-daemon" || name == "postmaster")
+        const std::string name = lower(std::string_view{mailbox.address}.substr(0, mailbox.address.rfind('@')));
+        // A postmaster may report a weakness like anybody; from the null sender he tells of a delivery.
+        const bool mail_system = name == "mailer-daemon" || name == "postmaster";
+        if (mail_system && null_sender)
             signals.add(AutomaticKind::Bounce, "From", name);
-        else if (nobody_reads(local))
+        else if (nobody_reads(name))
             signals.add(AutomaticKind::Unattended, "From", name);
     }
-    for (const std::string_view value : reading.header_values("return-path"))
-        if (trim(value) == "<>") signals.add(AutomaticKind::Unattended, "Return-Path", "<>");  // RFC 3834 section 2: never
+    if (null_sender) signals.add(AutomaticKind::Unattended, "Return-Path", "<>");  // RFC 3834 section 2: never
 }
 
 }  // namespace

@@ -95,7 +95,7 @@ void join_ticket(Decision& decision, const TicketView& view, const Arrival& arri
     };
     happens(decision.action == Action::Hold ? cvd::EventKind::Held : cvd::EventKind::Joined);
     // She has answered what the team waited for.
-    if (decision.kind == "reporter-reply" && open.ticket.state == cvd::TicketState::Waiting)
+    if (decision.kind == "reporter-reply" && !arrival.baseline && open.ticket.state == cvd::TicketState::Waiting)
         happens(cvd::EventKind::Resumed);
     decision.after = open.ticket;
 }

@@ -50,8 +50,9 @@ void undeliverable(store::Store& store, const store::OutboxRow& row, const std::
     fields.set("template", row.template_name);
     fields.set("recipient", row.recipient);
     fields.set("status", status);
-    fields.set("what", row.template_name == "acknowledgement" ? "Its reporter has not been told that we have her report."
-                                                              : "");
+    const auto recipe = recipe_from_json(row.recipe);
+    const bool acknowledges = recipe && recipe->accepted_means == cvd::to_text(cvd::EventKind::Acknowledged);
+    fields.set("what", acknowledges ? "Its reporter has not been told that we have her report." : "");
     queue_mail(store, alarms("bounced", fields, "outbox " + std::to_string(row.id.value()), organisation), row.ticket,
                number, std::nullopt, organisation, ids, now);
 }

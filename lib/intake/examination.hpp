@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/digest.hpp"
+#include "cvd/cvss.hpp"
 #include "intake/automatic_mail.hpp"
 #include "mail/reading.hpp"
 #include "rules/rule_set.hpp"
@@ -45,6 +46,7 @@ struct ReportFacts {
     std::vector<std::string> cve;  // "CVE-2026-1234", each once
     std::vector<std::string> cwe;  // "CWE-79"
     std::vector<std::string> urls;
+    std::vector<cvd::FoundCvss> cvss;
 };
 
 struct Examination {

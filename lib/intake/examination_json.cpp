@@ -152,6 +152,28 @@ rules::Answers answers_from(const Json& json) {
     return answers;
 }
 
+template <class AnyJson>
+AnyJson cvss_list(const std::vector<cvd::FoundCvss>& found) {
+    AnyJson list = AnyJson::array();
+    for (const cvd::FoundCvss& cvss : found)
+        list.push_back({{"vector", cvss.vector},
+                        {"base", cvss.base ? AnyJson(*cvss.base) : AnyJson{}},
+                        {"valid", cvss.valid()},
+                        {"claimed", cvss.claimed ? AnyJson(*cvss.claimed) : AnyJson{}}});
+    return list;
+}
+
+std::vector<cvd::FoundCvss> cvss_from(const Json& json) {
+    std::vector<cvd::FoundCvss> found;
+    for (const Json& cvss : json) {
+        cvd::FoundCvss& one = found.emplace_back();
+        cvss.at("vector").get_to(one.vector);
+        if (!cvss.at("base").is_null()) one.base = cvss.at("base").get<double>();
+        if (!cvss.at("claimed").is_null()) one.claimed = cvss.at("claimed").get<double>();
+    }
+    return found;
+}
+
 }  // namespace
 
 std::string to_json(const Examination& examination) {
@@ -183,7 +205,8 @@ std::string to_json(const Examination& examination) {
                     {"facts",
                      {{"cve", examination.facts.cve},
                       {"cwe", examination.facts.cwe},
-                      {"urls", examination.facts.urls}}},
+                      {"urls", examination.facts.urls},
+                      {"cvss", cvss_list<Json>(examination.facts.cvss)}}},
                     {"answers", {{"tests", answers_text(examination.answers)}, {"words", std::move(words)}}},
                     {"rules", examination.rules_hash},
                     {"content", to_hex(view(examination.content))},
@@ -211,6 +234,7 @@ Examination examination_from_json(const Json& json) {
     json.at("facts").at("cve").get_to(examination.facts.cve);
     json.at("facts").at("cwe").get_to(examination.facts.cwe);
     json.at("facts").at("urls").get_to(examination.facts.urls);
+    examination.facts.cvss = cvss_from(json.at("facts").at("cvss"));
     examination.answers = answers_from(json.at("answers"));
     json.at("rules").get_to(examination.rules_hash);
     examination.content = digest_from(json.at("content"));
@@ -237,6 +261,8 @@ PublicJson message_in_public(const Examination& examination) {
             {"attachments", attachments_json<PublicJson>(reading.attachments)},
             {"defects", reading.defects}};
 }
+
+PublicJson cvss_in_public(const ReportFacts& facts) { return cvss_list<PublicJson>(facts.cvss); }
 
 PublicJson crypto_in_public(const CryptoVerdict& crypto) {
     const auto nullable = [](const std::string& text) { return text.empty() ? PublicJson{} : PublicJson(text); };

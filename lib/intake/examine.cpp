@@ -69,6 +69,9 @@ Examination examine(std::string_view bytes, const rules::RuleSet& rule_set, cons
     result.facts = find_report_facts(reading.subject + "\n" + reading.text);
     result.content = digest_of_content(message, reading);
     result.rules_hash = rule_set.hash();
+    std::vector<std::string> vectors;
+    for (const cvd::FoundCvss& cvss : result.facts.cvss)
+        if (cvss.valid()) vectors.push_back(cvss.vector);
     result.answers = rule_set.examine({.reading = reading,
                                        .recipient = options.recipient,
                                        .encrypted = result.crypto.encrypted,
@@ -79,7 +82,8 @@ Examination examine(std::string_view bytes, const rules::RuleSet& rule_set, cons
                                        .cve = &result.facts.cve,
                                        .cwe = &result.facts.cwe,
                                        .urls = &result.facts.urls,
-                                       .cvss_base = {},
+                                       .cvss_base = cvd::highest_base(result.facts.cvss),
+                                       .cvss_vectors = &vectors,
                                        .limit_hit = hit_a_limit(reading)});
     if (!options.with_text) {
         reading.text.clear();

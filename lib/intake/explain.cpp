@@ -56,7 +56,7 @@ ExplainJson explain_in_public(const Examination& examination, const Decision& de
         json["score"] = nullptr;
         json["hits"] = ExplainJson::array();
     }
-    json["cvss"] = ExplainJson::array();
+    json["cvss"] = cvss_in_public(examination.facts);
     json["cve"] = examination.facts.cve;
     json["elements"] = {{"present", decision.evaluation ? decision.evaluation->elements_present : std::vector<std::string>{}},
                         {"missing", decision.evaluation ? decision.evaluation->elements_missing : std::vector<std::string>{}}};

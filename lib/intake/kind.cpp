@@ -7,7 +7,7 @@ namespace {
 // A mail that a program sent is a report all the same when it speaks of a weakness: scanners and lists carry some.
 bool speaks_of_a_weakness(const Examination& examination, const rules::Evaluation& evaluation) {
     return examination.unreadable || evaluation.score > 0 || !examination.facts.cve.empty() ||
-           !examination.facts.cwe.empty();
+           !examination.facts.cwe.empty() || !examination.facts.cvss.empty();
 }
 
 std::vector<std::string> signals_in_words(const AutomaticMail& automatic) {
@@ -84,6 +84,7 @@ Kind kind_of(const Examination& examination, const TicketView& view, const rules
         kind.reasons.push_back("a rule calls it " + *evaluation.kind + " instead of " + kind.name);
         kind.name = *evaluation.kind;
         if (kind.name != "report" && kind.action == Action::Open) kind.action = Action::None;
+        if (kind.name == "report" && kind.action == Action::None) kind.action = Action::Open;
         if (kind.name != "report") kind.answered = false;
     }
     if (arrival.baseline) {

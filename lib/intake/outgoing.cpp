@@ -147,6 +147,8 @@ Recipe acknowledgement(const OuterMail& outer, const std::optional<KnownOfReport
                        const cvd::Ticket& ticket, const rules::Policy& policy, const Organisation& organisation,
                        const Arrival& arrival) {
     Recipe recipe = recipe_for("acknowledgement", organisation, occasion_of(arrival));
+    if (const auto own = policy.templates.find(recipe.template_name); own != policy.templates.end())
+        recipe.template_name = own->second;
     if (known) {
         recipe.language = organisation.language_for(known->language);
         if (known->evaluation.acknowledgement) recipe.template_name = *known->evaluation.acknowledgement;

@@ -73,7 +73,7 @@ std::optional<Instant> next_reminder(const rules::Policy& policy, const cvd::Tic
     const sla::Calendar* calendar = policy.calendar_of(*rule);
     std::optional<Instant> nearest;
     for (const sla::Mark& mark : rule->remind) {
-        auto at = sla::next_at(mark, clock.started, clock.due, after, calendar);
+        auto at = sla::next_at(mark, clock.started, clock.due, after, rule->within, calendar);
         if (!at) continue;
         if (calendar != nullptr) {
             const Instant opening = calendar->next_opening(*at);

@@ -39,7 +39,7 @@ void take_cwe(std::string_view text, std::size_t at, std::vector<std::string>& f
 
 void take_url(std::string_view text, std::size_t at, std::vector<std::string>& found) {
     std::size_t end = at;
-    while (end < text.size() && !is_space(text[end]) && std::string_view{"<>\"'`"}.find(text[end]) == std::string_view::npos)
+    while (end < text.size() && end - at <= longest_url && !is_space(text[end]) && std::string_view{"<>\"'`"}.find(text[end]) == std::string_view::npos)
         ++end;
     std::string_view url = text.substr(at, end - at);
     while (!url.empty() && std::string_view{".,;:!?)]}"}.find(url.back()) != std::string_view::npos) url.remove_suffix(1);
@@ -61,6 +61,7 @@ ReportFacts find_report_facts(std::string_view text) {
         else if (starts_ignoring_case(rest, "http://") || starts_ignoring_case(rest, "https://"))
             take_url(text, at, facts.urls);
     }
+    facts.cvss = cvd::find_cvss(text);
     return facts;
 }
 

@@ -1,4 +1,4 @@
-// Facts that stand in a report in a form of their own: CVE ids, CWE ids and links.
+// Facts that stand in a report in a form of their own: CVE ids, CWE ids, links and CVSS vectors.
 #pragma once
 
 #include <string_view>

@@ -11,16 +11,35 @@ namespace tocsin::intake {
 
 namespace {
 
-// Whom a clock reminds: its owner, the team, everybody of a role, or one address; nobody named is the team.
-bool hears(const Member& member, const rules::ClockRule& rule, const cvd::Ticket& ticket) {
-    const auto team_for_want_of_owner = [&](std::string_view whom) { return whom == "owner" && ticket.owner.empty(); };
-    return rule.to.empty() || std::ranges::any_of(rule.to, [&](const std::string& whom) {
-               if (whom == "team" || team_for_want_of_owner(whom)) return true;
-               if (whom == "owner") return member.address.text() == ticket.owner;
-               if (whom.starts_with("role:"))
-                   return std::ranges::find(member.roles, whom.substr(5)) != member.roles.end();
-               return member.address.text() == whom;
-           });
+bool is_meant(const Member& member, std::string_view whom, const cvd::Ticket& ticket) {
+    if (whom == "team" || (whom == "owner" && ticket.owner.empty())) return true;
+    if (whom == "owner") return member.address.text() == ticket.owner;
+    if (whom.starts_with("role:")) return std::ranges::find(member.roles, whom.substr(5)) != member.roles.end();
+    return member.address.text() == whom;
+}
+
+// Whom a clock reminds: the owner, the team, everybody of a role, an address of the team's or another one. A clock
+// that would reach nobody reaches the team: a promise is never forgotten in silence.
+std::vector<Member> hearers_of(const rules::ClockRule& rule, const cvd::Ticket& ticket, const std::vector<Member>& team) {
+    std::vector<Member> hearers;
+    for (const Member& member : team)
+        if (std::ranges::any_of(rule.to, [&](const std::string& whom) { return is_meant(member, whom, ticket); }))
+            hearers.push_back(member);
+    for (const std::string& whom : rule.to) {
+        const auto address = mail::Address::from(whom);
+        if (address && std::ranges::find(team, *address, &Member::address) == team.end())
+            hearers.push_back({"", *address, {}});
+    }
+    return hearers.empty() ? team : hearers;
+}
+
+// A mark that a downtime carried out of the clock's hours waits for the next opening, unless the deadline is before that.
+std::optional<Instant> held_until(const rules::ClockRule& rule, const rules::Policy& policy, const cvd::TicketClock& clock,
+                                  Instant now) {
+    const sla::Calendar* calendar = policy.calendar_of(rule);
+    if (calendar == nullptr || calendar->is_open(now)) return std::nullopt;
+    const Instant opening = calendar->next_opening(now);
+    return now >= clock.due || opening <= clock.due ? std::optional{opening} : std::nullopt;
 }
 
 rules::TemplateFields reminder_fields(const cvd::Ticket& ticket, const cvd::TicketClock& clock, const rules::Policy& policy,
@@ -48,12 +67,16 @@ Decision tick(const OpenTicket& before, const std::string& name, const Organisat
     const rules::ClockRule* rule = open.policy.clock(name);
     decision.reminders[name] = std::nullopt;
     if (clock == nullptr || clock->paused || rule == nullptr) return decision;
+    if (const auto opening = held_until(*rule, open.policy, *clock, now)) {
+        decision.reminders[name] = opening;
+        return decision;
+    }
 
     const std::string mark = to_rfc3339(now);
     decision.reminders[name] = next_reminder(open.policy, *clock, now);
     const auto fields = reminder_fields(open.ticket, *clock, open.policy, *rule, organisation, now);
     Organisation hearers = organisation;
-    std::erase_if(hearers.team, [&](const Member& member) { return !hears(member, *rule, open.ticket); });
+    hearers.team = hearers_of(*rule, open.ticket, organisation.team);
     decision.mail = alarms(now >= clock->due ? "overdue" : "reminder", fields, "clock " + name + " " + mark, hearers);
     decision.events = happen(open, {cvd::EventKind::Reminded, now, "tocsin", {{"clock", name}, {"mark", mark}}});
     decision.after = open.ticket;

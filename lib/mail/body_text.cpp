@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "base/utf8.hpp"
 #include "mail/charset.hpp"
+#include "mail/clean_text.hpp"
 #include "mail/defects.hpp"
 #include "mail/file_name.hpp"
 #include "mail/flowed.hpp"
@@ -69,7 +70,7 @@ BodyText body_text(const Message& message, const Entity& entity, const ParseLimi
     std::string text = to_utf8(decoded.bytes, charset, defects);
     if (text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);
     if (html) text = html_to_text(text, defects);
-    text = for_people(text);
+    text = clean_text(text);
     if (const auto format = entity.media_type.parameter("format"); format && equal_ignoring_case(*format, "flowed")) {
         const auto delsp = entity.media_type.parameter("delsp");
         text = from_flowed(text, delsp && equal_ignoring_case(*delsp, "yes"));

@@ -141,6 +141,7 @@ std::string to_utf8(std::string_view bytes, std::string_view declared, std::vect
     const std::string_view name = converter == nullptr ? std::string_view{} : converter;
     const bool ascii_based =
         !name.starts_with("UTF-16") && !name.starts_with("UTF-32") && name != "UTF-7" && !name.starts_with("ISO-2022");
+    const bool may_be_wrong = ascii_based || name.starts_with("ISO-2022");  // EUC-JP is often called so
     if (ascii_based && is_ascii(bytes)) {
         if (!declared.empty() && name.empty()) note_defect(defects, "charset-unknown");
         return std::string{bytes};
@@ -171,10 +172,10 @@ std::string to_utf8(std::string_view bytes, std::string_view declared, std::vect
         note_defect(defects, "charset-unknown");
         return to_valid_utf8(bytes);
     }
-    auto result = convert(open.get(), bytes, ascii_based ? bytes.size() / 20 : bytes.size());
+    auto result = convert(open.get(), bytes, may_be_wrong ? bytes.size() / 20 : bytes.size());
     if (result.bad > 0) {
         note_defect(defects, "charset-wrong");
-        if (ascii_based && result.bad * 20 > bytes.size())
+        if (may_be_wrong && result.bad * 20 > bytes.size())
             return is_mostly_utf8(bytes) ? to_valid_utf8(bytes) : guessed(bytes);
     }
     return std::move(result.text);

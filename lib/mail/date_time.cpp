@@ -135,7 +135,7 @@ void read_word(std::string_view word, DateParts& parts) {
         }
     }
     if (const auto number = small_number(word)) {
-        if (!parts.day && word.size() <= 2)
+        if (!parts.day && word.size() <= 3 && *number <= 31)
             parts.day = *number;
         else if (!parts.year)
             parts.year = full_year(*number, word.size());

@@ -315,7 +315,7 @@ private:
         for (const auto& from : reading_.from)
             for (const auto* name : {"post_master", "mailer-daemon", "mail-daemon", "mailerdaemon", "postmaster",
                                      "mdaemon", "mailer@", "mmdf@", "maildaemon", "mail-delivery", "no-reply@sns."})
-                if (starts_ignoring_case(from.address, name)) return true;
+                if (starts_ignoring_case(from.address.empty() ? from.name : from.address, name)) return true;
         return false;
     }
 

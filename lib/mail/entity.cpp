@@ -94,7 +94,7 @@ private:
                 cross(delimiter, line);
                 return true;
             }
-            switch (header_->take(line, lines_.peek())) {
+            switch (header_->take(line, lines_)) {
                 case HeaderScan::Step::More:
                     break;
                 case HeaderScan::Step::EndsWith:

@@ -8,6 +8,8 @@
 namespace tocsin::mail {
 namespace {
 
+constexpr std::size_t most_junk_lines = 3;  // in a row
+
 constexpr std::string_view common_field_names[] = {"arc-seal",
                                                    "authentication-results",
                                                    "auto-submitted",
@@ -56,11 +58,11 @@ bool is_common_field_name(std::string_view name) {
     return std::ranges::any_of(common_field_names, [&](auto known) { return equal_ignoring_case(name, known); });
 }
 
-HeaderScan::Step HeaderScan::take(const Line& line, const Line& following) {
+HeaderScan::Step HeaderScan::take(const Line& line, const Lines& after) {
     const auto text = line.of(bytes_);
-    const auto next = following.of(bytes_);
     if (text.empty()) {
         // A blank line before the first field: some programs put one between a part's header and the message in it.
+        const auto next = after.peek().of(bytes_);
         if (!seen_field_ && of_a_message_ && is_common_field_name(next.substr(0, field_name_length(next)))) {
             note_defect(defects_, "blank-line-before-header");
             return Step::More;
@@ -72,22 +74,46 @@ HeaderScan::Step HeaderScan::take(const Line& line, const Line& following) {
         if (open_) value_end_ = line.end;
         return Step::More;
     }
-    if (const auto length = field_name_length(text)) {
+    const auto length = field_name_length(text);
+    if (continues_without_blank(text, length)) {
+        note_defect(defects_, "folding-broken");
+        value_end_ = line.end;
+        return Step::More;
+    }
+    if (length > 0) {
         close_field();
         seen_field_ = true;
         open_field(line, length);
         return Step::More;
     }
     close_field();
-    // Junk between fields is passed over; junk that no field follows is the text of a mail without an empty line.
-    const auto next_name = field_name_length(next);
-    const bool delimiter = text.starts_with("--") && starts_ignoring_case(next, "content-");
-    if (!delimiter && next_name != 0 && (seen_field_ || is_common_field_name(next.substr(0, next_name)))) {
+    if (is_junk_between_fields(text, after)) {
         note_defect(defects_, "junk-in-header");
         return Step::More;
     }
     note_defect(defects_, seen_field_ ? "header-not-ended" : "header-missing");
     return Step::EndsBefore;
+}
+
+// `boundary="..."` on a line of its own, whose blank in front was lost.
+bool HeaderScan::continues_without_blank(std::string_view line, std::size_t name_length) const {
+    if (!open_ || bytes_[value_end_ - 1] != ';') return false;
+    const auto equals = line.find('=');
+    return equals != std::string_view::npos && equals > 0 && (name_length == 0 || equals < name_length);
+}
+
+// Junk between fields is passed over; junk that no field follows is the text of a mail without an empty line.
+bool HeaderScan::is_junk_between_fields(std::string_view line, Lines after) const {
+    const auto next = after.peek().of(bytes_);
+    if (line.starts_with("--") && starts_ignoring_case(next, "content-")) return false;  // a delimiter
+    if (seen_field_ && field_name_length(next) != 0) return true;
+    Line ahead;
+    for (std::size_t i = 0; i < most_junk_lines && after.next(ahead); ++i) {
+        const auto text = ahead.of(bytes_);
+        if (text.empty()) return false;
+        if (is_common_field_name(text.substr(0, field_name_length(text)))) return seen_field_ || i == 0;
+    }
+    return false;
 }
 
 void HeaderScan::open_field(const Line& line, std::size_t name_length) {

@@ -23,12 +23,13 @@ public:
     HeaderScan(std::string_view bytes, const ParseLimits& limits, std::vector<std::string>& defects, bool of_a_message)
         : bytes_{bytes}, limits_{limits}, defects_{defects}, of_a_message_{of_a_message} {}
 
-    // `following` is the line after it, needed to tell one junk line from a header that has no end.
-    Step take(const Line& line, const Line& following);
+    // `after` stands behind the line: a few lines ahead tell junk from a header that has no end.
+    Step take(const Line& line, const Lines& after);
     Header finish();
 
 private:
-    bool is_field(std::string_view line) const { return field_name_length(line) != 0; }
+    bool continues_without_blank(std::string_view line, std::size_t name_length) const;
+    bool is_junk_between_fields(std::string_view line, Lines after) const;
     void open_field(const Line& line, std::size_t name_length);
     void close_field();
 

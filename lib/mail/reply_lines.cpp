@@ -353,7 +353,9 @@ bool is_device_signature(std::string_view line) {
         line.size() < 40 && (line.ends_with("e") || line.ends_with("\xA1") || line.ends_with("\x84"));
     if (!may_begin_with(line, device_first_bytes) && !ends_like_one) return false;
     const std::string low = lower(line);
-    if (std::ranges::any_of(device_openings, [&](auto opening) { return low.starts_with(opening); })) return true;
+    if (std::ranges::any_of(device_openings,
+                            [&](auto opening) { return opening.front() == low.front() && low.starts_with(opening); }))
+        return true;
     return low.size() < 40 &&
            (low.ends_with(" from mobile") || low.ends_with("から送信") || low.ends_with("에서 보냄"));
 }
@@ -402,7 +404,8 @@ bool may_begin_attribution(std::string_view line) {
     if (is_digit(line.front()) || holds(line, "@")) return true;
     if (!may_begin_with(line, attribution_first_bytes)) return false;
     const std::string low = lower(line.substr(0, 40));
-    return std::ranges::any_of(attribution_openings, [&](auto opening) { return low.starts_with(opening); });
+    return std::ranges::any_of(
+        attribution_openings, [&](auto opening) { return opening.front() == low.front() && low.starts_with(opening); });
 }
 
 bool is_attribution(std::string_view joined) {

@@ -40,7 +40,7 @@ const LanguageOfDates& language_of_dates(std::string_view tag) {
 std::string name_of_zone(std::string abbreviation) {
     if (!abbreviation.starts_with('+') && !abbreviation.starts_with('-')) return abbreviation;
     if (abbreviation.size() == 5) abbreviation.insert(3, 1, ':');
-    return "UTC" + abbreviation;
+    return abbreviation.insert(0, "UTC");
 }
 
 }  // namespace

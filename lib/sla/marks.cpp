@@ -123,7 +123,7 @@ std::string to_text(const Mark& mark) {
         case Mark::Kind::After:
             return to_text(mark.span) + " after";
         case Mark::Kind::EveryAfter:
-            return "every " + to_text(mark.span) + " after";
+            return fmt::format("every {} after", to_text(mark.span));
     }
     return {};
 }

@@ -21,6 +21,16 @@ std::optional<Micros> wall_time(std::string_view text) {
     return Micros{std::chrono::hours{*hours} + std::chrono::minutes{*minutes}};
 }
 
+// "09:00-17:30", in whatever order
+std::optional<OpenHours> two_wall_times(std::string_view text) {
+    const auto ends = split(text, '-');
+    if (ends.size() != 2) return std::nullopt;
+    const auto opens = wall_time(ends[0]);
+    const auto closes = wall_time(ends[1]);
+    if (!opens || !closes) return std::nullopt;
+    return OpenHours{*opens, *closes};
+}
+
 constexpr std::array<std::string_view, 7> weekday_names{"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
 
 Result<unsigned> weekday_of(std::string_view name) {
@@ -40,27 +50,24 @@ Result<unsigned> weekday_of(std::string_view name) {
 Result<std::vector<OpenHours>> parse_open_hours(std::string_view text) {
     std::vector<OpenHours> all;
     for (const std::string_view word : words(text)) {
-        const auto ends = split(word, '-');
-        const auto opens = ends.size() == 2 ? wall_time(ends[0]) : std::nullopt;
-        const auto closes = ends.size() == 2 ? wall_time(ends[1]) : std::nullopt;
-        if (!opens || !closes) {
+        const auto hours = two_wall_times(word);
+        if (!hours) {
             return permanent(
                 Code::Configuration,
                 fmt::format("'{}' are no open hours: '09:00-17:30' is expected, with 00:00 to 24:00", word));
         }
-        if (*closes <= *opens) {
+        if (hours->closes <= hours->opens) {
             return permanent(
                 Code::Configuration,
                 fmt::format("'{}' closes before it opens; hours past midnight belong to the next day", word));
         }
-        if (!all.empty() && *opens < all.back().closes) {
+        if (!all.empty() && hours->opens < all.back().closes) {
             return permanent(Code::Configuration,
                              fmt::format("'{}' begins before the open hours ahead of it end", word));
         }
-        all.push_back({*opens, *closes});
+        all.push_back(*hours);
     }
-    if (all.empty())
-        return permanent(Code::Configuration, "no open hours: '09:00-12:30 13:30-18:00' is expected, or no such line");
+    if (all.empty()) return permanent(Code::Configuration, "no open hours: '09:00-12:30 13:30-18:00' is expected");
     return all;
 }
 

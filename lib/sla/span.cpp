@@ -45,7 +45,10 @@ Result<Span> parse_span(std::string_view text) {
                          fmt::format("'{}' is no whole number; {}", parts.front(), accepted_spans));
 
     std::string unit;
-    for (std::size_t i = 1; i < parts.size(); ++i) unit += (i > 1 ? " " : "") + lower(parts[i]);
+    for (std::size_t i = 1; i < parts.size(); ++i) {
+        if (i > 1) unit += ' ';
+        unit += lower(parts[i]);
+    }
     for (const UnitName& name : unit_names) {
         if (unit != name.singular && unit != name.plural) continue;
         if (*count < 1)

@@ -2,6 +2,7 @@
 
 #include <absl/time/civil_time.h>
 #include <absl/time/time.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <bit>
@@ -47,8 +48,10 @@ Result<Zone> Zone::load(std::string_view name) {
     // Abseil answers UTC for what it does not know: the bool is what counts.
     absl::TimeZone zone;
     if (!may_be_zone_name(name) || !absl::LoadTimeZone(std::string{name}, &zone)) {
-        return permanent(Code::Configuration, "unknown time zone '" + std::string{name} +
-                                                  "': a name of the tz database is expected, such as 'Europe/Berlin'");
+        return permanent(
+            Code::Configuration,
+            fmt::format("unknown time zone '{}': a name of the tz database is expected, such as 'Europe/Berlin'",
+                        name));
     }
     return Zone{std::string{name}, to_rules(zone)};
 }

@@ -67,6 +67,8 @@ enum class Word { Changed, Nothing };  // what a wait ended with
 class ImapSource {
 public:
     // Connects, verifies chain and host name, starts TLS, logs in. `trust` and `interrupt` must outlive the object.
+    // Refused is the server's no to the login, Untrusted a certificate that does not hold or a server that bends TLS or
+    // the login; both are permanent until a person or a new token changes something, unless the server says "later".
     static Result<ImapSource> connect(const Endpoint& endpoint, const Login& login, const Trust& trust,
                                       const Interrupt& interrupt, const ImapLimits& limits);
     ImapSource(ImapSource&&) noexcept;

@@ -43,7 +43,7 @@ WALLS = [
 
 # The C++ standard library, C and POSIX: everybody's.
 PLATFORM = re.compile(r"[a-z_0-9]+|(std)?(assert|ctype|errno|fcntl|grp|inttypes|limits|locale|math|netdb|poll|pwd|sched|"
-                      r"setjmp|signal|spawn|stddef|stdint|stdio|stdlib|string|strings|syslog|termios|time|unistd|wchar)\.h|"
+                      r"setjmp|signal|spawn|stddef|stdint|stdio|stdlib|string|strings|sysexits|syslog|termios|time|unistd|wchar)\.h|"
                       r"(sys|arpa|net|netinet|linux|bits|asm)/[a-z_0-9]+\.h")
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')

@@ -1,5 +1,6 @@
 // The whole of a mail: structure, words, files and what it reports.
 #include "base/utf8.hpp"
+#include "mail/clean_text.hpp"
 #include "mail/delivery_status.hpp"
 #include "mail/reading.hpp"
 #include "require.hpp"
@@ -45,6 +46,7 @@ void check_reading(const Reading& reading) {
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
     const auto message = parse(text_of(data, size));
     check_structure(message);
+    REQUIRE(clean_text(message.bytes) == for_people(message.bytes));
     const auto reading = read(message);
     check_reading(reading);
     if (const auto status = read_delivery_status(message, reading)) REQUIRE(!status->recipients.empty());

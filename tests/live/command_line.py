@@ -1,21 +1,16 @@
 #!/usr/bin/env python3
 """Do tocsind and tocsinctl keep what INTERFACES promises to the people and programs that call them?"""
-import fcntl
 import json
-import os
 import pathlib
-import pty
 import re
 import stat
-import struct
-import subprocess
 import sys
-import termios
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "rig"))
 import live
 import mails
+import terminal
 from mail_host import MailHost
 from moments import instant
 from tocsin import ROOT, Tocsin
@@ -253,25 +248,10 @@ class ForPeople(live.Story):
 
     def on_terminal(self, *arguments, **environment):
         """tocsinctl as on a terminal of 100 columns."""
-        leader, follower = pty.openpty()
-        fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 100, 0, 0))
-        inherited = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "TERM")}
-        child = subprocess.Popen([self.site.bin / "tocsinctl", "--config", self.site.config, *arguments],
-                                 stdin=follower, stdout=follower, stderr=follower,
-                                 env={**inherited, "TERM": "xterm-256color", **environment})
-        os.close(follower)
-        shown = b""
-        while True:
-            try:
-                chunk = os.read(leader, 65536)
-            except OSError:  # what Linux says when the last writer is gone
-                break
-            if not chunk:
-                break
-            shown += chunk
-        os.close(leader)
-        self.assertEqual(0, child.wait(10), shown)
-        return shown.decode("utf-8")
+        shown, code = terminal.on_terminal([self.site.bin / "tocsinctl", "--config", self.site.config, *arguments],
+                                           columns=100, environment=environment)
+        self.assertEqual(0, code, shown)
+        return shown
 
     def test_a_terminal_gets_colours_and_no_color_takes_them(self):
         self.assertIn(ESCAPE + "[", self.on_terminal("list"))

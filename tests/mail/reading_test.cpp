@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "base/encoding.hpp"
+#include "base/utf8.hpp"
+#include "mail/clean_text.hpp"
 #include "mail/flowed.hpp"
 #include "mail/html_text.hpp"
 
@@ -81,6 +83,12 @@ TEST(Text, OfAForwardWithoutAWordIsTheMailInside) {
 TEST(Text, HasNoControlOrBidirectionalCharacters) {
     EXPECT_EQ("a[31mb\nc", text_of("Content-Type: text/plain; charset=utf-8\n\na\x1B[31m\xE2\x80\xAE"
                                    "b\rc\a"));
+}
+
+TEST(Text, IsCleanedAsForPeople) {
+    for (const std::string text :
+         {"", "plain\n\ttext", "a\r\nb\rc\n\rd\r\r\ne\r", "\xC3\xBC\r\n\x1B[0m\xE2\x80\xAE\n", "\xFF\xC3", "\x7F\x01"})
+        EXPECT_EQ(for_people(text), clean_text(text)) << text;
 }
 
 TEST(Html, ReadsAsAPersonWouldReadIt) {

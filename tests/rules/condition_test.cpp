@@ -338,6 +338,36 @@ TEST(ConditionMistake, TooDeepAConditionIsRefused) {
     EXPECT_EQ(std::vector<std::string>{"a.toml:5:49: error: too deeply nested; at most 40 levels"}, folder.mistakes());
 }
 
+TEST(ConditionMistake, NoRowOfWordsIsTooMuchForTheReader) {
+    const std::vector<std::string> pieces{
+        "text",     "subject", "not",  "and", "or",    "(",    ")",        "any",       "all",      "no", "attachment",
+        "name",     "size",    "~",    "!~",  "==",    "<",    "in",       "has",       "@l",       "@",  "/a/i",
+        "/(/",      "\"a\"",   "\"",   "20",  "20 MB", "-1",   "has cvss", "cvss.base", "language", "de", "contains",
+        "header.x", "/",       "\xff", "\\",  "é",     "kind", "element",  "severity"};
+    Vocabulary vocabulary;
+    vocabulary.lists["l"] = {"a", "b*"};
+    std::uint32_t state = 1;
+    int read = 0, told = 0;
+    for (int round = 0; round < 20'000; ++round) {
+        std::string text;
+        for (std::uint32_t words = (state >> 16) % 9; words > 0; --words) {
+            state = state * 1664525 + 1013904223;
+            text += pieces[(state >> 8) % pieces.size()] + ' ';
+        }
+        state = state * 1664525 + 1013904223;
+        Tests tests;
+        int mistakes = 0;
+        const auto program = parse_condition(text, vocabulary, tests, [&](std::size_t at, std::string, bool warning) {
+            EXPECT_LE(at, text.size());
+            mistakes += warning ? 0 : 1;
+        });
+        EXPECT_EQ(program ? 0 : 1, mistakes) << text;  // read, or one mistake told
+        program ? ++read : ++told;
+    }
+    EXPECT_GT(read, 50);
+    EXPECT_GT(told, 10'000);
+}
+
 TEST(ConditionMistake, ABoundaryBesideAForeignLetterIsWarnedOf) {
     RulesFolder folder;
     folder.write("a.toml",

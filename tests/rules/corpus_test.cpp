@@ -75,10 +75,10 @@ TEST(Corpus, TheShippedRulesRateReportsThatTheyWereNotFittedTo) {
     }
     // What is reached; a change of the rules that falls below it made them worse. Always saying medium reaches 0.41
     // exact, 0.14 macro F1 and sees no critical one.
-    EXPECT_GE(halves[1].exact(), 0.45);
-    EXPECT_GE(halves[1].macro_f1(), 0.36);
-    EXPECT_GE(halves[1].within_one(), 0.81);
-    EXPECT_GE(halves[1].critical_seen(), 0.40);
+    EXPECT_GE(halves[1].exact(), 0.44);
+    EXPECT_GE(halves[1].macro_f1(), 0.37);
+    EXPECT_GE(halves[1].within_one(), 0.82);
+    EXPECT_GE(halves[1].critical_seen(), 0.55);
 }
 
 }  // namespace

@@ -48,7 +48,8 @@ TEST(Arithmetic, EqualsTheSlowCountByChance) {
         const std::int64_t near = chance.between(start_of_2024, end_of_2040) / slow::minute * slow::minute;
         const slow::Plan plan = random_plan(chance, name, near);
         const Calendar calendar = calendar_of(plan);
-        const slow::Count count{plan, near - 14 * slow::day, near + 14 * slow::day};
+        const slow::Window window{name, near - 14 * slow::day, near + 14 * slow::day};
+        const slow::Count count{plan, window};
         for (int i = 0; i < 20; ++i) {
             expect_equal(count, calendar, near + chance.between(-3 * 24 * 60, 3 * 24 * 60) * slow::minute, chance);
         }
@@ -69,9 +70,10 @@ TEST_P(EveryChangeOfTheClocks, EqualsTheSlowCount) {
     for (auto& day : nights.week) day = {{0, 30}, {75, 150}, {150, 181}, {23 * 60 + 10, 23 * 60 + 50}};
     for (const std::int64_t change : changes) {
         SCOPED_TRACE(GetParam() + ", change at " + to_rfc3339(at_second(change)));
+        const slow::Window window{GetParam(), change - 9 * slow::day, change + 9 * slow::day};
         for (const slow::Plan& plan : {always, nights, random_plan(chance, GetParam(), change)}) {
             const Calendar calendar = calendar_of(plan);
-            const slow::Count count{plan, change - 9 * slow::day, change + 9 * slow::day};
+            const slow::Count count{plan, window};
             for (std::int64_t at = change - 26 * slow::hour; at < change + 26 * slow::hour; at += slow::minute) {
                 if (calendar.is_open(at_second(at)) != count.is_open(at)) ADD_FAILURE() << to_rfc3339(at_second(at));
             }

@@ -44,7 +44,7 @@ protected:
     Outbox& outbox() { return store_->outbox; }
 };
 
-using Ids = std::vector<OutboxId>;
+using OutboxIds = std::vector<OutboxId>;
 
 TEST_F(OutboxTest, ARecipeIsSealedThenSentWithTheVeryBytes) {
     const OutboxId id = add("report 1").value();
@@ -53,7 +53,7 @@ TEST_F(OutboxTest, ARecipeIsSealedThenSentWithTheVeryBytes) {
     EXPECT_EQ("{}", outbox().to_seal(10)[0].recipe);
     outbox().seal(id, std::string{"sealed\0bytes", 12});
     EXPECT_TRUE(outbox().to_seal(10).empty());
-    EXPECT_EQ((Ids{id}), due(morning));
+    EXPECT_EQ((OutboxIds{id}), due(morning));
     EXPECT_EQ(morning, outbox().next_attempt());
 
     outbox().attempting(id, morning);
@@ -116,9 +116,9 @@ TEST_F(OutboxTest, TheTeamsMailGoesFirstThenTheOldest) {
     const OutboxId first = add_sealed("report 1", false, morning);
     const OutboxId second = add_sealed("report 2", false, morning + 1s);
     const OutboxId notice = add_sealed("notice", true, morning + 2s);
-    EXPECT_EQ((Ids{notice, first, second}), due(morning + 1h));
-    EXPECT_EQ((Ids{notice, first}), due(morning + 1h, 2));
-    EXPECT_EQ((Ids{first}), due(morning)) << "the others are not due yet";
+    EXPECT_EQ((OutboxIds{notice, first, second}), due(morning + 1h));
+    EXPECT_EQ((OutboxIds{notice, first}), due(morning + 1h, 2));
+    EXPECT_EQ((OutboxIds{first}), due(morning)) << "the others are not due yet";
 }
 
 TEST_F(OutboxTest, ADelayedMailWaits) {
@@ -136,7 +136,7 @@ TEST_F(OutboxTest, ADelayedMailWaits) {
     EXPECT_EQ(morning + 10min, outbox().next_attempt());
     die_and_recover(morning + 1min);
     EXPECT_TRUE(due(morning + 9min).empty()) << "nor does a restart send it early";
-    EXPECT_EQ((Ids{*id}), due(morning + 10min));
+    EXPECT_EQ((OutboxIds{*id}), due(morning + 10min));
 }
 
 TEST_F(OutboxTest, AModeThatSendsNothingKeepsItToBeLookedAt) {
@@ -173,7 +173,7 @@ TEST_F(OutboxTest, DeferredMailComesBackLaterAndLater) {
         EXPECT_EQ(OutboxState::Deferred, attempt(id, {OutboxState::Deferred, 451, "4.7.1 greylisted"}, now));
         EXPECT_TRUE(due(now + wait - 1us).empty());
         now += wait;
-        EXPECT_EQ((Ids{id}), due(now));
+        EXPECT_EQ((OutboxIds{id}), due(now));
         EXPECT_EQ(now, outbox().next_attempt());
     }
     EXPECT_EQ("451 4.7.1 greylisted", outbox().find(id)->last_status);
@@ -206,7 +206,7 @@ TEST_F(OutboxTest, UnknownIsSentOnceMoreAndNotAgain) {
     const OutboxId id = add_sealed("report 1");
     const AttemptResult silence{OutboxState::Unknown, 0, "the connection was lost"};
     EXPECT_EQ(OutboxState::Unknown, attempt(id, silence, morning));
-    EXPECT_EQ((Ids{id}), due(morning + 1min));
+    EXPECT_EQ((OutboxIds{id}), due(morning + 1min));
     EXPECT_EQ(OutboxState::Sent, attempt(id, silence, morning + 1min));
     EXPECT_TRUE(due(morning + 1000h).empty());
     EXPECT_NE(std::string::npos, outbox().find(id)->last_status.find("taken as sent"));
@@ -225,7 +225,7 @@ TEST_F(OutboxTest, ACrashBeforeTheDotCostsNothing) {
     outbox().attempting(id, morning);
     die_and_recover(morning + 1s);
     EXPECT_EQ(OutboxState::Queued, state(id));
-    EXPECT_EQ((Ids{id}), due(morning + 1s));
+    EXPECT_EQ((OutboxIds{id}), due(morning + 1s));
     EXPECT_EQ(0, count("attempt WHERE finished IS NULL"));
 }
 
@@ -233,13 +233,13 @@ TEST_F(OutboxTest, ACrashAtTheDotIsUnknownAndSentOnceMoreWithTheSameBytes) {
     const OutboxId id = add_sealed("report 1");
     outbox().attempting(id, morning);
     outbox().at_final_dot(id);
-    EXPECT_EQ(Ids{}, die_and_recover(morning + 1s));
+    EXPECT_EQ(OutboxIds{}, die_and_recover(morning + 1s));
     EXPECT_EQ(OutboxState::Unknown, state(id));
-    EXPECT_EQ((Ids{id}), due(morning + 1s));
+    EXPECT_EQ((OutboxIds{id}), due(morning + 1s));
     EXPECT_EQ("bytes of report 1", outbox().bytes(id));
     outbox().attempting(id, morning + 1s);
     outbox().at_final_dot(id);
-    EXPECT_EQ(Ids{id}, die_and_recover(morning + 2s)) << "so that its ticket hears of it";
+    EXPECT_EQ(OutboxIds{id}, die_and_recover(morning + 2s)) << "so that its ticket hears of it";
     EXPECT_EQ(OutboxState::Sent, state(id)) << "not a third time";
     EXPECT_TRUE(due(morning + 1000h).empty());
 }
@@ -249,7 +249,7 @@ TEST_F(OutboxTest, ANewProcessTriesWhatWasDeferredAtOnce) {
     attempt(id, {OutboxState::Deferred, 451, "later"}, morning);
     die_and_recover(morning + 2s);
     EXPECT_EQ(OutboxState::Deferred, state(id));
-    EXPECT_EQ((Ids{id}), due(morning + 2s));
+    EXPECT_EQ((OutboxIds{id}), due(morning + 2s));
     EXPECT_EQ("451 later", outbox().find(id)->last_status);
 }
 
@@ -269,12 +269,12 @@ TEST_F(OutboxTest, AnAdministratorHoldsReleasesAndDrops) {
     const OutboxId other = add_sealed("report 2");
     EXPECT_TRUE(outbox().hold(id));
     EXPECT_FALSE(outbox().hold(id));
-    EXPECT_EQ((Ids{other}), due(morning + 1h));
+    EXPECT_EQ((OutboxIds{other}), due(morning + 1h));
     EXPECT_EQ(1, outbox().counts().held);
     EXPECT_EQ(2u, outbox().waiting(10).size());
     EXPECT_TRUE(outbox().release(id, morning + 2h));
     EXPECT_FALSE(outbox().release(id, morning + 2h));
-    EXPECT_EQ((Ids{other, id}), due(morning + 2h));
+    EXPECT_EQ((OutboxIds{other, id}), due(morning + 2h));
     EXPECT_TRUE(outbox().drop(other));
     EXPECT_EQ(OutboxState::Dropped, state(other));
     outbox().attempting(id, morning + 2h);

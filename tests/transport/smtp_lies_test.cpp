@@ -269,6 +269,24 @@ TEST(SmtpSubmit, AServerThatStopsReadingIsGivenUp) {
     EXPECT_LT(std::chrono::steady_clock::now() - begin, 2s);
 }
 
+TEST(SmtpSubmit, AServerThatHangsUpInTheMiddleOfTheMailKillsNobody) {
+    std::string large = "Subject: x\r\n\r\n";
+    while (large.size() < 30u << 20) large += std::string(76, 'x') + "\r\n";
+    // Writing on after a reset raises SIGPIPE unless that is switched off.
+    for (const auto& end : {Script{cut()}, Script{say("552 5.3.4 enough"), cut()}, Script{goodbye()}}) {
+        ScriptedPeer peer{smtp_login() +
+                          Script{expect("MAIL"), say("250 ok"), expect("RCPT"), say("250 ok"), expect("DATA"),
+                                 say("354 go on"), hear(100'000)} +
+                          end};
+        Client client;
+        auto sink = client.sink(peer.submission());
+        const auto submitted = sink.submit(one, large, [] { return true; });
+        EXPECT_TRUE(submitted.recipients[0].outcome == Outcome::Deferred || submitted.recipients[0].code == 552);
+        EXPECT_NE(Outcome::Unknown, submitted.recipients[0].outcome);
+        EXPECT_TRUE(submitted.connection_lost);
+    }
+}
+
 TEST(SmtpSubmit, ManyMailsGoOverOneConnectionAndARefusalInBetweenChangesNothing) {
     Script script = smtp_login();
     for (int i = 0; i < 10; ++i) {
