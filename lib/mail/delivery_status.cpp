@@ -4,13 +4,11 @@
 
 #include "base/text.hpp"
 #include "base/utf8.hpp"
-#include "mail/body_text.hpp"
 #include "mail/bounce_reason.hpp"
 #include "mail/bounce_text.hpp"
-#include "mail/encoded_words.hpp"
 #include "mail/message_ids.hpp"
+#include "mail/returned_mail.hpp"
 #include "mail/status_fields.hpp"
-#include "mail/unfold.hpp"
 
 namespace tocsin::mail {
 namespace {
@@ -132,97 +130,63 @@ public:
         : message_{message}, reading_{reading}, limits_{limits} {}
 
     std::optional<DeliveryStatus> read() {
-        find_returned_mail();
-        if (read_machine_parts()) return finished();
-        if (starts_ignoring_case(reading_.subject, "complaint about message")) {
-            read_abuse({});
-            return finished();
+        const bool complaint = starts_ignoring_case(reading_.subject, "complaint about message");
+        const bool bounce = has_machine_parts() || looks_like_a_bounce();
+        if (bounce || complaint) {
+            returned_ = find_returned_mail(message_, reading_.text, limits_);
+            if (read_machine_parts()) return finished();
+            if (complaint) {
+                read_abuse({});
+                return finished();
+            }
+            if (looks_like_a_bounce() && read_words()) return finished();
         }
-        if (looks_like_a_bounce() && read_words()) return finished();
         if (looks_away()) return away();
         return std::nullopt;
     }
 
 private:
-    // ---- the mail that it is about
-
-    void take_returned_fields(const Header& fields) {
-        if (const auto id = fields.first("message-id")) {
-            const auto ids = read_message_ids(*id, 2, defects_);
-            if (!ids.empty()) status_.original_message_id = ids.front();
-        }
-        if (const auto subject = fields.first("subject"))
-            status_.original_subject =
-                for_one_line(decode_encoded_words(unfold(*subject), limits_.max_encoded_words, defects_), 500);
-        for (const auto* name : {"to", "cc", "x-original-to", "envelope-to", "x-actual-recipient"})
-            for (const auto value : fields.all(name))
-                for (const auto& mailbox : read_address_list(value, {}, defects_))
-                    if (!mailbox.address.empty()) expected_.push_back(mailbox.address);
-    }
-
-    void find_returned_mail() {
-        words_ = cut_utf8(reading_.text, most_report_bytes);
-        for (const auto& entity : message_.entities) {
-            const bool inside = entity.parent && message_.entities[*entity.parent].media_type.type == "message";
-            if (inside) {
-                take_returned_fields(entity.fields);
-                return;
-            }
-            const auto full = entity.media_type.full();
-            const bool encoded = entity.opaque && full == "message/rfc822";
-            if (encoded || full == "text/rfc822-headers" || full == "message/rfc822-headers" ||
-                full == "message/global-headers") {
-                const auto decoded = decode_body(message_, entity, limits_.max_header_bytes);
-                take_returned_fields(parse(decoded.bytes, limits_).root().fields);
-                return;
-            }
-        }
-        const auto begin = returned_mail_in(words_);
-        if (begin < words_.size()) {
-            take_returned_fields(parse(words_.substr(begin, limits_.max_header_bytes), limits_).root().fields);
-            words_ = words_.substr(0, begin);
-        } else {
-            read_all_texts();
-        }
-    }
-
-    // The returned mail may stand in a text part of its own.
-    void read_all_texts() {
-        for (const auto& entity : message_.entities) {
-            if (entity.media_type.type != "text" || &entity == &message_.root()) continue;
-            const auto decoded = decode_body(message_, entity, limits_.max_header_bytes);
-            const auto begin = returned_mail_in(decoded.bytes);
-            if (begin >= decoded.bytes.size()) continue;
-            take_returned_fields(parse(std::string_view{decoded.bytes}.substr(begin), limits_).root().fields);
-            return;
-        }
-    }
-
     // As Postfix has it; a transcript that shows ">>> DATA" may be that of a server that answers late (RFC 2920).
-    bool refused_after_data() const { return words_.find("end of DATA") != std::string_view::npos; }
-
-    // What a returned mail holds is not about this one.
-    bool is_returned(const Entity& entity) const {
-        for (auto at = entity.parent; at; at = message_.entities[*at].parent)
-            if (message_.entities[*at].media_type.type == "message") return true;
-        return false;
-    }
+    bool refused_after_data() const { return returned_.report.find("end of DATA") != std::string_view::npos; }
 
     // ---- what a program may read
 
+    enum class MachinePart { None, Delivery, Disposition, Abuse };
+
+    MachinePart machine_part(const Entity& entity) const {
+        if (is_inside_a_message(message_, entity))
+            return MachinePart::None;  // what was returned is not about this mail
+        const auto& type = entity.media_type;
+        if (type.is("message/delivery-status") || type.is("message/global-delivery-status"))
+            return MachinePart::Delivery;
+        if (type.is("message/disposition-notification") || type.is("message/global-disposition-notification"))
+            return MachinePart::Disposition;
+        return type.is("message/feedback-report") ? MachinePart::Abuse : MachinePart::None;
+    }
+    bool has_machine_parts() const {
+        return std::ranges::any_of(message_.entities,
+                                   [&](const auto& e) { return machine_part(e) != MachinePart::None; });
+    }
+
     bool read_machine_parts() {
         for (const auto& entity : message_.entities) {
-            const auto& type = entity.media_type;
-            const bool dsn = type.is("message/delivery-status") || type.is("message/global-delivery-status");
-            const bool mdn =
-                type.is("message/disposition-notification") || type.is("message/global-disposition-notification");
-            const bool arf = type.is("message/feedback-report");
-            if ((!dsn && !mdn && !arf) || is_returned(entity)) continue;
+            const auto part = machine_part(entity);
+            if (part == MachinePart::None) continue;
             const auto groups =
                 read_status_fields(decode_body(message_, entity, most_report_bytes).bytes, most_recipients);
-            if (dsn) read_delivery_groups(groups);
-            if (mdn) read_disposition(groups);
-            if (arf) read_abuse(groups);
+            switch (part) {
+                case MachinePart::Delivery:
+                    read_delivery_groups(groups);
+                    break;
+                case MachinePart::Disposition:
+                    read_disposition(groups);
+                    break;
+                case MachinePart::Abuse:
+                    read_abuse(groups);
+                    break;
+                case MachinePart::None:
+                    break;
+            }
         }
         if (!status_.recipients.empty()) return true;
         return looks_like_a_bounce() && read_groups_in_text();
@@ -233,7 +197,7 @@ private:
         for (const auto& entity : message_.entities) {
             const bool text =
                 entity.media_type.type == "text" || (entity.media_type.type == "multipart" && entity.children.empty());
-            if (!text || is_returned(entity)) continue;
+            if (!text || is_inside_a_message(message_, entity)) continue;
             const auto decoded = decode_body(message_, entity, most_report_bytes);
             if (!contains_ignoring_case(decoded.bytes, "final-recipient:") &&
                 !contains_ignoring_case(decoded.bytes, "original-recipient:"))
@@ -267,10 +231,10 @@ private:
     }
 
     std::string words_about(std::string_view address) const {
-        for (const auto& failure : failures_in(words_, {std::string{address}}, {}))
+        for (const auto& failure : failures_in(returned_.report, {std::string{address}}, {}))
             if (equal_ignoring_case(failure.address, address))
                 return for_one_line(failure.diagnostic, longest_diagnostic);
-        return for_one_line(words_, longest_diagnostic);
+        return for_one_line(returned_.report, longest_diagnostic);
     }
 
     void read_disposition(const std::vector<StatusFields>& groups) {
@@ -296,7 +260,7 @@ private:
             for (const auto* name : {"original-rcpt-to", "removal-recipient"})
                 if (address.empty()) address = status_address(group.first(name));
         }
-        if (address.empty() && !expected_.empty()) address = expected_.front();
+        if (address.empty() && !returned_.recipients.empty()) address = returned_.recipients.front();
         AffectedRecipient recipient;
         recipient.address = address;
         recipient.report = DeliveryReport::Abuse;
@@ -310,7 +274,8 @@ private:
         if (root.media_type.is("multipart/report") || root.fields.count("x-failed-recipients") > 0) return true;
         if (subject_has(reading_.subject, std::begin(bounce_subjects), std::end(bounce_subjects))) return true;
         // The null sender (RFC 5321 section 4.5.5) and a mail inside.
-        if (null_return_path() && std::ranges::any_of(message_.entities, [&](const auto& e) { return is_returned(e); }))
+        if (null_return_path() &&
+            std::ranges::any_of(message_.entities, [&](const auto& e) { return is_inside_a_message(message_, e); }))
             return true;
         for (const auto& from : reading_.from)
             for (const auto* name : {"post_master", "mailer-daemon", "mail-daemon", "mailerdaemon", "postmaster",
@@ -324,18 +289,18 @@ private:
         for (const auto value : message_.root().fields.all("x-failed-recipients"))
             for (const auto& mailbox : read_address_list(value, {}, defects_))
                 if (!mailbox.address.empty()) failed.push_back(mailbox.address);
-        const auto& expected = failed.empty() ? expected_ : failed;
+        const auto& expected = failed.empty() ? returned_.recipients : failed;
         std::vector<std::string> never;
         if (std::ranges::find(expected, our_address()) == expected.end()) never.push_back(our_address());
-        auto found = failures_in(words_, expected, never);
+        auto found = failures_in(returned_.report, expected, never);
         if (!failed.empty())
             std::erase_if(found, [&](const auto& f) { return std::ranges::find(failed, f.address) == failed.end(); });
         for (const auto& address : failed)
             if (std::ranges::none_of(found, [&](const auto& f) { return equal_ignoring_case(f.address, address); }))
-                found.push_back({address, std::string{words_}});
-        if (found.empty() && expected.size() == 1 && !words_.empty())
-            found.push_back({expected.front(), std::string{words_}});
-        const auto complaint = words_.find("\"notificationType\":\"Complaint\"") != std::string_view::npos;
+                found.push_back({address, std::string{returned_.report}});
+        if (found.empty() && expected.size() == 1 && !returned_.report.empty())
+            found.push_back({expected.front(), std::string{returned_.report}});
+        const auto complaint = returned_.report.find("\"notificationType\":\"Complaint\"") != std::string_view::npos;
         for (const auto& failure : found) {
             AffectedRecipient recipient;
             recipient.address = failure.address;
@@ -345,7 +310,7 @@ private:
             if (recipient.status.empty() && code != 0) recipient.status = code < 500 ? "4.0.0" : "5.0.0";
             if (recipient.status.starts_with('4')) recipient.report = DeliveryReport::Delayed;
             if (complaint) recipient.report = DeliveryReport::Abuse;
-            if (words_.find("\"notificationType\":\"Delivery\"") != std::string_view::npos)
+            if (returned_.report.find("\"notificationType\":\"Delivery\"") != std::string_view::npos)
                 recipient.report = DeliveryReport::Delivered;
             recipient.hard = recipient.report == DeliveryReport::Failed &&
                              is_hard_failure(recipient.diagnostic, recipient.status, refused_after_data());
@@ -403,6 +368,8 @@ private:
     }
 
     std::optional<DeliveryStatus> finished() {
+        if (status_.original_message_id.empty()) status_.original_message_id = returned_.message_id;
+        status_.original_subject = returned_.subject;
         status_.report = status_.recipients.front().report;
         for (const auto& recipient : status_.recipients) status_.report = std::min(status_.report, recipient.report);
         // Some systems answer the mail instead of returning it.
@@ -417,9 +384,8 @@ private:
     const Reading& reading_;
     const ParseLimits& limits_;
     DeliveryStatus status_;
-    std::vector<std::string> expected_;
     std::vector<std::string> defects_;
-    std::string_view words_;
+    ReturnedMail returned_;
 };
 
 }  // namespace

@@ -328,11 +328,13 @@ private:
         begin_entity(multipart, line.next, false);
     }
 
-    // Ends every entity below `ancestor` on the current path at `end`.
+    // Ends every entity below `ancestor` on the current path at `end`; one without a body ends where its header does,
+    // and those around it no earlier.
     void close_down_to(std::size_t ancestor, std::size_t end) {
         for (auto at = current_; at != ancestor; at = *message_.entities[at].parent) {
             auto& entity = message_.entities[at];
-            entity.body.end = std::max(end, entity.body.begin);
+            end = std::max(end, entity.body.begin);
+            entity.body.end = end;
         }
     }
 

@@ -87,8 +87,7 @@ private:
     ByLanguage read_words(TomlTable& table, std::string_view key);
     std::string read_id(TomlTable& table);
     void compile(LoadedRules& loaded);
-    std::optional<Program> compile_condition(const std::optional<TomlValue>& when, TomlTable& table, Tests& tests,
-                                             bool of_element);
+    std::optional<Program> compile_condition(const std::optional<TomlValue>& when, Tests& tests, bool of_element);
     void check_tests(LoadedRules& loaded);
     void check_languages(const ByLanguage& words, const TomlTable& table, std::string_view key) const;
 

@@ -148,8 +148,7 @@ void Loading::read_element(TomlTable table, const std::string& policy) {
     elements_.add({id, policy, replaces, table, std::move(draft)}, "element", "id");
 }
 
-std::optional<Program> Loading::compile_condition(const std::optional<TomlValue>& when, TomlTable& table, Tests& tests,
-                                                  bool of_element) {
+std::optional<Program> Loading::compile_condition(const std::optional<TomlValue>& when, Tests& tests, bool of_element) {
     if (!when) return std::nullopt;
     const auto text = when->text();
     if (!text) return std::nullopt;
@@ -160,7 +159,6 @@ std::optional<Program> Loading::compile_condition(const std::optional<TomlValue>
     }
     Vocabulary vocabulary{lists_, {}, !of_element};
     for (const auto& element : elements_.all()) vocabulary.elements.push_back(element.id);
-    (void)table;
     return parse_condition(*text, vocabulary, tests, [&](std::size_t offset, std::string what, bool warning) {
         warning ? when->warn_at(offset, std::move(what)) : when->mistake_at(offset, std::move(what));
     });
@@ -178,7 +176,7 @@ void Loading::compile(LoadedRules& loaded) {
     std::vector<std::uint32_t> showing;
     for (auto& entry : rules_.all()) {
         if (disabled(entry.id, "")) continue;
-        auto program = compile_condition(entry.what.when, entry.table, tests, false);
+        auto program = compile_condition(entry.what.when, tests, false);
         if (!program) continue;
         check_rule(entry, *program, tests.all());
         Rule rule = entry.what.rule;
@@ -193,7 +191,7 @@ void Loading::compile(LoadedRules& loaded) {
         loaded.rules.push_back(std::move(rule));
     }
     for (auto& entry : elements_.all()) {
-        auto program = compile_condition(entry.what.when, entry.table, tests, true);
+        auto program = compile_condition(entry.what.when, tests, true);
         element_conditions_[entry.policy + '\n' + entry.id] = loaded.element_conditions.size();
         loaded.element_conditions.push_back(program ? std::move(*program) : Program{});
     }

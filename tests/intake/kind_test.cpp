@@ -1,0 +1,184 @@
+#include "intake/kind.hpp"
+
+#include <gtest/gtest.h>
+
+#include "desk.hpp"
+
+namespace tocsin::intake {
+namespace {
+
+// One mail, changed a little by each case.
+struct KindCase {
+    Examination examination;
+    TicketView view;
+    rules::Evaluation evaluation;
+    Arrival arrival = arrived();
+
+    KindCase() { by("rae@lab.test"); }
+    KindCase& by(const std::string& address) {
+        examination.reading.from = {{"Rae", address}};
+        examination.outer.from = examination.reading.from;
+        return *this;
+    }
+    KindCase& signal(AutomaticKind kind) {
+        examination.automatic.signals.push_back({kind, "Some-Header: yes"});
+        return *this;
+    }
+    KindCase& answering(std::optional<store::Part> part) {
+        view.thread = OpenTicket{};
+        view.thread->ticket.number = "SEC-2026-0007";
+        view.part = part;
+        return *this;
+    }
+    KindCase& score(int score) {
+        evaluation.score = score;
+        return *this;
+    }
+    KindCase& rule_says(const std::string& kind) {
+        evaluation.kind = kind;
+        return *this;
+    }
+    KindCase& baseline() {
+        arrival.baseline = true;
+        return *this;
+    }
+    Kind kind() const { return kind_of(examination, view, evaluation, acme(), arrival); }
+};
+
+void expect_kind(const std::string& name, Action action, bool is_answered, const KindCase& mail) {
+    const Kind kind = mail.kind();
+    EXPECT_EQ(name, kind.name);
+    EXPECT_EQ(to_text(action), to_text(kind.action));
+    EXPECT_EQ(is_answered, kind.answered);
+    EXPECT_FALSE(kind.reasons.empty());
+}
+
+bool gives_reason(const KindCase& mail, std::string_view part) {
+    for (const std::string& reason : mail.kind().reasons)
+        if (reason.find(part) != std::string::npos) return true;
+    return false;
+}
+
+TEST(KindOfMail, APersonWhoWritesToUsReports) { expect_kind("report", Action::Open, true, KindCase{}); }
+
+TEST(KindOfMail, WhatWeSentOurselvesIsNothingNew) {
+    KindCase mail;
+    mail.answering(store::Part::Reporter).view.sent_by_us = true;
+    expect_kind("own", Action::None, false, mail);
+}
+
+TEST(KindOfMail, TheSameMailOnceMoreIsADuplicate) {
+    KindCase mail;
+    mail.answering(store::Part::Reporter).view.delivered_before = TicketId{3};
+    expect_kind("duplicate", Action::None, false, mail);
+}
+
+TEST(KindOfMail, InAThreadItsPartDecides) {
+    expect_kind("reporter-reply", Action::Append, false, KindCase{}.answering(store::Part::Reporter));
+    expect_kind("team-reply", Action::Append, false, KindCase{}.answering(store::Part::Team));
+    expect_kind("foreign", Action::Hold, false, KindCase{}.answering(std::nullopt));
+    EXPECT_TRUE(gives_reason(KindCase{}.answering(std::nullopt), "SEC-2026-0007"));
+}
+
+TEST(KindOfMail, InAThreadAProgramsAnswerIsKeptAndNoMore) {
+    for (const auto part :
+         {std::optional{store::Part::Reporter}, std::optional{store::Part::Team}, std::optional<store::Part>{}}) {
+        expect_kind("bounce", Action::Append, false, KindCase{}.signal(AutomaticKind::Bounce).answering(part));
+        expect_kind("auto-reply", Action::Append, false, KindCase{}.signal(AutomaticKind::AutoReply).answering(part));
+    }
+}
+
+TEST(KindOfMail, InAThreadListMailIsStillItsAuthors) {
+    expect_kind("reporter-reply", Action::Append, false,
+                KindCase{}.signal(AutomaticKind::Bulk).answering(store::Part::Reporter));
+    expect_kind("foreign", Action::Hold, false, KindCase{}.signal(AutomaticKind::Machine).answering(std::nullopt));
+}
+
+TEST(KindOfMail, OutsideOfAThreadABounceOrAutoReplyIsNoReport) {
+    expect_kind("bounce", Action::None, false, KindCase{}.signal(AutomaticKind::Bounce).score(60));
+    expect_kind("auto-reply", Action::None, false, KindCase{}.signal(AutomaticKind::AutoReply).score(60));
+}
+
+TEST(KindOfMail, BulkThatSpeaksOfNoWeaknessIsBulk) {
+    expect_kind("bulk", Action::None, false, KindCase{}.signal(AutomaticKind::Bulk));
+    expect_kind("bulk", Action::None, false, KindCase{}.signal(AutomaticKind::Bulk).score(-10));
+    expect_kind("auto-reply", Action::None, false, KindCase{}.signal(AutomaticKind::Machine));
+}
+
+TEST(KindOfMail, BulkThatSpeaksOfAWeaknessIsAReportThatNobodyAnswers) {
+    for (const AutomaticKind kind : {AutomaticKind::Bulk, AutomaticKind::Machine}) {
+        expect_kind("report", Action::Open, false, KindCase{}.signal(kind).score(1));
+        KindCase mail;
+        mail.signal(kind).examination.facts.cve = {"CVE-2026-1234"};
+        expect_kind("report", Action::Open, false, mail);
+        mail.examination.facts = {.cve = {}, .cwe = {"CWE-79"}, .urls = {}};
+        expect_kind("report", Action::Open, false, mail);
+        mail.examination.facts = {.cve = {}, .cwe = {}, .urls = {"https://acme.test"}};
+        expect_kind(kind == AutomaticKind::Bulk ? "bulk" : "auto-reply", Action::None, false, mail);
+        mail.examination.unreadable = true;
+        expect_kind("report", Action::Open, false, mail);
+    }
+}
+
+TEST(KindOfMail, AnUnattendedSenderReportsAndIsNotAnswered) {
+    expect_kind("report", Action::Open, false, KindCase{}.signal(AutomaticKind::Unattended));
+    EXPECT_TRUE(gives_reason(KindCase{}.signal(AutomaticKind::Unattended), "Some-Header: yes"));
+}
+
+TEST(KindOfMail, ANumberAloneIsAClaim) {
+    KindCase mail;
+    mail.view.claims = "SEC-2026-0009";
+    expect_kind("report", Action::Open, true, mail);
+    EXPECT_TRUE(gives_reason(mail, "names SEC-2026-0009 but answers no mail of ours"));
+}
+
+TEST(KindOfMail, WhoCannotBeAnsweredIsHeardAllTheSame) {
+    KindCase several;
+    several.examination.reading.from.push_back({"Sam", "sam@lab.test"});
+    expect_kind("report", Action::Open, false, several);
+    EXPECT_TRUE(gives_reason(several, "several authors"));
+
+    KindCase nobody;
+    nobody.examination.reading.from.clear();
+    expect_kind("report", Action::Open, false, nobody);
+    expect_kind("report", Action::Open, false, KindCase{}.by("no address at all"));
+
+    for (const char* own : {"security@acme.test", "Security@ACME.test", "psirt@acme.test"}) {
+        expect_kind("report", Action::Open, false, KindCase{}.by(own));
+        EXPECT_TRUE(gives_reason(KindCase{}.by(own), "our own address"));
+    }
+
+    KindCase junk;
+    junk.arrival.acknowledge = false;
+    expect_kind("report", Action::Open, false, junk);
+
+    KindCase silent;
+    silent.evaluation.acknowledge = false;
+    expect_kind("report", Action::Open, false, silent);
+}
+
+TEST(KindOfMail, ARuleMayCallItSomethingElse) {
+    for (const char* name : {"bulk", "auto-reply", "bounce"})
+        expect_kind(name, Action::None, false, KindCase{}.rule_says(name));
+    EXPECT_TRUE(gives_reason(KindCase{}.rule_says("bulk"), "a rule calls it bulk instead of report"));
+}
+
+TEST(KindOfMail, ARuleThatCallsItAReportOpensATicket) {
+    expect_kind("report", Action::Open, false, KindCase{}.signal(AutomaticKind::Bulk).rule_says("report"));
+    expect_kind("report", Action::Open, false, KindCase{}.signal(AutomaticKind::AutoReply).rule_says("report"));
+}
+
+TEST(KindOfMail, NoRuleReleasesWhatIsHeld) {
+    expect_kind("foreign", Action::Hold, false, KindCase{}.answering(std::nullopt).rule_says("report"));
+    expect_kind("foreign", Action::Hold, false, KindCase{}.answering(std::nullopt).rule_says("bulk"));
+}
+
+TEST(KindOfMail, FromBeforeTheStartItIsThreadedAndNoMore) {
+    expect_kind("report", Action::None, false, KindCase{}.baseline());
+    expect_kind("reporter-reply", Action::Append, false, KindCase{}.answering(store::Part::Reporter).baseline());
+    expect_kind("foreign", Action::None, false, KindCase{}.answering(std::nullopt).baseline());
+    EXPECT_TRUE(gives_reason(KindCase{}.baseline(), "before the start"));
+}
+
+}  // namespace
+}  // namespace tocsin::intake
