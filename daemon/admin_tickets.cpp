@@ -35,6 +35,9 @@ TicketJson summary_json(const cvd::Ticket& ticket, Instant now) {
             {"overdue", ticket.overdue(now)}};
 }
 
+// To the second: enough for people.
+std::string when(Instant at) { return to_rfc3339(std::chrono::floor<std::chrono::seconds>(at)); }
+
 std::optional<store::TicketFilter> filter_from(const ListOptions& options) {
     store::TicketFilter filter;
     filter.overdue = options.overdue;
@@ -152,7 +155,7 @@ std::string facts_text(const cvd::Ticket& ticket, Instant now, const Palette& pa
     fact("Score", std::to_string(ticket.score));
     fact("Reporter", for_one_line(ticket.reporter));
     fact("Owner", for_one_line(ticket.owner));
-    fact("Opened", to_rfc3339(ticket.opened) + " (" + distance_in_words((ticket.opened - now).count()) + ")");
+    fact("Opened", when(ticket.opened) + " (" + distance_in_words((ticket.opened - now).count()) + ")");
     fact("Mailbox", ticket.mailbox);
     fact("Policy", ticket.policy);
     fact("Encrypted", ticket.encrypted ? "yes" : "");
@@ -175,8 +178,8 @@ std::string clocks_text(const cvd::Ticket& ticket, Instant now, const Palette& p
         const cvd::ClockState state = clock.state(now);
         rows.push_back({{clock.name},
                         {std::string{cvd::to_text(state)}, colour_of_clock(state)},
-                        {to_rfc3339(clock.due)},
-                        {clock.stopped ? "stopped " + to_rfc3339(*clock.stopped) : distance_in_words((clock.due - now).count())},
+                        {when(clock.due)},
+                        {clock.stopped ? "stopped " + when(*clock.stopped) : distance_in_words((clock.due - now).count())},
                         {clock.how}});
     }
     return rows.empty() ? "No clocks.\n" : table({"CLOCK", "STATE", "DUE", "", "HOW"}, rows, palette);
@@ -188,7 +191,7 @@ std::string history_text(const std::vector<store::HistoryLine>& history, const P
         std::string detail;
         for (const auto& [name, value] : line.event.detail)
             if (!value.empty() && name != "policy_hash") detail += (detail.empty() ? "" : ", ") + name + " " + for_one_line(value, 80);
-        rows.push_back({{to_rfc3339(line.event.at).substr(0, 19) + "Z", Colour::Dim},
+        rows.push_back({{when(line.event.at), Colour::Dim},
                         {std::string{cvd::to_text(line.event.kind)}},
                         {for_one_line(line.event.actor, 40)},
                         {detail}});
@@ -250,7 +253,7 @@ int show_ticket(const AdminContext& context, const std::string& number) {
                        history_text(history, context.palette) + "\n";
     std::vector<std::vector<Cell>> rows;
     for (const store::TicketMessage& message : messages)
-        rows.push_back({{to_rfc3339(message.at).substr(0, 19) + "Z", Colour::Dim},
+        rows.push_back({{when(message.at), Colour::Dim},
                         {message.direction == store::Direction::In ? "in" : "out"},
                         {message.kind},
                         {for_one_line(message.message_id, 120)}});

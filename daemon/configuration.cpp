@@ -142,6 +142,7 @@ std::optional<mail::Address> read_organisation(TomlTable& root, Configuration& c
     if (const auto reply_address = table->text("reply_address");
         reply_address && reply_address->find("{token}") == std::string::npos)
         refuse(*table, "reply_address", "must hold {token}, as in security+{token}@example.org");
+    if (table->has("reply_address")) table->warn_at("reply_address", "this version does not use it yet");
     house.policy_url = table->text("policy_url").value_or("");
     house.numbers.prefix = table->text("ticket_prefix").value_or("SEC");
     if (house.numbers.prefix.empty() || house.numbers.prefix.size() > 12 ||
@@ -186,6 +187,9 @@ void read_mailboxes(TomlTable& root, Configuration& configuration) {
         const auto also = table.texts("also");
         const std::string sent = table.text("sent").value_or("");
         const AfterProcessing after = read_after(table);
+        for (const std::string_view key : {"sent", "after"})
+            if (table.has(key) && (key != "after" || after.what != AfterProcessing::What::Keep))
+                table.warn_at(key, "this version changes nothing on the server yet: '" + std::string{key} + "' has no effect");
         const Start start = read_start(table);
         const std::string via_list = table.text("via_list").value_or("");
         const std::string policy = table.text("policy").value_or("default");
@@ -236,6 +240,7 @@ void read_team(TomlTable& root, Configuration& configuration) {
     }
     if (!root.has("team")) root.mistake("[[team]] is missing: nobody would hear of a report");
     if (auto table = root.table("team_mail")) {
+        root.warn_at("team_mail", "this version keeps the team's answers with the ticket and relays none yet");
         for (const std::string& way : table->texts("accept"))
             if (way != "openpgp" && way != "smime" && way != "notice" && way != "authentication-results")
                 refuse(*table, "accept", "'" + way + "' is not accepted; \"openpgp\", \"smime\", \"notice\", \"authentication-results\"");
@@ -269,9 +274,11 @@ void read_limits(TomlTable& root, Configuration& configuration) {
     read_count(*table, "mime_depth", configuration.limits.parse.max_depth, 100);
     read_count(*table, "mime_parts", configuration.limits.parse.max_parts, 10'000);
     std::size_t budget = 0;
-    read_count(*table, "acknowledgements_per_sender_per_day", budget, 1'000'000);
-    read_count(*table, "automatic_mail_per_domain_per_hour", budget, 1'000'000);
-    read_count(*table, "automatic_mail_per_hour", budget, 1'000'000);
+    for (const std::string_view key :
+         {"acknowledgements_per_sender_per_day", "automatic_mail_per_domain_per_hour", "automatic_mail_per_hour"}) {
+        read_count(*table, key, budget, 1'000'000);
+        if (table->has(key)) table->warn_at(key, "this version keeps no budgets yet");
+    }
     table->done();
 }
 

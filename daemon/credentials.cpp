@@ -118,6 +118,11 @@ Result<Secret> read_password(const PasswordSource& source) {
     return from_file(path);
 }
 
+transport::LoginMethod login_method(const PasswordSource& source) {
+    const auto* command = std::get_if<PasswordCommand>(&source);
+    return command != nullptr && command->oauth2 ? transport::LoginMethod::BearerToken : transport::LoginMethod::Password;
+}
+
 std::string complaint_about(const PasswordSource& source) {
     const auto* file = std::get_if<PasswordFile>(&source);
     struct stat status {};

@@ -7,6 +7,7 @@
 
 #include "base/result.hpp"
 #include "base/secret.hpp"
+#include "transport/endpoint.hpp"
 
 namespace tocsin::daemon {
 
@@ -24,6 +25,9 @@ using PasswordSource = std::variant<PasswordFile, PasswordCredential, PasswordCo
 
 // Blocks for at most 30 seconds, for the sake of commands. The first line, without its end.
 Result<Secret> read_password(const PasswordSource& source);
+
+// How a server is shown what that source gives.
+transport::LoginMethod login_method(const PasswordSource& source);
 
 // Something that an administrator should mend about the source: a file that others can read.
 std::string complaint_about(const PasswordSource& source);

@@ -165,11 +165,11 @@ asio::awaitable<Result<void>> deliver_due(House& house, SubmissionLine& line) {
         const std::vector<store::OutboxRow> rows = house.store.outbox.due(house.now(), tried_together);
         if (rows.empty()) break;
         begin_attempts(house, rows);
+        Result<void> ready;  // one failure speaks for the rest of the group
         for (const store::OutboxRow& row : rows) {
-            Result<void> ready;
             if (house.stopping)
                 ready = temporary(Code::Interrupted, "stopping");
-            else
+            else if (ready)
                 ready = co_await line.ready();
             if (ready) {
                 co_await send(house, line, row);

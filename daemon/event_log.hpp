@@ -33,6 +33,7 @@ inline constexpr std::string_view started = "DAEMON_STARTED";
 inline constexpr std::string_view stopping = "DAEMON_STOPPING";
 inline constexpr std::string_view reloaded = "CONFIGURATION_RELOADED";
 inline constexpr std::string_view reload_refused = "CONFIGURATION_REFUSED";
+inline constexpr std::string_view configuration_warning = "CONFIGURATION_WARNING";
 inline constexpr std::string_view mailbox_connected = "MAILBOX_CONNECTED";
 inline constexpr std::string_view mailbox_unreachable = "MAILBOX_UNREACHABLE";
 inline constexpr std::string_view mailbox_renumbered = "MAILBOX_RENUMBERED";

@@ -58,10 +58,16 @@ Result<pid_t> spawn(const std::filesystem::path& program, int link) {
     return child;
 }
 
+// The link is closed already: the zygote kills what still works and ends by itself. One that does not is killed.
 void end(pid_t child) {
-    ::kill(child, SIGTERM);
-    while (::waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
+    constexpr int moments = 100;
+    for (int i = 0; i < moments; ++i) {
+        const pid_t ended = ::waitpid(child, nullptr, WNOHANG);
+        if (ended == child || (ended < 0 && errno != EINTR)) return;
+        ::poll(nullptr, 0, 5);
     }
+    ::kill(child, SIGKILL);
+    ::waitpid(child, nullptr, 0);
 }
 
 // The zygote's answer to the setup, or nothing when it does not come in time.
@@ -131,12 +137,12 @@ Result<std::unique_ptr<Examiner>> Examiner::start(asio::any_io_executor executor
     if (::send(ours.get(), json.data(), json.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(json.size()))
         answer = hear_answer(ours.get());
     if (!answer || answer->front() != examiner_ready) {
+        ours.reset();
         end(*child);
         if (!answer) return temporary(Code::System, program.string() + " did not begin its work");
         return permanent(Code::Configuration, answer->substr(1));
     }
     auto link = std::unique_ptr<Link>{new Link{asio::posix::stream_descriptor{executor, ours.release()}, {}}};
-    log_event(Level::Information, event::examiner_started, {{"pid", *child}, {"rules", answer->substr(1, 12)}});
     return std::unique_ptr<Examiner>{new Examiner{std::move(link), *child, answer->substr(1)}};
 }
 

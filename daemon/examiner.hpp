@@ -29,6 +29,7 @@ public:
 
     const std::string& rules_hash() const noexcept { return rules_hash_; }
     bool alive() const noexcept { return alive_; }
+    pid_t process() const noexcept { return child_; }
 
     // The request must live until the answer is there. Temporary: the mail may be tried again.
     boost::asio::awaitable<Result<intake::Frame>> ask(const intake::Frame& request, std::chrono::seconds deadline);

@@ -5,6 +5,7 @@
 #include "base/digest.hpp"
 #include "base/encoding.hpp"
 #include "base/file.hpp"
+#include "daemon/event_log.hpp"
 
 namespace tocsin::daemon {
 
@@ -34,9 +35,11 @@ Result<void> House::start_examiner() {
     setup.limits = configuration.limits;
     auto started = Examiner::start(io.get_executor(), examiner_program(), setup);
     if (!started) return tl::unexpected{started.error()};
+    // Answers to another rule set would mean nothing here: SIGHUP makes both read the same one.
+    if ((*started)->rules_hash() != rule_set.hash())
+        return temporary(Code::Configuration, "the rules on the disk are not those that were loaded; reload them");
     examiner = std::move(*started);
-    if (examiner->rules_hash() != rule_set.hash())
-        return temporary(Code::Configuration, "the rules changed while they were read");
+    log_event(Level::Information, event::examiner_started, {{"pid", examiner->process()}, {"rules", rule_set.hash().substr(0, 12)}});
     return {};
 }
 

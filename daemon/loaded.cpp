@@ -1,5 +1,9 @@
 #include "daemon/loaded.hpp"
 
+#include <set>
+
+#include "transport/trust.hpp"
+
 namespace tocsin::daemon {
 
 namespace {
@@ -12,6 +16,16 @@ void check_policies(const Configuration& configuration, const rules::RuleSet& ru
         mistakes.error({configuration.file.string(), 1, 1},
                        "mailbox '" + mailbox.rules.name + "': there is no policy '" + mailbox.rules.policy + "'; there are " + known);
     }
+}
+
+void check_authorities(const Configuration& configuration, rules::Mistakes& mistakes) {
+    std::set<std::string> files;
+    for (const MailboxConfiguration& mailbox : configuration.mailboxes)
+        if (mailbox.ca_file) files.insert(*mailbox.ca_file);
+    if (configuration.submission.ca_file) files.insert(*configuration.submission.ca_file);
+    for (const std::string& file : files)
+        if (const auto trust = transport::Trust::load(file); !trust)
+            mistakes.error({configuration.file.string(), 1, 1}, "ca_file: " + trust.error().what);
 }
 
 // Mail that the daemon writes by itself has to be there in every case.
@@ -38,6 +52,7 @@ std::optional<Loaded> load(const std::filesystem::path& file, rules::Mistakes& m
     if (!rule_set) return std::nullopt;
     check_policies(*configuration, *rule_set, mistakes);
     check_templates(*configuration, *rule_set, mistakes);
+    check_authorities(*configuration, mistakes);
     if (mistakes.any_error()) return std::nullopt;
     return Loaded{std::move(*configuration), std::move(*rule_set)};
 }

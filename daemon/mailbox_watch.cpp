@@ -39,7 +39,8 @@ asio::awaitable<void> MailboxWatch::rest(std::chrono::milliseconds length) { co_
 std::vector<MailboxWatch::Folder> MailboxWatch::folders() const {
     std::vector<Folder> all;
     // The inbox comes last, so that it is the one that is selected while we wait.
-    for (const std::string& name : configuration_.also) all.push_back({name, false});
+    for (const std::string& name : configuration_.also)
+        if (!refused_.contains(name)) all.push_back({name, false});
     all.push_back({configuration_.inbox, true});
     return all;
 }
@@ -50,13 +51,13 @@ void MailboxWatch::keep(const store::ImapCursor& cursor) {
     transaction.commit();
 }
 
-Error MailboxWatch::lose(Error error) {
+Error MailboxWatch::lose(Error error, const std::string& folder) {
     session_.reset();
     if (error.code == Code::Interrupted) return error;
     log_event(Level::Warning, event::mailbox_unreachable,
               {{"mailbox", configuration_.rules.name}, {"server", configuration_.server.host}, {"why", error.what}});
-    auto cursor = house_.store.cursors.find(configuration_.rules.name, configuration_.inbox);
-    if (!cursor) cursor = new_cursor(configuration_.rules.name, configuration_.inbox);
+    auto cursor = house_.store.cursors.find(configuration_.rules.name, folder);
+    if (!cursor) cursor = new_cursor(configuration_.rules.name, folder);
     cursor->trouble = error.what;
     keep(*cursor);
     return error;
@@ -72,11 +73,11 @@ asio::awaitable<Result<void>> MailboxWatch::connect() {
         }
         transport::ImapLimits limits;
         limits.max_message_bytes = house_.configuration.message_bytes;
-        const transport::Login login{configuration_.user, std::move(*password)};
+        const transport::Login login{configuration_.user, std::move(*password), login_method(configuration_.password)};
         made.emplace(transport::ImapSource::connect(configuration_.server, login, trust_, interrupt_, limits));
     };
     co_await worker_.run(work);
-    if (!*made) co_return tl::unexpected{lose(made->error())};
+    if (!*made) co_return tl::unexpected{lose(made->error(), configuration_.inbox)};
     session_.emplace(std::move(**made));
     log_event(Level::Information, event::mailbox_connected,
               {{"mailbox", configuration_.rules.name}, {"server", configuration_.server.host}});
@@ -88,7 +89,12 @@ asio::awaitable<Result<store::ImapCursor>> MailboxWatch::enter(const Folder& fol
     std::optional<Result<transport::Selected>> selected;
     const std::function<void()> work = [this, &folder, &selected] { selected.emplace(session_->select(folder.name)); };
     co_await worker_.run(work);
-    if (!*selected) co_return tl::unexpected{lose(selected->error())};
+    if (!*selected) {
+        // A folder that is not there keeps nobody from the inbox: the next connection goes without it.
+        if (folder.name != configuration_.inbox && selected->error().permanence == Permanence::Permanent)
+            refused_.insert(folder.name);
+        co_return tl::unexpected{lose(selected->error(), folder.name)};
+    }
 
     auto cursor = house_.store.cursors.find(configuration_.rules.name, folder.name);
     if (!cursor) cursor = new_cursor(configuration_.rules.name, folder.name);
@@ -168,7 +174,7 @@ asio::awaitable<Result<void>> MailboxWatch::journal_listed(const Folder& folder,
         std::optional<Result<std::vector<FetchedMessage>>> fetched;
         const std::function<void()> work = [this, &wanted, &fetched] { fetched.emplace(session_->fetch(wanted)); };
         co_await worker_.run(work);
-        if (!*fetched) co_return tl::unexpected{lose(fetched->error())};
+        if (!*fetched) co_return tl::unexpected{lose(fetched->error(), configuration_.inbox)};
         // Nothing came of what was asked for first: it vanished from the server meanwhile.
         const std::uint32_t last = (*fetched)->empty() ? wanted.front().uid : (*fetched)->back().uid;
         journal_batch(folder, cursor, **fetched, last);
@@ -187,7 +193,7 @@ asio::awaitable<Result<void>> MailboxWatch::fetch_folder(const Folder& folder) {
     std::optional<Result<std::vector<Listing>>> listed;
     const std::function<void()> work = [this, &cursor, &listed] { listed.emplace(session_->list_from(cursor->next_uid)); };
     co_await worker_.run(work);
-    if (!*listed) co_return tl::unexpected{lose(listed->error())};
+    if (!*listed) co_return tl::unexpected{lose(listed->error(), configuration_.inbox)};
     // "n:*" gives the last mail even when its UID is below n (RFC 3501 section 6.4.8).
     std::erase_if(**listed, [&](const Listing& listing) { return listing.uid < cursor->next_uid; });
     co_return co_await journal_listed(folder, *cursor, **listed);
@@ -207,7 +213,7 @@ asio::awaitable<Result<void>> MailboxWatch::compare_folder(const Folder& folder)
     std::optional<Result<std::vector<std::uint32_t>>> there;
     const std::function<void()> work = [this, &there] { there.emplace(session_->all_uids()); };
     co_await worker_.run(work);
-    if (!*there) co_return tl::unexpected{lose(there->error())};
+    if (!*there) co_return tl::unexpected{lose(there->error(), configuration_.inbox)};
 
     const auto missing = [&] {
         const auto journaled = house_.store.journal.uids(configuration_.rules.name, folder.name, cursor->uid_validity);
@@ -221,7 +227,7 @@ asio::awaitable<Result<void>> MailboxWatch::compare_folder(const Folder& folder)
         std::optional<Result<std::vector<Listing>>> listed;
         const std::function<void()> list = [this, &lacking, &listed] { listed.emplace(session_->list_from(lacking.front())); };
         co_await worker_.run(list);
-        if (!*listed) co_return tl::unexpected{lose(listed->error())};
+        if (!*listed) co_return tl::unexpected{lose(listed->error(), configuration_.inbox)};
         auto fetched = co_await journal_listed(folder, *cursor, **listed);
         if (!fetched) co_return fetched;
     }
@@ -232,6 +238,11 @@ asio::awaitable<Result<void>> MailboxWatch::compare_folder(const Folder& folder)
         log_event(Level::Error, event::mailbox_gap,
                   {{"mailbox", configuration_.rules.name}, {"folder", folder.name}, {"mails", cursor->missing}});
     co_return Result<void>{};
+}
+
+asio::awaitable<Result<void>> MailboxWatch::compare_hourly() {
+    refused_.clear();
+    co_return co_await compare();
 }
 
 asio::awaitable<Result<void>> MailboxWatch::compare() {
@@ -246,7 +257,7 @@ asio::awaitable<Result<transport::Word>> MailboxWatch::wait(std::chrono::millise
     std::optional<Result<transport::Word>> word;
     const std::function<void()> work = [this, most, &word] { word.emplace(session_->wait(most)); };
     co_await worker_.run(work);
-    if (!*word) co_return tl::unexpected{lose(word->error())};
+    if (!*word) co_return tl::unexpected{lose(word->error(), configuration_.inbox)};
     co_return **word;
 }
 

@@ -3,6 +3,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,7 @@ public:
     boost::asio::awaitable<Result<void>> fetch_new();
     // The server's UIDs with the journal's; what is missing is fetched, what cannot be is told.
     boost::asio::awaitable<Result<void>> compare();
+    boost::asio::awaitable<Result<void>> compare_hourly();  // folders that were refused are tried again too
     boost::asio::awaitable<Result<transport::Word>> wait(std::chrono::milliseconds most);
     boost::asio::awaitable<void> log_out();
 
@@ -51,7 +53,7 @@ private:
                        const std::vector<transport::FetchedMessage>& batch, std::uint32_t last_asked);
     store::NewEntry entry_for(const Folder& folder, const store::ImapCursor& cursor, std::uint32_t uid, Instant received) const;
     void keep(const store::ImapCursor& cursor);
-    Error lose(Error error);
+    Error lose(Error error, const std::string& folder);
 
     House& house_;
     const MailboxConfiguration& configuration_;
@@ -60,6 +62,7 @@ private:
     Worker worker_;
     Wakeup interrupted_;
     std::optional<transport::ImapSource> session_;
+    std::set<std::string> refused_;  // folders beside the inbox that the server would not select; tried again hourly
 };
 
 }  // namespace tocsin::daemon

@@ -154,7 +154,8 @@ private:
         rules::Mistakes mistakes;
         auto loaded = load(configuration_.file, mistakes);
         for (const rules::Mistake& mistake : mistakes.all())
-            log_event(mistake.warning ? Level::Warning : Level::Error, event::reload_refused, {{"mistake", mistake.in_one_line()}});
+            log_event(mistake.warning ? Level::Warning : Level::Error,
+                      mistake.warning ? event::configuration_warning : event::reload_refused, {{"mistake", mistake.in_one_line()}});
         if (loaded) {
             next_ = std::move(loaded);
             stop();
@@ -176,8 +177,14 @@ private:
 
     asio::awaitable<void> once(int& code) {
         for (const auto& watch : watches_) {
-            auto done = co_await watch->connect();
-            if (done) done = co_await watch->compare();
+            Result<void> done;
+            // Once more for each folder that the server refuses: the next connection goes without it.
+            for (std::size_t tries = 0; tries <= watch->configuration().also.size(); ++tries) {
+                done = co_await watch->connect();
+                if (!done) break;
+                done = co_await watch->compare();
+                if (done) break;
+            }
             if (!done) code = exit_code_of(done.error());
             co_await watch->log_out();
         }
@@ -244,7 +251,10 @@ int serve(const ServiceOptions& options) {
     while (loaded) {
         auto life = std::make_unique<Life>(std::move(*loaded), store, *key, clock);
         const auto ready = life->prepare();
-        if (!ready) return told(ready.error());
+        if (!ready) {
+            const int code = told(ready.error());
+            return ready.error().permanence == Permanence::Temporary ? EX_TEMPFAIL : code;
+        }
         if (options.once) return life->run_once();
         loaded = life->run_until_stopped();
         if (loaded) log_event(Level::Information, event::reloaded);

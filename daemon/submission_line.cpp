@@ -22,7 +22,7 @@ asio::awaitable<Result<void>> SubmissionLine::ready() {
             made.emplace(tl::unexpected{password.error()});
             return;
         }
-        const transport::Login login{submission.user, std::move(*password)};
+        const transport::Login login{submission.user, std::move(*password), login_method(submission.password)};
         made.emplace(transport::SmtpSink::connect(submission.server, login, trust_, interrupt_,
                                                   house_.organisation().address.domain()));
     };

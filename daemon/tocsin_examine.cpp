@@ -77,6 +77,16 @@ int examine_one(int socket, const rules::RuleSet& rule_set, const intake::Examin
     return sent ? 0 : 1;
 }
 
+// One mail's process: what it may use up is bounded apart from everybody else's.
+void limit_resources() {
+    const rlimit seconds{20, 20};
+    ::setrlimit(RLIMIT_CPU, &seconds);
+#ifndef __SANITIZE_ADDRESS__  // whose shadow alone is larger
+    const rlimit memory{rlim_t{1} << 30, rlim_t{1} << 30};
+    ::setrlimit(RLIMIT_AS, &memory);
+#endif
+}
+
 class Zygote {
 public:
     Zygote(rules::RuleSet rule_set, intake::ExaminationLimits limits)
@@ -141,7 +151,9 @@ private:
         if (child < 0) return;  // its socket closes, which the other side sees
         if (child == 0) {
             ::setpgid(0, 0);
+            ::prctl(PR_SET_PDEATHSIG, SIGKILL);
             ::close(daemon::examiner_link_fd);
+            limit_resources();
             children_.reset();
             int status = 1;
             try {

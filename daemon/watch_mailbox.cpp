@@ -22,7 +22,7 @@ asio::awaitable<void> watch_connected(House& house, MailboxWatch& watch, Pause& 
         auto fetched = co_await watch.fetch_new();
         if (!fetched || house.stopping) co_return;
         if (house.now() - last_compared >= between_comparisons) {
-            compared = co_await watch.compare();
+            compared = co_await watch.compare_hourly();
             if (!compared) co_return;
             last_compared = house.now();
         }

@@ -49,7 +49,8 @@ Frame compose_as_asked(const FrameJson& request, std::string_view bytes, const r
 std::optional<Error> error_in(const FrameJson& json) {
     const auto error = json.find("error");
     if (error == json.end()) return std::nullopt;
-    return Error{Code::BadInput, Permanence::Permanent, error->get<std::string>()};
+    // Not its words: a mail that took the examiner over would speak through them into the log.
+    return Error{Code::BadInput, Permanence::Permanent, "the examiner says that it failed"};
 }
 
 }  // namespace
@@ -101,8 +102,8 @@ Result<Examination> examination_in(const Frame& answer) {
         const FrameJson json = FrameJson::parse(answer.json);
         if (auto error = error_in(json)) return tl::unexpected{std::move(*error)};
         return examination_from_json(json);
-    } catch (const FrameJson::exception& error) {
-        return permanent(Code::BadInput, std::string{"examination: "} + error.what());
+    } catch (const FrameJson::exception&) {
+        return permanent(Code::BadInput, "the examiner's answer is no examination");
     }
 }
 
@@ -115,7 +116,7 @@ Result<std::vector<Result<std::string>>> mails_in(const Frame& answer, std::size
         std::size_t at = 0;
         for (const FrameJson& entry : list) {
             if (entry.is_string()) {
-                mails.emplace_back(permanent(Code::Configuration, entry.get<std::string>()));
+                mails.emplace_back(permanent(Code::Configuration, "it could not be composed; `tocsinctl template preview` says why"));
                 continue;
             }
             const auto size = entry.get<std::size_t>();
@@ -126,8 +127,8 @@ Result<std::vector<Result<std::string>>> mails_in(const Frame& answer, std::size
         if (mails.size() != expected || at != answer.bytes.size())
             return permanent(Code::BadInput, "composed mail: not as many as were asked for");
         return mails;
-    } catch (const FrameJson::exception& error) {
-        return permanent(Code::BadInput, std::string{"composed mail: "} + error.what());
+    } catch (const FrameJson::exception&) {
+        return permanent(Code::BadInput, "the examiner's answer holds no mail");
     }
 }
 

@@ -27,17 +27,9 @@ cvd::Event start(const rules::ClockRule& rule, const rules::Policy& policy, cons
     cvd::Event event = of_clock(cvd::EventKind::ClockStarted, cause, rule.id);
     event.detail["due"] = to_rfc3339(due);
     event.detail["how"] = sla::to_text(rule.within) + " from " + to_rfc3339(cause.at) +
-                          (rule.calendar.empty() ? "" : " by the calendar " + rule.calendar);
+                          (rule.within.counts_business_time() ? " by the calendar " + rule.calendar : "");
     if (rule.goal) event.detail["goal"] = "yes";
     return event;
-}
-
-// The deadline after a pause: later by exactly the time that the clock counts and that the pause took.
-Instant shifted(const rules::ClockRule& rule, const rules::Policy& policy, const cvd::TicketClock& clock, Instant resumed) {
-    const sla::Calendar* calendar = policy.calendar_of(rule);
-    if (!rule.within.counts_business_time() || calendar == nullptr) return clock.due + (resumed - *clock.paused);
-    const Micros left = clock.due > *clock.paused ? calendar->open_time(*clock.paused, clock.due) : Micros{0};
-    return calendar->after_open_time(resumed, left);
 }
 
 }  // namespace
@@ -58,7 +50,8 @@ std::vector<cvd::Event> happen(OpenTicket& open, const cvd::Event& event) {
             add(of_clock(cvd::EventKind::ClockPaused, event, rule.id));
         } else if (clock != nullptr && clock->paused && event.kind == cvd::EventKind::Resumed) {
             cvd::Event resumed = of_clock(cvd::EventKind::ClockResumed, event, rule.id);
-            resumed.detail["due"] = to_rfc3339(shifted(rule, open.policy, *clock, event.at));
+            resumed.detail["due"] = to_rfc3339(
+                sla::shifted(clock->due, *clock->paused, event.at, rule.within, open.policy.calendar_of(rule)));
             add(std::move(resumed));
         }
         if (rule.start == event.kind && rule.binds(open.ticket.severity) && open.ticket.open_clock(rule.id) == nullptr)

@@ -195,8 +195,8 @@ public:
     SmallRulesFolder(const SmallRulesFolder&) = delete;
     SmallRulesFolder& operator=(const SmallRulesFolder&) = delete;
     ~SmallRulesFolder() {
-        std::error_code none;
-        std::filesystem::remove_all(path, none);
+        std::error_code ignored;
+        std::filesystem::remove_all(path, ignored);
     }
     std::filesystem::path path;
 

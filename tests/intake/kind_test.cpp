@@ -111,9 +111,11 @@ TEST(KindOfMail, BulkThatSpeaksOfAWeaknessIsAReportThatNobodyAnswers) {
         KindCase mail;
         mail.signal(kind).examination.facts.cve = {"CVE-2026-1234"};
         expect_kind("report", Action::Open, false, mail);
-        mail.examination.facts = {.cve = {}, .cwe = {"CWE-79"}, .urls = {}};
+        mail.examination.facts = {};
+        mail.examination.facts.cwe = {"CWE-79"};
         expect_kind("report", Action::Open, false, mail);
-        mail.examination.facts = {.cve = {}, .cwe = {}, .urls = {"https://acme.test"}};
+        mail.examination.facts = {};
+        mail.examination.facts.urls = {"https://acme.test"};
         expect_kind(kind == AutomaticKind::Bulk ? "bulk" : "auto-reply", Action::None, false, mail);
         mail.examination.unreadable = true;
         expect_kind("report", Action::Open, false, mail);
