@@ -94,6 +94,7 @@ rules::TemplateFields::List named(const char* name, const std::vector<std::strin
 rules::TemplateFields::List hits_of(const rules::Evaluation& evaluation, const rules::RuleSet& rule_set, bool with_words) {
     rules::TemplateFields::List list;
     for (const rules::Hit& hit : evaluation.hits) {
+        if (hit.score == 0) continue;  // `explain` has those too
         rules::TemplateFields item;
         item.set("rule", hit.rule);
         item.set("score", (hit.score > 0 ? "+" : "") + std::to_string(hit.score));

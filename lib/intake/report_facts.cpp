@@ -43,7 +43,8 @@ void take_url(std::string_view text, std::size_t at, std::vector<std::string>& f
         ++end;
     std::string_view url = text.substr(at, end - at);
     while (!url.empty() && std::string_view{".,;:!?)]}"}.find(url.back()) != std::string_view::npos) url.remove_suffix(1);
-    if (url.size() > std::string_view{"http://"}.size() && url.size() <= longest_url) add_once(found, std::string{url});
+    const std::size_t host = url.find("//") + 2;
+    if (url.size() > host && url.size() <= longest_url) add_once(found, std::string{url});
 }
 
 }  // namespace

@@ -176,6 +176,16 @@ TEST(Holidays, AnInstanceThatWasMovedStandsElsewhere) {
     EXPECT_EQ(in_year(days, 2028), Days{});
 }
 
+TEST(Holidays, AnInstanceThatWasChangedButNotMovedStays) {
+    const std::string file =
+        "BEGIN:VCALENDAR\nVERSION:2.0\n"
+        "BEGIN:VEVENT\nUID:a\nDTSTART;VALUE=DATE:20260501\nRRULE:FREQ=YEARLY;COUNT=2\nEND:VEVENT\n"
+        "BEGIN:VEVENT\nUID:a\nRECURRENCE-ID;VALUE=DATE:20270501\nDTSTART;VALUE=DATE:20270501\nSUMMARY:Other\nEND:"
+        "VEVENT\n"
+        "END:VCALENDAR\n";
+    EXPECT_EQ(holidays_of(file).value(), (Days{day_of(2026, 5, 1), day_of(2027, 5, 1)}));
+}
+
 TEST(Holidays, CancelledEventsCloseNothing) {
     EXPECT_EQ(closed_by("DTSTART;VALUE=DATE:20260501\nSTATUS:cancelled\n"), Days{});
     EXPECT_EQ(closed_by("DTSTART;VALUE=DATE:20260501\nTRANSP:TRANSPARENT\n").size(), 1U)
