@@ -114,9 +114,10 @@ TEST_F(Admission, WhoAnswersAMailOfOursIsInItsThread) {
     EXPECT_EQ(1u, store_.tickets.list({}, friday).size());
     // Each member's second notice stands below her first one.
     const auto notice = mail_of("notice", "alice@acme.test").value();
-    for (const store::OutboxRow& row : outbox())
-        if (row.recipient == "alice@acme.test" && row.id != notice.id)
-            EXPECT_EQ(notice.message_id, recipe_from_json(row.recipe)->in_reply_to);
+    for (const store::OutboxRow& row : outbox()) {
+        if (row.recipient != "alice@acme.test" || row.id == notice.id) continue;
+        EXPECT_EQ(notice.message_id, recipe_from_json(row.recipe)->in_reply_to);
+    }
 }
 
 TEST_F(Admission, WhoAnswersHerOwnMailIsInItsThread) {
