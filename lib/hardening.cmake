@@ -3,6 +3,8 @@ add_library(tocsin_warnings INTERFACE)
 target_compile_options(tocsin_warnings INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Werror=switch
   $<$<BOOL:${TOCSIN_WERROR}>:-Werror>
+  # GCC 12 sees overlaps in std::string that cannot be (GCC bug 105651).
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>
   # In a unity build every .cpp is an included file, for which this one is always given.
   $<$<AND:$<CXX_COMPILER_ID:GNU>,$<BOOL:${CMAKE_UNITY_BUILD}>>:-Wno-subobject-linkage>)
 
