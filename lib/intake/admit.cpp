@@ -67,6 +67,12 @@ std::size_t queue_mail(store::Store& store, const std::vector<Recipe>& mail, std
 Admitted admit(store::Store& store, const Decision& decision, JournalId entry, store::EntryState becomes,
                const Organisation& organisation, const MessageIds& ids, Instant now) {
     Admitted admitted;
+    if (const auto known = store.journal.find(entry); known && known->finished) {
+        admitted.ticket = known->ticket;
+        if (const auto ticket = known->ticket ? store.tickets.find(*known->ticket) : std::nullopt)
+            admitted.number = ticket->number;
+        return admitted;
+    }
     admitted.ticket = decision.ticket;
     switch (decision.action) {
         case Action::None: break;

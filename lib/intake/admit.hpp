@@ -1,7 +1,7 @@
 // Makes decisions durable: ticket, history, clocks, outbox rows and the journal entry, all or none.
 //
 // Every function belongs within a store::Transaction of the caller; where several mails share one, each within a
-// Savepoint of its own. The journal gives an entry until it is finished, which happens in the same transaction.
+// Savepoint of its own. Done twice, it does nothing the second time: the journal knows that the entry is finished.
 #pragma once
 
 #include <optional>

@@ -112,6 +112,7 @@ Result<std::vector<Result<std::string>>> mails_in(const Frame& answer, std::size
         const FrameJson json = FrameJson::parse(answer.json);
         if (auto error = error_in(json)) return tl::unexpected{std::move(*error)};
         const FrameJson& list = json.at("mails");
+        if (!list.is_array()) return permanent(Code::BadInput, "composed mail: no list");
         std::vector<Result<std::string>> mails;
         std::size_t at = 0;
         for (const FrameJson& entry : list) {
@@ -119,6 +120,7 @@ Result<std::vector<Result<std::string>>> mails_in(const Frame& answer, std::size
                 mails.emplace_back(permanent(Code::Configuration, "it could not be composed; `tocsinctl template preview` says why"));
                 continue;
             }
+            if (!entry.is_number_unsigned()) return permanent(Code::BadInput, "composed mail: a length is no number");
             const auto size = entry.get<std::size_t>();
             if (size > answer.bytes.size() - at) return permanent(Code::BadInput, "composed mail: lengths do not fit");
             mails.emplace_back(answer.bytes.substr(at, size));

@@ -76,8 +76,9 @@ std::size_t soft_break(std::string_view line) {
         next_code_point(line, at);
         width += columns(line.substr(from, at - from));
         if (width > flowed_columns && best > 0) return best;
-        // A run of blanks stays together, so that the next line does not begin with one.
-        if (line[from] == ' ' && at < line.size() && line[at] != ' ') best = at;
+        // A run of blanks stays together, so that the next line does not begin with one; nor does it begin with what
+        // reads as a quotation or as a command there.
+        if (line[from] == ' ' && at < line.size() && line[at] != ' ' && line[at] != '>' && line[at] != '/') best = at;
     }
     return line.size();
 }

@@ -18,17 +18,13 @@ constexpr std::size_t most_tnef_bytes = 16u << 20;
 constexpr std::size_t tnef_head_bytes = 6;           // signature and key
 constexpr std::size_t attribute_head_bytes = 9;      // level, id and type, length
 constexpr std::size_t attribute_checksum_bytes = 2;  // the sum of the data, modulo 65536
+constexpr std::size_t rendering_bytes = 14;
 constexpr std::string_view tnef_signature{"\x78\x9F\x3E\x22", 4};
 
 std::uint32_t little_endian(std::string_view bytes, std::size_t at, std::size_t count) {
     std::uint32_t value = 0;
     for (std::size_t i = count; i-- > 0;) value = value << 8 | static_cast<unsigned char>(bytes[at + i]);
     return value;
-}
-
-bool is_wanted(std::uint32_t attribute) {
-    return attribute == attAttachRenddata || attribute == attAttachTitle || attribute == attAttachData ||
-           attribute == attBody;
 }
 
 void append_attribute(std::string& out, std::string_view whole) {
@@ -46,6 +42,7 @@ void append_attribute(std::string& out, std::string_view whole) {
 std::string guarded_tnef(std::string_view bytes, const ParseLimits& limits, std::vector<std::string>& defects) {
     std::string out{bytes.substr(0, tnef_head_bytes)};
     std::size_t files = 0;
+    bool title_seen = false, content_seen = false, body_seen = false;
     for (auto rest = bytes.substr(tnef_head_bytes); !rest.empty();) {
         if (rest.size() < attribute_head_bytes + attribute_checksum_bytes) {
             note_defect(defects, "tnef-damaged");
@@ -59,12 +56,24 @@ std::string guarded_tnef(std::string_view bytes, const ParseLimits& limits, std:
         }
         const auto whole = rest.substr(0, attribute_head_bytes + length + attribute_checksum_bytes);
         rest.remove_prefix(whole.size());
-        if (!is_wanted(attribute) || length == 0) continue;
-        if (attribute == attAttachRenddata && (length < 14 || ++files > limits.max_attachments)) {
-            note_defect(defects, "limit-attachments");
-            break;
+        if (length == 0) continue;
+        if (attribute == attAttachRenddata) {
+            // MS-OXTNEF 2.1.3.4: an attachment begins with its rendering.
+            if (length < rendering_bytes) continue;
+            if (++files > limits.max_attachments) {
+                note_defect(defects, "limit-attachments");
+                break;
+            }
+            title_seen = content_seen = false;
+        } else {
+            // The library loses the first of two (found by fuzzing: it leaks it).
+            bool* seen = attribute == attAttachTitle  ? &title_seen
+                         : attribute == attAttachData ? &content_seen
+                         : attribute == attBody       ? &body_seen
+                                                      : nullptr;
+            if (seen == nullptr || *seen || (attribute != attBody && files == 0)) continue;
+            *seen = true;
         }
-        if (attribute != attBody && files == 0) continue;  // MS-OXTNEF 2.1.3.4: an attachment begins with its rendering
         append_attribute(out, whole);
     }
     return out;

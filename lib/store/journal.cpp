@@ -24,7 +24,7 @@ EntryState entry_state_from(std::string_view text) {
 
 constexpr std::string_view entry_columns =
     "SELECT id, mailbox, folder, uid_validity, uid, sha256, size, internal_date, state, acknowledge, tries, failures, "
-    "same_as "
+    "same_as, ticket, finished "
     "FROM journal ";
 
 std::string select_entries(std::string_view rest) { return std::string{entry_columns}.append(rest); }
@@ -44,6 +44,8 @@ JournalEntry entry_in(Statement& row) {
     entry.tries = row.next<int>();
     entry.failures = row.next<int>();
     entry.same_as = row.next<std::optional<JournalId>>();
+    entry.ticket = row.next<std::optional<TicketId>>();
+    entry.finished = row.next<std::optional<Instant>>();
     return entry;
 }
 

@@ -52,6 +52,8 @@ struct JournalEntry {
     int tries = 0;     // begun, with those that a crash of ours cut off
     int failures = 0;  // tries that were seen to fail
     std::optional<JournalId> same_as;
+    std::optional<TicketId> ticket;   // that it opened or joined
+    std::optional<Instant> finished;  // it waits no more
 };
 
 struct JournalCounts {

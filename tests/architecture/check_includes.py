@@ -23,7 +23,6 @@ WALLS = [
     (r"uchardet", {"lib/mail"}, False),
     (r"(cld2/|compact_lang_det|encodings\.h)", {"lib/mail"}, False),
     (r"(iconv\.h|libxml/)", {"lib/mail"}, False),
-    (r"libical/|ical\.h", {"lib/sla"}, False),
     (r"absl/", {"lib/sla"}, False),
     (r"re2/", {"lib/rules"}, True),
     (r"toml", {"lib/rules", "daemon"}, False),

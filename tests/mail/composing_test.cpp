@@ -122,7 +122,8 @@ TEST(Composing, CannotBeMadeToWriteASecondField) {
 TEST(Composing, EncodesNothingInsideAnEnclosedMessage) {
     auto mail = simple("see below\n");
     mail.enclosures.push_back({"report.eml", "message/rfc822", "Subject: theirs\n\nwords\n"});
-    const auto message = parse(compose(mail));
+    const auto bytes = compose(mail);
+    const auto message = parse(bytes);
     ASSERT_EQ(4u, message.entities.size());
     EXPECT_EQ(" theirs", *message.entities[3].fields.first("subject"));
     mail.enclosures[0].bytes = "Subject: th\xFFirs\n\nwords\n";

@@ -135,7 +135,8 @@ TEST(Parse, LooksIntoAttachedMessagesAndDigests) {
 
 TEST(Parse, LeavesPartialAndExternalBodiesOpaque) {
     for (const std::string type : {"message/partial; id=x; number=1", "message/external-body; access-type=URL"}) {
-        const auto message = parse("Content-Type: " + type + "\n\nContent-Type: text/plain\n\nx\n");
+        const std::string mail = "Content-Type: " + type + "\n\nContent-Type: text/plain\n\nx\n";
+        const auto message = parse(mail);
         EXPECT_EQ(1u, message.entities.size());
         EXPECT_TRUE(message.root().opaque);
     }
@@ -144,7 +145,8 @@ TEST(Parse, LeavesPartialAndExternalBodiesOpaque) {
 TEST(Parse, NamesTheLimitThatItHitAndGoesOn) {
     std::string fields;
     for (int i = 0; i < 20; ++i) fields += "X-" + std::to_string(i) + ": value\n";
-    const auto message = parse(fields + "\nbody\n", {.max_fields = 5});
+    fields += "\nbody\n";
+    const auto message = parse(fields, {.max_fields = 5});
     EXPECT_EQ(5u, message.root().fields.fields().size());
     EXPECT_TRUE(has_defect(message, "limit-fields"));
     EXPECT_EQ("body\n", message.body_of(message.root()));
@@ -157,7 +159,8 @@ TEST(Parse, NamesTheLimitThatItHitAndGoesOn) {
 
     std::string nested;
     for (int i = 0; i < 10; ++i) nested += "Content-Type: message/rfc822\n\n";
-    const auto deep = parse(nested + "Subject: x\n\n", {.max_message_depth = 2});
+    nested += "Subject: x\n\n";
+    const auto deep = parse(nested, {.max_message_depth = 2});
     EXPECT_TRUE(has_defect(deep, "limit-message-depth"));
     EXPECT_TRUE(deep.entities.back().opaque);
 }

@@ -255,6 +255,23 @@ TEST(ImapPieces, FiftyMegabytesTakeNoMemoryToSpeakOf) {
 #endif
 }
 
+TEST(ImapPieces, TheInterruptEndsAFloodThatNeverPauses) {
+    ScriptedPeer peer{imap_selected(1) +
+                      Script{expect("UID FETCH"), say_raw("* 1 FETCH (UID 1 BODY[] {4000000000}\r\n"), flood("x")}};
+    Client client;
+    client.limits.max_message_bytes = 4'000'000'000;
+    auto source = client.selected(peer.imap());
+    std::size_t got = 0;
+    const auto done = source.fetch_in_pieces(listing_of(1, 4'000'000'000), [&](std::string_view piece) {
+        if (got == 0) client.interrupt.raise();
+        got += piece.size();
+        return true;
+    });
+    ASSERT_FALSE(done);
+    EXPECT_EQ(Code::Interrupted, done.error().code) << done.error().what;
+    EXPECT_LT(got, 1u << 20);
+}
+
 // --- waiting ---
 
 struct Waited {
@@ -442,7 +459,7 @@ TEST(ImapAppend, TheBytesGoOutAfterTheServerAsksForThem) {
 }
 
 TEST(ImapEnd, TheEndOfTheServersCertificateIsKnown) {
-    ScriptedPeer peer{imap_selected(1) + Script{stall()}};
+    ScriptedPeer peer{imap_selected(1) + Script{expect("LOGOUT"), goodbye()}};
     Client client;
     auto source = client.selected(peer.imap());
     const auto expiry = source.certificate_expiry();

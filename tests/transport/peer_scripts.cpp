@@ -1,5 +1,7 @@
 #include "peer_scripts.hpp"
 
+#include <algorithm>
+#include <future>
 #include <stdexcept>
 
 namespace tocsin::transport::testing {
@@ -61,6 +63,16 @@ SmtpSink Client::sink(const Endpoint& endpoint) {
     auto sink = submit_to(endpoint);
     if (!sink) throw std::runtime_error{sink.error().what};
     return std::move(*sink);
+}
+
+void all_at_once(const std::vector<std::function<void()>>& cases) {
+    constexpr std::size_t together = 8;
+    for (std::size_t at = 0; at < cases.size(); at += together) {
+        std::vector<std::future<void>> running;
+        for (std::size_t i = at; i < std::min(cases.size(), at + together); ++i)
+            running.push_back(std::async(std::launch::async, cases[i]));
+        for (auto& each : running) each.get();
+    }
 }
 
 Listing listing_of(std::uint32_t uid, std::uint64_t size) { return {uid, Instant{}, size, {}}; }

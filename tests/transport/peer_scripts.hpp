@@ -1,9 +1,12 @@
 // The beginnings that most scripts share, and the client's side of them.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "scripted_peer.hpp"
 #include "transport/imap_source.hpp"
@@ -38,6 +41,9 @@ struct Client {
     Result<SmtpSink> submit_to(const Endpoint& endpoint, const Login& login = {"rae", Secret{"pw"}});
     SmtpSink sink(const Endpoint& endpoint);
 };
+
+// Each in a thread of its own, a few at a time, since most of them wait.
+void all_at_once(const std::vector<std::function<void()>>& cases);
 
 Listing listing_of(std::uint32_t uid, std::uint64_t size);
 
