@@ -15,7 +15,7 @@
 namespace tocsin::mail {
 namespace {
 
-constexpr std::size_t work_budget = 20'000'000;  // about 20 ms; a normal mail takes a hundredth of it
+constexpr std::size_t work_budget = 8'000'000;  // some 60,000 elements; a normal mail has a few thousand
 constexpr std::size_t work_of_an_event = 60;
 constexpr std::size_t work_of_an_error = 1'000;
 constexpr std::size_t longest_link_text = 4'096;  // compared with its target

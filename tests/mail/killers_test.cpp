@@ -63,7 +63,9 @@ Cost cost_in_a_child(const Killer& killer, std::size_t size) {
     if (child == 0) {
         const std::string mail = killer.make(size);
         Cost cost = cost_of_reading(mail);
-        if (!sanitized) cost.milliseconds = std::min(cost.milliseconds, cost_of_reading(mail).milliseconds);
+        // The least of three: what else the machine does at the time is no cost of the mail.
+        for (int again = 0; again < 2 && !sanitized; ++again)
+            cost.milliseconds = std::min(cost.milliseconds, cost_of_reading(mail).milliseconds);
         const bool written = ::write(ends[1], &cost, sizeof cost) == static_cast<ssize_t>(sizeof cost);
         _exit(written ? 0 : 1);
     }
