@@ -29,6 +29,16 @@ TEST(UnderTheShippedRules, RemoteCodeExecutionIsUrgent) {
     EXPECT_EQ(instant("2026-03-09T14:30:00Z"), decision.after.open_clock("triage-urgent")->due);
 }
 
+TEST(UnderTheShippedRules, AValidCvssVectorRaisesTheSeverityAndAnInvalidOneDoesNot) {
+    const auto rated = [](const std::string& vector) {
+        return decided({.subject = "A problem", .text = "There is a problem. " + vector}, {}, shipped_rules())
+            .after.severity;
+    };
+    EXPECT_EQ(cvd::Severity::Low, rated(""));
+    EXPECT_EQ(cvd::Severity::Critical, rated("CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"));
+    EXPECT_EQ(cvd::Severity::Low, rated("CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H"));
+}
+
 TEST(UnderTheShippedRules, ANewsletterIsBulk) {
     const Decision decision = decided({.from = "news@shop.test",
                                        .subject = "Our spring offers",

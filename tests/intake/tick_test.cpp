@@ -99,6 +99,12 @@ TEST(AMark, IsToldToARoleOrToOneAddress) {
               hearers(tick(open, "evaluate", acme(), open.ticket.open_clock("evaluate")->due)));
 }
 
+TEST(AMark, IsToldToAnAddressThatIsNoMembers) {
+    OpenTicket open = opened_by({});
+    for (rules::ClockRule& rule : open.policy.clocks) rule.to = {"ops@other.test", "role:lead"};
+    EXPECT_EQ((Hearers{"alice@acme.test", "ops@other.test"}), hearers(tick(open, "acknowledge", acme(), first_mark)));
+}
+
 TEST(AMark, IsNeverToldToNobody) {
     const OpenTicket open = opened_by({.text = "Code execution."});
     Organisation without_alice = acme();
