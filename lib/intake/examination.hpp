@@ -5,7 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "base/digest.hpp"
+#include "cvd/command.hpp"
 #include "cvd/cvss.hpp"
 #include "intake/automatic_mail.hpp"
 #include "mail/reading.hpp"
@@ -18,6 +20,8 @@ struct SignatureVerdict {
     std::string fingerprint;
     std::string address;
     std::string covers = "none";
+    std::optional<Instant> made{};  // what the signature itself says
+    std::string signed_text{};      // hex SHA-256 of the signed entity: one text counts once, however often it is sent
 };
 
 struct CryptoVerdict {
@@ -49,6 +53,17 @@ struct ReportFacts {
     std::vector<cvd::FoundCvss> cvss;
 };
 
+// What a mail of the team's asks for. It is looked for in every mail, and means nothing before `authority_of` says so.
+struct TeamText {
+    cvd::CommandLines commands;           // in what was newly written
+    bool says_yes = false;                // which begins with "yes"
+    std::vector<std::string> numbers;     // of tickets, anywhere in the text
+    std::vector<std::string> references;  // what looks like a notice's reference code, anywhere in the text
+    std::optional<mail::Mailbox> forwarded_author;  // of the first mail that is forwarded in it
+    std::string forwarded_subject;
+    std::string forwarded_id;  // its Message-ID, where it is attached whole
+};
+
 struct Examination {
     // Text, quotation and header fields are there only where they were asked for: the daemon never needs them.
     mail::Reading reading;
@@ -56,6 +71,7 @@ struct Examination {
     CryptoVerdict crypto;
     AutomaticMail automatic;
     ReportFacts facts;
+    TeamText team;
     rules::Answers answers;
     std::string rules_hash;
     Digest content{};        // of what stays the same when one mail is delivered twice

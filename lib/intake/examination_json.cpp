@@ -45,6 +45,55 @@ AnyJson signatures_json(const std::vector<SignatureVerdict>& signatures) {
     return list;
 }
 
+// What only the daemon needs of a signature beside what is public.
+Json signature_texts_json(const std::vector<SignatureVerdict>& signatures) {
+    Json list = Json::array();
+    for (const SignatureVerdict& signature : signatures)
+        list.push_back({{"made", signature.made ? Json(to_micros(*signature.made)) : Json{}}, {"text", signature.signed_text}});
+    return list;
+}
+
+void read_signature_texts(std::vector<SignatureVerdict>& signatures, const Json& json) {
+    for (std::size_t i = 0; i < signatures.size() && i < json.size(); ++i) {
+        if (const Json& made = json.at(i).at("made"); !made.is_null()) signatures[i].made = from_micros(made.get<std::int64_t>());
+        json.at(i).at("text").get_to(signatures[i].signed_text);
+    }
+}
+
+Json team_json(const TeamText& team) {
+    return {{"lines", team.commands.lines},
+            {"strays", team.commands.strays},
+            {"words_begin", team.commands.words_begin},
+            {"words", team.commands.words},
+            {"note", team.commands.note},
+            {"yes", team.says_yes},
+            {"numbers", team.numbers},
+            {"references", team.references},
+            {"forwarded", team.forwarded_author ? mailbox_json<Json>(*team.forwarded_author) : Json{}},
+            {"forwarded_subject", team.forwarded_subject},
+            {"forwarded_id", team.forwarded_id}};
+}
+
+mail::Mailbox mailbox_from(const Json& json) {
+    return {json.at("name").get<std::string>(), json.at("address").get<std::string>()};
+}
+
+TeamText team_from(const Json& json) {
+    TeamText team;
+    json.at("lines").get_to(team.commands.lines);
+    json.at("strays").get_to(team.commands.strays);
+    json.at("words_begin").get_to(team.commands.words_begin);
+    json.at("words").get_to(team.commands.words);
+    json.at("note").get_to(team.commands.note);
+    json.at("yes").get_to(team.says_yes);
+    json.at("numbers").get_to(team.numbers);
+    json.at("references").get_to(team.references);
+    if (!json.at("forwarded").is_null()) team.forwarded_author = mailbox_from(json.at("forwarded"));
+    json.at("forwarded_subject").get_to(team.forwarded_subject);
+    json.at("forwarded_id").get_to(team.forwarded_id);
+    return team;
+}
+
 Json reading_json(const mail::Reading& reading) {
     Json header = Json::array();
     for (const auto& [name, value] : reading.header) header.push_back({name, value});
@@ -73,10 +122,6 @@ Digest digest_from(const Json& json) {
     if (!bytes || bytes->size() != digest.size()) throw Json::other_error::create(501, "not a digest", &json);
     std::copy(bytes->begin(), bytes->end(), digest.begin());
     return digest;
-}
-
-mail::Mailbox mailbox_from(const Json& json) {
-    return {json.at("name").get<std::string>(), json.at("address").get<std::string>()};
 }
 
 std::vector<mail::Mailbox> mailboxes_from(const Json& json) {
@@ -207,6 +252,8 @@ std::string to_json(const Examination& examination) {
                       {"cwe", examination.facts.cwe},
                       {"urls", examination.facts.urls},
                       {"cvss", cvss_list<Json>(examination.facts.cvss)}}},
+                    {"signature_texts", signature_texts_json(crypto.signatures)},
+                    {"team", team_json(examination.team)},
                     {"answers", {{"tests", answers_text(examination.answers)}, {"words", std::move(words)}}},
                     {"rules", examination.rules_hash},
                     {"content", to_hex(view(examination.content))},
@@ -225,6 +272,8 @@ Examination examination_from_json(const Json& json) {
     examination.outer.reply_to = mailboxes_from(outer.at("reply_to"));
     outer.at("subject").get_to(examination.outer.subject);
     examination.crypto = crypto_from(json.at("crypto"));
+    read_signature_texts(examination.crypto.signatures, json.at("signature_texts"));
+    examination.team = team_from(json.at("team"));
     for (const Json& signal : json.at("automatic")) {
         const int kind = signal.at(0).get<int>();
         if (kind < 0 || kind > static_cast<int>(AutomaticKind::Unattended))
