@@ -40,6 +40,7 @@ Result<intake::Examination> examine_now(const Loaded& loaded, std::string bytes)
     const MailboxConfiguration& mailbox = loaded.configuration.mailboxes.front();
     const intake::ExamineOptions options{.recipient = loaded.configuration.organisation.address.text(),
                                          .via_list = mailbox.rules.via_list,
+                                         .authserv_id = loaded.configuration.organisation.authserv_id,
                                          .with_text = true};
     const auto answer = ask(loaded, intake::ask_to_examine(options, std::move(bytes)));
     if (!answer) return tl::unexpected{answer.error()};

@@ -244,7 +244,7 @@ void read_team(TomlTable& root, Configuration& configuration) {
         for (const std::string& way : table->texts("accept"))
             if (way != "openpgp" && way != "smime" && way != "notice" && way != "authentication-results")
                 refuse(*table, "accept", "'" + way + "' is not accepted; \"openpgp\", \"smime\", \"notice\", \"authentication-results\"");
-        table->text("authserv_id");
+        configuration.organisation.authserv_id = table->text("authserv_id").value_or("");
         one_of(*table, "encrypted", {"withhold", "plain"});
         table->text("digest");
         if (const auto delay = table->text("relay_delay"))

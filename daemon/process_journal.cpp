@@ -40,6 +40,7 @@ bool is_examined(const store::JournalEntry& entry) {
 asio::awaitable<void> examine(House& house, Examined& mail) {
     const intake::ExamineOptions options{.recipient = house.organisation().address.text(),
                                          .via_list = mailbox_of(house, mail.entry).via_list,
+                                         .authserv_id = house.organisation().authserv_id,
                                          .with_text = false};
     const intake::Frame request = intake::ask_to_examine(options, house.store.journal.bytes(mail.entry.id));
     const auto answer = co_await house.examiner->ask(request, deadline);

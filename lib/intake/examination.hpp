@@ -10,6 +10,7 @@
 #include "cvd/command.hpp"
 #include "cvd/cvss.hpp"
 #include "intake/automatic_mail.hpp"
+#include "mail/authentication_results.hpp"
 #include "mail/reading.hpp"
 #include "rules/rule_set.hpp"
 
@@ -70,12 +71,19 @@ struct Examination {
     OuterMail outer;
     CryptoVerdict crypto;
     AutomaticMail automatic;
+    mail::AuthenticationClaims authentication;  // as they stand there; `proof_of_sender` says what is believed
     ReportFacts facts;
     TeamText team;
     rules::Answers answers;
     std::string rules_hash;
-    Digest content{};        // of what stays the same when one mail is delivered twice
+    Digest content{};         // of what stays the same when one mail is delivered twice
     bool unreadable = false;  // damaged beyond reading, or encrypted and not opened
 };
+
+// The one mailbox that wrote a mail; nothing where there is none, or more than one (RFC 5322 section 3.6.2).
+std::optional<mail::Address> author_of(const mail::Reading& reading);
+
+// What our own mail server says of its author's domain; nothing where it says nothing, or may not be believed.
+std::optional<mail::DomainVerdict> proof_of_sender(const Examination& examination, std::string_view authserv_id);
 
 }  // namespace tocsin::intake

@@ -174,6 +174,54 @@ CryptoVerdict crypto_from(const Json& json) {
     return crypto;
 }
 
+Json claims_json(const mail::AuthenticationClaims& claims) {
+    Json results = Json::array();
+    for (const mail::AuthenticationResults& one : claims.results) {
+        Json methods = Json::array();
+        for (const mail::AuthenticationMethod& method : one.methods) {
+            Json properties = Json::array();
+            for (const auto& [type, name, value] : method.properties) properties.push_back({type, name, value});
+            methods.push_back({{"method", method.method},
+                               {"version", method.version},
+                               {"result", method.result},
+                               {"reason", method.reason},
+                               {"properties", std::move(properties)}});
+        }
+        results.push_back({{"place", one.place},
+                           {"authserv_id", one.authserv_id},
+                           {"version", one.version},
+                           {"well_formed", one.well_formed},
+                           {"methods", std::move(methods)}});
+    }
+    Json received = Json::array();
+    for (const auto& [place, by] : claims.received) received.push_back({place, by});
+    return {{"results", std::move(results)}, {"received", std::move(received)}};
+}
+
+mail::AuthenticationClaims claims_from(const Json& json) {
+    mail::AuthenticationClaims claims;
+    for (const Json& result : json.at("results")) {
+        mail::AuthenticationResults& one = claims.results.emplace_back();
+        result.at("place").get_to(one.place);
+        result.at("authserv_id").get_to(one.authserv_id);
+        result.at("version").get_to(one.version);
+        result.at("well_formed").get_to(one.well_formed);
+        for (const Json& entry : result.at("methods")) {
+            mail::AuthenticationMethod& method = one.methods.emplace_back();
+            entry.at("method").get_to(method.method);
+            entry.at("version").get_to(method.version);
+            entry.at("result").get_to(method.result);
+            entry.at("reason").get_to(method.reason);
+            for (const Json& property : entry.at("properties"))
+                method.properties.push_back({property.at(0).get<std::string>(), property.at(1).get<std::string>(),
+                                             property.at(2).get<std::string>()});
+        }
+    }
+    for (const Json& received : json.at("received"))
+        claims.received.push_back({received.at(0).get<std::size_t>(), received.at(1).get<std::string>()});
+    return claims;
+}
+
 // One digit for each answer.
 std::string answers_text(const rules::Answers& answers) {
     std::string text;
@@ -247,6 +295,7 @@ std::string to_json(const Examination& examination) {
                       {"protected_subject", crypto.protected_subject},
                       {"keys_offered", crypto.keys_offered}}},
                     {"automatic", std::move(signals)},
+                    {"authentication", claims_json(examination.authentication)},
                     {"facts",
                      {{"cve", examination.facts.cve},
                       {"cwe", examination.facts.cwe},
@@ -280,6 +329,7 @@ Examination examination_from_json(const Json& json) {
             throw Json::other_error::create(501, "no such signal", &json);
         examination.automatic.signals.push_back({static_cast<AutomaticKind>(kind), signal.at(1).get<std::string>()});
     }
+    examination.authentication = claims_from(json.at("authentication"));
     json.at("facts").at("cve").get_to(examination.facts.cve);
     json.at("facts").at("cwe").get_to(examination.facts.cwe);
     json.at("facts").at("urls").get_to(examination.facts.urls);

@@ -68,6 +68,11 @@ Examination examine(std::string_view bytes, const rules::RuleSet& rule_set, cons
     result.automatic = read_automatic_signals(reading, type_of_report(message.root().media_type), options.via_list);
     result.facts = find_report_facts(reading.subject + "\n" + reading.text);
     result.content = digest_of_content(message, reading);
+    result.authentication = mail::read_authentication_claims(message.root().fields);
+    mail::DomainVerdict verdict;
+    if (const auto author = author_of(reading))
+        if (const auto* results = mail::believed(result.authentication, options.authserv_id))
+            verdict = mail::verdict_on(*results, author->domain());
     result.rules_hash = rule_set.hash();
     std::vector<std::string> vectors;
     for (const cvd::FoundCvss& cvss : result.facts.cvss)
@@ -76,9 +81,9 @@ Examination examine(std::string_view bytes, const rules::RuleSet& rule_set, cons
                                        .recipient = options.recipient,
                                        .encrypted = result.crypto.encrypted,
                                        .signature = {},
-                                       .auth_dmarc = {},
-                                       .auth_dkim = {},
-                                       .auth_spf = {},
+                                       .auth_dmarc = verdict.dmarc,
+                                       .auth_dkim = verdict.dkim,
+                                       .auth_spf = verdict.spf,
                                        .cve = &result.facts.cve,
                                        .cwe = &result.facts.cwe,
                                        .urls = &result.facts.urls,

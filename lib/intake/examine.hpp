@@ -10,9 +10,10 @@
 namespace tocsin::intake {
 
 struct ExamineOptions {
-    std::string recipient;    // the mailbox's address
-    std::string via_list;     // as MailboxRules has it
-    bool with_text = false;   // keep the words in the result, for `explain`
+    std::string recipient;      // the mailbox's address
+    std::string via_list;       // as MailboxRules has it
+    std::string authserv_id{};  // as Organisation has it, for the rules' auth.* alone
+    bool with_text = false;     // keep the words in the result, for `explain`
 };
 
 Examination examine(std::string_view bytes, const rules::RuleSet& rule_set, const ExaminationLimits& limits,

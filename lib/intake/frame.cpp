@@ -20,6 +20,7 @@ Frame examine_as_asked(const FrameJson& request, std::string_view bytes, const r
     ExamineOptions options;
     request.at("recipient").get_to(options.recipient);
     request.at("via_list").get_to(options.via_list);
+    request.at("authserv_id").get_to(options.authserv_id);
     request.at("with_text").get_to(options.with_text);
     return {to_json(examine(bytes, rule_set, limits, options)), {}};
 }
@@ -77,6 +78,7 @@ Frame ask_to_examine(const ExamineOptions& options, std::string bytes) {
     return {dumped({{"job", "examine"},
                     {"recipient", options.recipient},
                     {"via_list", options.via_list},
+                    {"authserv_id", options.authserv_id},
                     {"with_text", options.with_text}}),
             std::move(bytes)};
 }

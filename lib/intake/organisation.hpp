@@ -33,6 +33,7 @@ struct Organisation {
     std::string policy_url;
     cvd::NumberFormat numbers;
     std::vector<Member> team;
+    std::string authserv_id{};  // whose Authentication-Results are believed (RFC 8601); empty: nobody's
 
     bool owns(std::string_view address) const;
     const Member* member(std::string_view address) const;

@@ -30,11 +30,6 @@ std::optional<TicketId> ticket_of(const store::Store& store, const std::string& 
 
 }  // namespace
 
-std::optional<mail::Address> author_of(const mail::Reading& reading) {
-    if (reading.from.size() != 1) return std::nullopt;
-    return mail::Address::from(reading.from.front().address);
-}
-
 OpenTicket load_ticket(const store::Store& store, TicketId id, const rules::RuleSet& rule_set) {
     OpenTicket open;
     open.id = id;

@@ -36,9 +36,6 @@ struct TicketView {
     std::map<std::string, std::string> last_notice_to;  // member's address → Message-ID, for threading
 };
 
-// The one mailbox that wrote a mail; nothing where there is none, or more than one (RFC 5322 section 3.6.2).
-std::optional<mail::Address> author_of(const mail::Reading& reading);
-
 TicketView look_up(const store::Store& store, const Examination& examination, const Organisation& organisation,
                    const MessageIds& ids, const rules::RuleSet& rule_set);
 

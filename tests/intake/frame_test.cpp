@@ -97,7 +97,7 @@ TEST(AFrame, CarriesAnyBytesOfAMail) {
 
 TEST(TheExaminer, AnswersWhatItDoesNotUnderstandWithAnError) {
     for (const char* request : {"", "{", "[]", "7", "{}", R"({"job":7})", R"({"job":"dance"})", R"({"job":"examine"})",
-                                R"({"job":"examine","recipient":1,"via_list":"","with_text":true})",
+                                R"({"job":"examine","recipient":1,"via_list":"","authserv_id":"","with_text":true})",
                                 R"({"job":"compose","recipes":[7],"with_mail":false})",
                                 R"({"job":"compose","recipes":7,"with_mail":false})", "\xFF"}) {
         const Frame answer = carry_out({request, "x"}, small_rules(), {});
