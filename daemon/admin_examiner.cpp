@@ -19,12 +19,8 @@ asio::awaitable<void> ask_once(Examiner& examiner, const intake::Frame& request,
 }
 
 Result<intake::Frame> ask(const Loaded& loaded, const intake::Frame& request) {
-    intake::ExaminerSetup setup;
-    for (const auto& path : loaded.configuration.rules_path) setup.rules_path.push_back(path.string());
-    setup.languages = loaded.configuration.organisation.languages;
-    setup.limits = loaded.configuration.limits;
     asio::io_context io{1};
-    auto examiner = Examiner::start(io.get_executor(), examiner_program(), setup);
+    auto examiner = Examiner::start(io.get_executor(), examiner_program(), examiner_setup(loaded.configuration));
     if (!examiner) return tl::unexpected{examiner.error()};
     std::optional<Result<intake::Frame>> answer;
     std::exception_ptr failure;

@@ -3,7 +3,6 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
-#include "base/text.hpp"
 #include "base/utf8.hpp"
 #include "daemon/admin.hpp"
 #include "daemon/admin_examiner.hpp"
@@ -22,15 +21,6 @@ constexpr std::string_view made_up_mail =
     "From: Rae <rae@lab.example>\r\nTo: security@example.org\r\nSubject: Command injection in the export\r\n"
     "Message-ID: <preview@lab.example>\r\nDate: Mon, 02 Mar 2026 09:00:00 +0000\r\n\r\n"
     "The export runs shell commands: name a file $(id).\r\n";
-
-std::optional<JournalId> opening_mail_of(const store::Store& store, TicketId ticket) {
-    for (const store::HistoryLine& line : store.tickets.history(ticket)) {
-        const auto journal = line.event.detail.find("journal");
-        if (line.event.kind != cvd::EventKind::Received || journal == line.event.detail.end()) continue;
-        if (const auto number = to_whole_number(journal->second)) return JournalId{*number};
-    }
-    return std::nullopt;
-}
 
 // The recipe of that name out of what a mail would draw, or what a clock would.
 std::optional<intake::Recipe> recipe_named(const std::string& name, const Loaded& loaded, const std::string& mail, Instant now) {
@@ -89,7 +79,7 @@ int preview_template(const AdminContext& context, const PreviewOptions& options)
         const auto store = open_store(loaded->configuration, code);
         if (!store) return code;
         const auto id = store->tickets.by_number(options.ticket);
-        const auto opening = id ? opening_mail_of(*store, *id) : std::nullopt;
+        const auto opening = id ? intake::opening_mail(*store, *id) : std::nullopt;
         if (!opening) return complain("there is no ticket '" + for_one_line(options.ticket, 40) + "' with a mail that opened it", EX_DATAERR);
         mail = store->journal.bytes(*opening);
         number = options.ticket;

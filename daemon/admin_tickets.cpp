@@ -5,7 +5,6 @@
 #include <nlohmann/json.hpp>
 
 #include "base/encoding.hpp"
-#include "base/text.hpp"
 #include "base/utf8.hpp"
 #include "daemon/admin.hpp"
 #include "daemon/admin_examiner.hpp"
@@ -115,22 +114,13 @@ TicketJson messages_json(const std::vector<store::TicketMessage>& messages) {
     return list;
 }
 
-std::optional<JournalId> opening_mail(const std::vector<store::HistoryLine>& history) {
-    for (const store::HistoryLine& line : history) {
-        const auto journal = line.event.detail.find("journal");
-        if (line.event.kind != cvd::EventKind::Received || journal == line.event.detail.end()) continue;
-        if (const auto number = to_whole_number(journal->second)) return JournalId{*number};
-    }
-    return std::nullopt;
-}
-
 // The mail that opened the ticket, examined and decided again: what it says is kept nowhere but in the journal.
-TicketJson examination_json(const AdminContext& context, const store::Store& store, const cvd::Ticket& ticket,
-                            const std::vector<store::HistoryLine>& history) {
+TicketJson examination_json(const AdminContext& context, const store::Store& store, TicketId id,
+                            const cvd::Ticket& ticket) {
     const auto with_rules = load_or_complain(context);
     if (!with_rules) return {};
     const Loaded& loaded = *with_rules;
-    const auto journal = opening_mail(history);
+    const auto journal = intake::opening_mail(store, id);
     std::string bytes = journal ? store.journal.bytes(*journal) : std::string{};
     if (bytes.empty()) return {};
     const auto examination = examine_now(loaded, std::move(bytes));
@@ -245,7 +235,7 @@ int show_ticket(const AdminContext& context, const std::string& number) {
         json["messages"] = messages_json(messages);
         json["embargo"] = nullptr;
         json["credit"] = nullptr;
-        json["examination"] = examination_json(context, *store, *ticket, history);
+        json["examination"] = examination_json(context, *store, *id, *ticket);
         std::puts(json.dump(2, ' ', false, TicketJson::error_handler_t::replace).c_str());
         return EX_OK;
     }

@@ -6,6 +6,7 @@
 #include "base/encoding.hpp"
 #include "base/file.hpp"
 #include "daemon/event_log.hpp"
+#include "daemon/loaded.hpp"
 
 namespace tocsin::daemon {
 
@@ -29,11 +30,7 @@ House::House(boost::asio::io_context& io_context, const Configuration& read, rul
       random_{std::random_device{}()} {}
 
 Result<void> House::start_examiner() {
-    intake::ExaminerSetup setup;
-    for (const auto& path : configuration.rules_path) setup.rules_path.push_back(path.string());
-    setup.languages = configuration.organisation.languages;
-    setup.limits = configuration.limits;
-    auto started = Examiner::start(io.get_executor(), examiner_program(), setup);
+    auto started = Examiner::start(io.get_executor(), examiner_program(), examiner_setup(configuration));
     if (!started) return tl::unexpected{started.error()};
     // Answers to another rule set would mean nothing here: SIGHUP makes both read the same one.
     if ((*started)->rules_hash() != rule_set.hash())

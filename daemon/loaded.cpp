@@ -57,4 +57,12 @@ std::optional<Loaded> load(const std::filesystem::path& file, rules::Mistakes& m
     return Loaded{std::move(*configuration), std::move(*rule_set)};
 }
 
+intake::ExaminerSetup examiner_setup(const Configuration& configuration) {
+    intake::ExaminerSetup setup;
+    for (const auto& path : configuration.rules_path) setup.rules_path.push_back(path.string());
+    setup.languages = configuration.organisation.languages;
+    setup.limits = configuration.limits;
+    return setup;
+}
+
 }  // namespace tocsin::daemon

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "daemon/configuration.hpp"
+#include "intake/frame.hpp"
 #include "rules/mistake.hpp"
 #include "rules/rule_set.hpp"
 
@@ -17,5 +18,8 @@ struct Loaded {
 
 // Every mistake of every file is in `mistakes`; nothing is returned when one of them is an error.
 std::optional<Loaded> load(const std::filesystem::path& configuration, rules::Mistakes& mistakes);
+
+// What `tocsin-examine` is to load, so that it reads mail with the same rules and limits.
+intake::ExaminerSetup examiner_setup(const Configuration& configuration);
 
 }  // namespace tocsin::daemon

@@ -11,6 +11,12 @@ namespace {
 using Json = nlohmann::json;
 using PublicJson = nlohmann::ordered_json;
 
+// Iterating an object would give its values.
+const Json& as_list(const Json& json) {
+    if (!json.is_array()) throw Json::type_error::create(302, "not a list", &json);
+    return json;
+}
+
 template <class AnyJson>
 AnyJson mailbox_json(const mail::Mailbox& mailbox) {
     return {{"name", mailbox.name}, {"address", mailbox.address}};
@@ -126,7 +132,7 @@ Digest digest_from(const Json& json) {
 
 std::vector<mail::Mailbox> mailboxes_from(const Json& json) {
     std::vector<mail::Mailbox> mailboxes;
-    for (const Json& mailbox : json) mailboxes.push_back(mailbox_from(mailbox));
+    for (const Json& mailbox : as_list(json)) mailboxes.push_back(mailbox_from(mailbox));
     return mailboxes;
 }
 
@@ -146,13 +152,13 @@ mail::Reading reading_from(const Json& json) {
     json.at("reply_text").get_to(reading.reply_text);
     json.at("quoted").get_to(reading.quoted);
     json.at("language").get_to(reading.language);
-    for (const Json& attachment : json.at("attachments"))
+    for (const Json& attachment : as_list(json.at("attachments")))
         reading.attachments.push_back({.name = attachment.at("name").get<std::string>(),
                                        .type = attachment.at("type").get<std::string>(),
                                        .size = attachment.at("size").get<std::uint64_t>(),
                                        .sha256 = digest_from(attachment.at("sha256"))});
     json.at("defects").get_to(reading.defects);
-    for (const Json& field : json.at("header"))
+    for (const Json& field : as_list(json.at("header")))
         reading.header.emplace_back(field.at(0).get<std::string>(), field.at(1).get<std::string>());
     return reading;
 }
@@ -164,7 +170,7 @@ CryptoVerdict crypto_from(const Json& json) {
     json.at("decrypted").get_to(crypto.decrypted);
     if (!json.at("error").is_null()) crypto.error = json.at("error").get<std::string>();
     json.at("covers").get_to(crypto.covers);
-    for (const Json& signature : json.at("signatures"))
+    for (const Json& signature : as_list(json.at("signatures")))
         crypto.signatures.push_back({signature.at("status").get<std::string>(),
                                      signature.at("fingerprint").get<std::string>(),
                                      signature.at("address").get<std::string>(),
@@ -200,7 +206,7 @@ Json claims_json(const mail::AuthenticationClaims& claims) {
 
 mail::AuthenticationClaims claims_from(const Json& json) {
     mail::AuthenticationClaims claims;
-    for (const Json& result : json.at("results")) {
+    for (const Json& result : as_list(json.at("results"))) {
         mail::AuthenticationResults& one = claims.results.emplace_back();
         result.at("place").get_to(one.place);
         result.at("authserv_id").get_to(one.authserv_id);
@@ -217,7 +223,7 @@ mail::AuthenticationClaims claims_from(const Json& json) {
                                              property.at(2).get<std::string>()});
         }
     }
-    for (const Json& received : json.at("received"))
+    for (const Json& received : as_list(json.at("received")))
         claims.received.push_back({received.at(0).get<std::size_t>(), received.at(1).get<std::string>()});
     return claims;
 }
@@ -237,7 +243,7 @@ rules::Answers answers_from(const Json& json) {
             throw Json::other_error::create(501, "not an answer", &json);
         answers.tests.push_back(static_cast<rules::Answer>(digit - '0'));
     }
-    for (const Json& words : json.at("words")) {
+    for (const Json& words : as_list(json.at("words"))) {
         const auto test = words.at(0).get<std::size_t>();
         if (test >= answers.tests.size()) throw Json::other_error::create(501, "no such test", &json);
         answers.words.push_back({test, words.at(1).get<std::string>()});
@@ -258,7 +264,7 @@ AnyJson cvss_list(const std::vector<cvd::FoundCvss>& found) {
 
 std::vector<cvd::FoundCvss> cvss_from(const Json& json) {
     std::vector<cvd::FoundCvss> found;
-    for (const Json& cvss : json) {
+    for (const Json& cvss : as_list(json)) {
         cvd::FoundCvss& one = found.emplace_back();
         cvss.at("vector").get_to(one.vector);
         if (!cvss.at("base").is_null()) one.base = cvss.at("base").get<double>();
@@ -323,7 +329,7 @@ Examination examination_from_json(const Json& json) {
     examination.crypto = crypto_from(json.at("crypto"));
     read_signature_texts(examination.crypto.signatures, json.at("signature_texts"));
     examination.team = team_from(json.at("team"));
-    for (const Json& signal : json.at("automatic")) {
+    for (const Json& signal : as_list(json.at("automatic"))) {
         const int kind = signal.at(0).get<int>();
         if (kind < 0 || kind > static_cast<int>(AutomaticKind::Unattended))
             throw Json::other_error::create(501, "no such signal", &json);

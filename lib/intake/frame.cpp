@@ -13,6 +13,15 @@ using FrameJson = nlohmann::json;
 
 std::string dumped(const FrameJson& json) { return json.dump(-1, ' ', false, FrameJson::error_handler_t::replace); }
 
+// Nesting costs the one who reads it: an examiner that a mail took over may send any.
+FrameJson answer_json(const Frame& answer) {
+    constexpr int deepest = 12;
+    return FrameJson::parse(answer.json, [](int depth, FrameJson::parse_event_t, FrameJson&) {
+        if (depth > deepest) throw FrameJson::other_error::create(502, "nested too deeply", nullptr);
+        return true;
+    });
+}
+
 Frame failure(std::string_view what) { return {dumped({{"error", std::string{what}}}), {}}; }
 
 Frame examine_as_asked(const FrameJson& request, std::string_view bytes, const rules::RuleSet& rule_set,
@@ -101,7 +110,7 @@ Frame carry_out(const Frame& request, const rules::RuleSet& rule_set, const Exam
 
 Result<Examination> examination_in(const Frame& answer) {
     try {
-        const FrameJson json = FrameJson::parse(answer.json);
+        const FrameJson json = answer_json(answer);
         if (auto error = error_in(json)) return tl::unexpected{std::move(*error)};
         return examination_from_json(json);
     } catch (const FrameJson::exception&) {
@@ -111,7 +120,7 @@ Result<Examination> examination_in(const Frame& answer) {
 
 Result<std::vector<Result<std::string>>> mails_in(const Frame& answer, std::size_t expected) {
     try {
-        const FrameJson json = FrameJson::parse(answer.json);
+        const FrameJson json = answer_json(answer);
         if (auto error = error_in(json)) return tl::unexpected{std::move(*error)};
         const FrameJson& list = json.at("mails");
         if (!list.is_array()) return permanent(Code::BadInput, "composed mail: no list");

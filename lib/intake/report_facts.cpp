@@ -37,20 +37,23 @@ void take_cwe(std::string_view text, std::size_t at, std::vector<std::string>& f
     if (digits >= 1 && digits <= 5) add_once(found, "CWE-" + std::string{text.substr(at + 4, digits)});
 }
 
-void take_url(std::string_view text, std::size_t at, std::vector<std::string>& found) {
+// Where the link ends: no other one begins before that, so that no character is taken into two.
+std::size_t take_url(std::string_view text, std::size_t at, std::vector<std::string>& found) {
     std::size_t end = at;
-    while (end < text.size() && end - at <= longest_url && !is_space(text[end]) && std::string_view{"<>\"'`"}.find(text[end]) == std::string_view::npos)
+    while (end < text.size() && !is_space(text[end]) && std::string_view{"<>\"'`"}.find(text[end]) == std::string_view::npos)
         ++end;
     std::string_view url = text.substr(at, end - at);
     while (!url.empty() && std::string_view{".,;:!?)]}"}.find(url.back()) != std::string_view::npos) url.remove_suffix(1);
     const std::size_t host = url.find("//") + 2;
     if (url.size() > host && url.size() <= longest_url) add_once(found, std::string{url});
+    return end;
 }
 
 }  // namespace
 
 ReportFacts find_report_facts(std::string_view text) {
     ReportFacts facts;
+    std::size_t link_end = 0;
     for (std::size_t at = 0; at < text.size(); ++at) {
         const char c = ascii_lower(text[at]);
         if ((c != 'c' && c != 'h') || (at > 0 && is_word_character(text[at - 1]))) continue;
@@ -59,8 +62,8 @@ ReportFacts find_report_facts(std::string_view text) {
             take_cve(text, at, facts.cve);
         else if (starts_ignoring_case(rest, "cwe-"))
             take_cwe(text, at, facts.cwe);
-        else if (starts_ignoring_case(rest, "http://") || starts_ignoring_case(rest, "https://"))
-            take_url(text, at, facts.urls);
+        else if (at >= link_end && (starts_ignoring_case(rest, "http://") || starts_ignoring_case(rest, "https://")))
+            link_end = take_url(text, at, facts.urls);
     }
     facts.cvss = cvd::find_cvss(text);
     return facts;

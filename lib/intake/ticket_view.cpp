@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "base/text.hpp"
+
 namespace tocsin::intake {
 
 namespace {
@@ -48,6 +50,15 @@ OpenTicket load_ticket(const store::Store& store, TicketId id, const rules::Rule
     if (!policy) throw std::logic_error{"the policy of a ticket cannot be read: " + policy.error().what};
     open.policy = std::move(*policy);
     return open;
+}
+
+std::optional<JournalId> opening_mail(const store::Store& store, TicketId ticket) {
+    for (const store::HistoryLine& line : store.tickets.history(ticket)) {
+        const auto journal = line.event.detail.find("journal");
+        if (line.event.kind != cvd::EventKind::Received || journal == line.event.detail.end()) continue;
+        if (const auto number = to_whole_number(journal->second)) return JournalId{*number};
+    }
+    return std::nullopt;
 }
 
 TicketView look_up(const store::Store& store, const Examination& examination, const Organisation& organisation,

@@ -42,4 +42,7 @@ TicketView look_up(const store::Store& store, const Examination& examination, co
 // Throws where the store has lost a ticket or its policy: that is a bug or a broken file.
 OpenTicket load_ticket(const store::Store& store, TicketId id, const rules::RuleSet& rule_set);
 
+// The mail that opened the ticket; nothing where its words were forgotten.
+std::optional<JournalId> opening_mail(const store::Store& store, TicketId ticket);
+
 }  // namespace tocsin::intake

@@ -55,6 +55,18 @@ TEST(AFrame, LongerThanAllowedIsRefusedByItsHead) {
     EXPECT_FALSE(lengths_of(head_with(0xFFFFFFFF, 0xFFFFFFFF), largest_answer));
 }
 
+TEST(AFrame, NestedDeeplyIsRefusedBeforeItFillsTheMemory) {
+    EXPECT_FALSE(examination_in({std::string(4u << 20, '['), {}}));
+    EXPECT_FALSE(examination_in({std::string(100, '[') + std::string(100, ']'), {}}));
+}
+
+TEST(AFrame, WithAnObjectWhereAListBelongsIsRefused) {
+    auto json = FrameJson::parse(rich_answer().json);
+    ASSERT_TRUE(examination_in({json.dump(), {}}));
+    json["reading"]["to"] = {{"a", {{"name", ""}, {"address", "rae@lab.test"}}}};
+    EXPECT_FALSE(examination_in({json.dump(), {}}));
+}
+
 TEST(AFrame, CarriesAnExaminationWithoutLosingAnything) {
     const Examination direct = examine(rich_letter.bytes(), small_rules(), {}, with_all_words);
     const auto carried = examination_in(rich_answer());
