@@ -149,6 +149,11 @@ std::string facts_text(const cvd::Ticket& ticket, Instant now, const Palette& pa
     fact("Mailbox", ticket.mailbox);
     fact("Policy", ticket.policy);
     fact("Encrypted", ticket.encrypted ? "yes" : "");
+    fact("Fix by", ticket.eta ? when(*ticket.eta) : "");
+    fact("Fixed in", for_one_line(ticket.version));
+    fact("Embargo", ticket.embargo ? when(*ticket.embargo) : "");
+    fact("Credit", for_one_line(ticket.credit));
+    fact("Closed as", ticket.closed_for);
     return text;
 }
 
@@ -233,8 +238,11 @@ int show_ticket(const AdminContext& context, const std::string& number) {
         json["clocks"] = clocks_json(*store, *id, *ticket, now);
         json["history"] = history_json(history);
         json["messages"] = messages_json(messages);
-        json["embargo"] = nullptr;
-        json["credit"] = nullptr;
+        json["eta"] = nullable_json(ticket->eta);
+        json["embargo"] = nullable_json(ticket->embargo);
+        json["credit"] = nullable_json(ticket->credit);
+        json["version"] = nullable_json(ticket->version);
+        json["closed_for"] = nullable_json(ticket->closed_for);
         json["examination"] = examination_json(context, *store, *id, *ticket);
         std::puts(json.dump(2, ' ', false, TicketJson::error_handler_t::replace).c_str());
         return EX_OK;

@@ -82,6 +82,10 @@ std::string_view to_text(EventKind kind) {
             return "clock-resumed";
         case EventKind::Reminded:
             return "reminded";
+        case EventKind::EmbargoSet:
+            return "embargo-set";
+        case EventKind::Forgotten:
+            return "forgotten";
         case EventKind::Quarantined:
             return "quarantined";
     }

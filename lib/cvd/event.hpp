@@ -49,6 +49,8 @@ enum class EventKind {
     ClockPaused,          // clock
     ClockResumed,         // clock, due
     Reminded,             // clock, mark
+    EmbargoSet,           // until: agreed with the reporter; empty: none any more
+    Forgotten,            // the reporter; what Opened said but for her, since its words are erased; state, credit
     Quarantined,          // journal, why
 };
 
@@ -59,7 +61,9 @@ std::vector<std::string_view> names_of_events_that_move_clocks();
 
 // Words about an event by name, in the order of the names. Values may hold what strangers wrote, never what came
 // out of a decryption. Times are RFC 3339; `encrypted` and `goal` are "yes" or not there; Assigned names the
-// `owner`; Triaged, Evaluated and Identified may bring a `severity` and a `score` as Rated does.
+// `owner`; Triaged, Evaluated and Identified may bring a `severity` and a `score` as Rated does; EtaSet brings `eta`,
+// Delayed `until`, FixReady and Fixed `version`, Disclosed `at` when it is still to come, Credited `credit` (a name,
+// "anonymous" or "none"), Closed `reason` as `/close` names it and, of a duplicate, `of`.
 using Detail = std::map<std::string, std::string>;
 
 struct Event {

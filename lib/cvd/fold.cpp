@@ -19,7 +19,7 @@ void rate(Ticket& ticket, const Event& event) {
     if (const auto score = to_whole_number(said(event, "score"))) ticket.score = static_cast<int>(*score);
 }
 
-void open(Ticket& ticket, const Event& event) {
+void describe(Ticket& ticket, const Event& event) {
     ticket.number = said(event, "number");
     ticket.title = said(event, "title");
     ticket.reporter = said(event, "reporter");
@@ -28,8 +28,22 @@ void open(Ticket& ticket, const Event& event) {
     ticket.policy = said(event, "policy");
     ticket.policy_hash = said(event, "policy_hash");
     ticket.encrypted = said(event, "encrypted") == "yes";
-    ticket.opened = event.at;
     rate(ticket, event);
+}
+
+void open(Ticket& ticket, const Event& event) {
+    describe(ticket, event);
+    ticket.opened = event.at;
+}
+
+// The events before it may have lost their words: it says once more what is left of the ticket.
+void forget(Ticket& ticket, const Event& event) {
+    describe(ticket, event);
+    ticket.credit = said(event, "credit");
+    ticket.closed_for = said(event, "closed_for");
+    ticket.owner = said(event, "owner");
+    ticket.version = said(event, "version");
+    if (const auto state = ticket_state_from(said(event, "state"))) ticket.state = *state;
 }
 
 // A ticket goes forward only. What happens while we wait for the reporter counts as if we did not, until the
@@ -79,6 +93,8 @@ void stop_clock(Ticket& ticket, const Event& event) {
     if (TicketClock* clock = find_open(ticket, event)) clock->stopped = event.at;
 }
 
+std::optional<Instant> moment(const Event& event, std::string_view name) { return from_rfc3339(said(event, name)); }
+
 void pause_clock(Ticket& ticket, const Event& event) {
     if (TicketClock* clock = find_open(ticket, event); clock != nullptr && !clock->paused) clock->paused = event.at;
 }
@@ -102,6 +118,9 @@ void apply(Ticket& ticket, const Event& event) {
             ticket.owner = said(event, "owner");
             return;
 
+        case EventKind::Forgotten:
+            return forget(ticket, event);
+
         case EventKind::Acknowledged:
             return advance(ticket, TicketState::Acknowledged);
         case EventKind::AcknowledgementLost:
@@ -117,17 +136,30 @@ void apply(Ticket& ticket, const Event& event) {
             if (ticket.state == TicketState::Waiting) ticket.state = ticket.before_waiting;
             return;
         case EventKind::EtaSet:
+            if (const auto eta = moment(event, "eta")) ticket.eta = eta;
+            return advance(ticket, TicketState::Fixing);
         case EventKind::Investigated:
+            return advance(ticket, TicketState::Fixing);
         case EventKind::FixReady:
+            if (!said(event, "version").empty()) ticket.version = said(event, "version");
             return advance(ticket, TicketState::Fixing);
         case EventKind::Fixed:
+            if (!said(event, "version").empty()) ticket.version = said(event, "version");
             return advance(ticket, TicketState::Fixed);
         case EventKind::Disclosed:
             return advance(ticket, TicketState::Disclosed);
         case EventKind::Closed:
+            ticket.closed_for = said(event, "reason");
             return advance(ticket, TicketState::Closed);
         case EventKind::Reopened:
+            ticket.closed_for.clear();
             ticket.state = TicketState::Triaged;
+            return;
+        case EventKind::Credited:
+            ticket.credit = said(event, "credit");
+            return;
+        case EventKind::EmbargoSet:
+            ticket.embargo = moment(event, "until");
             return;
 
         case EventKind::ClockStarted:
@@ -146,7 +178,6 @@ void apply(Ticket& ticket, const Event& event) {
         case EventKind::ReleaseNoted:
         case EventKind::TimelineDiscussed:
         case EventKind::Delayed:
-        case EventKind::Credited:
         case EventKind::ReporterUpdated:
         case EventKind::Joined:
         case EventKind::Held:

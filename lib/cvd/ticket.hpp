@@ -51,6 +51,11 @@ struct Ticket {
     std::string policy_hash;
     bool encrypted = false;
     Instant opened;
+    std::optional<Instant> eta;      // when the fix is planned
+    std::optional<Instant> embargo;  // until when both sides keep quiet
+    std::string version;             // that brings the fix
+    std::string credit;              // confirmed by the team: a name, "anonymous" or "none"; empty: not yet
+    std::string closed_for;          // the reason of `/close`; empty while it is open
     std::vector<TicketClock> clocks;  // in the order they were started; a name may come again
 
     friend bool operator==(const Ticket&, const Ticket&) = default;

@@ -35,6 +35,9 @@ std::size_t queue_mail(store::Store& store, const std::vector<Recipe>& mail, std
     for (Recipe recipe : mail) {
         recipe.ticket_number = number;
         recipe.fields.set("ticket", number);
+        if (recipe.to_team && !number.empty())
+            if (const auto member = mail::Address::from(recipe.to_address))
+                recipe.fields.set("reference", ids.reference_for(number, member->identity()));
         recipe.message_id = ids.mint(number.empty() ? "tocsin" : number).view();
         recipe.date = now;
         const bool silent = suppressed(organisation, recipe);

@@ -1,51 +1,13 @@
 #include "intake/compose.hpp"
 
-#include "base/encoding.hpp"
 #include "base/text.hpp"
-#include "base/utf8.hpp"
+#include "intake/shown_report.hpp"
 #include "mail/composing.hpp"
 #include "mail/reading.hpp"
 
 namespace tocsin::intake {
 
 namespace {
-
-constexpr std::size_t most_report_bytes = 256u << 10;
-
-// Every line of the report begins with "> ": no reply style of any client can bring one of them to the start of a
-// line of its own, so none can be taken for a command.
-std::string quoted(std::string_view text) {
-    std::string result;
-    for (const std::string_view line : split(text, '\n')) result.append("> ").append(line).append("\n");
-    return result;
-}
-
-std::string size_in_words(std::uint64_t bytes) {
-    if (bytes < 1024) return std::to_string(bytes) + " bytes";
-    if (bytes < 1024 * 1024) return std::to_string((bytes + 512) / 1024) + " KiB";
-    return std::to_string((bytes + 512 * 1024) / (1024 * 1024)) + " MiB";
-}
-
-rules::TemplateFields::List attachments_of(const mail::Reading& reading) {
-    rules::TemplateFields::List list;
-    for (const mail::Attachment& attachment : reading.attachments) {
-        rules::TemplateFields item;
-        item.set("name", attachment.name.empty() ? "(without a name)" : attachment.name);
-        item.set("type", attachment.type);
-        item.set("size", size_in_words(attachment.size));
-        list.push_back(std::move(item));
-    }
-    return list;
-}
-
-void show_report(rules::TemplateFields& fields, std::string_view mail, const ExaminationLimits& limits) {
-    const mail::Message message = mail::parse(mail, limits.parse);
-    const mail::Reading reading = mail::read(message, limits.parse);
-    const std::string_view text = cut_utf8(trim(reading.text), most_report_bytes);
-    fields.set("report", quoted(text));
-    fields.set("cut", text.size() < trim(reading.text).size());
-    fields.set("attachments", attachments_of(reading));
-}
 
 std::optional<mail::FieldName> name(std::string_view text) { return mail::FieldName::from(text); }
 
@@ -54,7 +16,11 @@ std::optional<mail::FieldName> name(std::string_view text) { return mail::FieldN
 Result<std::string> compose(const Recipe& recipe, std::optional<std::string_view> mail, const rules::RuleSet& rule_set,
                             const ExaminationLimits& limits) {
     rules::TemplateFields fields = recipe.fields;
-    if (recipe.shows_report && mail) show_report(fields, *mail, limits);
+    std::vector<mail::Enclosure> enclosures;
+    if (recipe.shows_report && mail) {
+        const mail::Message message = mail::parse(*mail, limits.parse);
+        enclosures = show_report(fields, message, mail::read(message, limits.parse), recipe.ticket_number);
+    }
     const auto rendered =
         rule_set.templates().render(recipe.template_name, recipe.language, recipe.fallback_language, fields);
     if (!rendered) return tl::unexpected{rendered.error()};
@@ -78,8 +44,10 @@ Result<std::string> compose(const Recipe& recipe, std::optional<std::string_view
             add(field, value);
     }
     if (!subject) return permanent(Code::Configuration, "template " + recipe.template_name + ": no usable Subject");
-    add("Auto-Submitted", recipe.answers_mail ? "auto-replied" : "auto-generated");
-    add("X-Auto-Response-Suppress", "All");
+    if (!recipe.by_human) {
+        add("Auto-Submitted", recipe.answers_mail ? "auto-replied" : "auto-generated");
+        add("X-Auto-Response-Suppress", "All");
+    }
     if (!recipe.ticket_number.empty()) add("X-Tocsin-Ticket", recipe.ticket_number);
     add("X-Tocsin-Mail", recipe.template_name);
     add("Content-Language", recipe.language);
@@ -94,7 +62,7 @@ Result<std::string> compose(const Recipe& recipe, std::optional<std::string_view
                                   .references = {},
                                   .fields = std::move(added),
                                   .text = rendered->body,
-                                  .enclosures = {}};
+                                  .enclosures = std::move(enclosures)};
     for (const std::string& reference : recipe.references)
         if (auto id = mail::MessageId::from(reference)) composition.references.push_back(std::move(*id));
     return mail::compose(composition);

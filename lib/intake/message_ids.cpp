@@ -1,5 +1,6 @@
 #include "intake/message_ids.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 #include <vector>
 
@@ -13,6 +14,22 @@ namespace {
 
 constexpr std::size_t nonce_bytes = 10;
 constexpr std::size_t hash_bytes = 10;  // 80 bits
+constexpr std::string_view reference_prefix = "ref-";
+constexpr std::size_t reference_half = 5;  // symbols of base 32: 50 bits in all
+constexpr std::size_t most_references_found = 10;
+
+bool is_base32_symbol(char c) { return (c >= 'a' && c <= 'z') || (c >= '2' && c <= '7'); }
+
+bool is_word_symbol(char c) { return is_letter(c) || is_digit(c) || c == '-'; }
+
+// "k7qm2-x4n7t" at the beginning of the text, and nothing that goes on.
+bool begins_with_reference(std::string_view text) {
+    constexpr std::size_t length = 2 * reference_half + 1;
+    if (text.size() < length || (text.size() > length && is_word_symbol(text[length]))) return false;
+    for (std::size_t i = 0; i < length; ++i)
+        if (i == reference_half ? text[i] != '-' : !is_base32_symbol(text[i])) return false;
+    return true;
+}
 
 }  // namespace
 
@@ -30,12 +47,36 @@ mail::MessageId MessageIds::mint(std::string_view subject) const {
     return *id;
 }
 
+std::string MessageIds::reference_for(std::string_view number, std::string_view address_identity) const {
+    std::string covered{"reference|"};
+    covered.append(number).append("|").append(address_identity);
+    const Digest digest = hmac_sha256(key_.reveal(), covered);
+    const std::string symbols = to_base32(view(digest).substr(0, hash_bytes));
+    return std::string{reference_prefix} + symbols.substr(0, reference_half) + '-' +
+           symbols.substr(reference_half, reference_half);
+}
+
 std::optional<std::string> MessageIds::subject_of(std::string_view message_id) const {
     const std::size_t at = message_id.rfind('@');
     if (at == std::string_view::npos || !equal_ignoring_case(message_id.substr(at + 1), domain_)) return std::nullopt;
     const auto parts = split(message_id.substr(0, at), '.');
     if (parts.size() != 3 || !equal_in_constant_time(parts[2], hash_of(parts[0], parts[1]))) return std::nullopt;
     return std::string{parts[0]};
+}
+
+std::vector<std::string> find_references(std::string_view text) {
+    const std::string searched = lower(text);
+    std::vector<std::string> found;
+    for (std::size_t at = searched.find(reference_prefix);
+         at != std::string::npos && found.size() < most_references_found;
+         at = searched.find(reference_prefix, at + 1)) {
+        if (at > 0 && is_word_symbol(searched[at - 1])) continue;
+        const std::string_view rest = std::string_view{searched}.substr(at + reference_prefix.size());
+        if (!begins_with_reference(rest)) continue;
+        std::string reference = searched.substr(at, reference_prefix.size() + 2 * reference_half + 1);
+        if (std::ranges::find(found, reference) == found.end()) found.push_back(std::move(reference));
+    }
+    return found;
 }
 
 }  // namespace tocsin::intake

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/secret.hpp"
 #include "mail/composing.hpp"
@@ -20,6 +21,10 @@ public:
     // A new one each time; `subject` is a ticket's number, or "tocsin" for mail about none.
     mail::MessageId mint(std::string_view subject) const;
 
+    // The reference in a mail to a member: a short code bound to ticket and member, "ref-k7qm2-x4n7t". Whoever signs
+    // a mail that holds it has seen that mail; by itself it proves nothing.
+    std::string reference_for(std::string_view number, std::string_view address_identity) const;
+
     // The number inside, when the hash is ours.
     std::optional<std::string> subject_of(std::string_view message_id) const;
 
@@ -28,5 +33,8 @@ private:
     Secret key_;
     std::string domain_;
 };
+
+// What looks like such a reference, anywhere in the text, in lower case; each once, at most ten.
+std::vector<std::string> find_references(std::string_view text);
 
 }  // namespace tocsin::intake

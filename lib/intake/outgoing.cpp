@@ -12,24 +12,6 @@ namespace {
 
 constexpr std::size_t most_references = 20;
 
-rules::TemplateFields common_fields(const Organisation& organisation) {
-    rules::TemplateFields fields;
-    fields.set("organisation", organisation.name);
-    fields.set("address", organisation.address.text());
-    fields.set("policy_url", organisation.policy_url);
-    return fields;
-}
-
-Recipe recipe_for(const std::string& template_name, const Organisation& organisation, const std::string& occasion) {
-    Recipe recipe;
-    recipe.template_name = template_name;
-    recipe.language = recipe.fallback_language = organisation.languages.front();
-    recipe.occasion = occasion;
-    recipe.from_name = organisation.name + " Security";
-    recipe.from_address = organisation.address.text();
-    return recipe;
-}
-
 std::string occasion_of(const Arrival& arrival) { return "journal " + std::to_string(arrival.journal.value()); }
 
 rules::TemplateFields::List asks(const rules::Policy& policy, const std::vector<std::string>* only,
@@ -43,32 +25,6 @@ rules::TemplateFields::List asks(const rules::Policy& policy, const std::vector<
         list.push_back(std::move(item));
     }
     return list;
-}
-
-// The clocks that are told to the reporter: those that every such report gets, when how it was rated may not show.
-void set_promises(Recipe& recipe, const cvd::Ticket& ticket, const rules::Policy& policy, bool rating_may_show) {
-    rules::TemplateFields::List promises;
-    rules::TemplateFields::List goals;
-    for (const cvd::TicketClock& clock : ticket.clocks) {
-        const rules::ClockRule* rule = policy.clock(clock.name);
-        if (rule == nullptr || !clock.open() || (!rating_may_show && !rule->severity.empty())) continue;
-        // The mail itself keeps this one.
-        if (std::ranges::find(rule->stop.events, cvd::EventKind::Acknowledged) != rule->stop.events.end()) continue;
-        const std::string& words = rules::in_language(rule->promise, recipe.language, recipe.fallback_language);
-        if (words.empty()) continue;  // a clock of the team's own
-        rules::TemplateFields item;
-        item.set("promise", words);
-        if (clock.goal) {
-            goals.push_back(std::move(item));
-        } else {
-            item.set("due", sla::in_words(clock.due, zone_for(policy, rule), recipe.language));
-            promises.push_back(std::move(item));
-        }
-    }
-    recipe.fields.set("has_promises", !promises.empty());
-    recipe.fields.set("has_goals", !goals.empty());
-    recipe.fields.set("promises", std::move(promises));
-    recipe.fields.set("goals", std::move(goals));
 }
 
 void answer(Recipe& recipe, const OuterMail& outer) {
@@ -143,6 +99,49 @@ std::string other_reply_to(const Examination& examination) {
 }
 
 }  // namespace
+
+rules::TemplateFields common_fields(const Organisation& organisation) {
+    rules::TemplateFields fields;
+    fields.set("organisation", organisation.name);
+    fields.set("address", organisation.address.text());
+    fields.set("policy_url", organisation.policy_url);
+    return fields;
+}
+
+Recipe recipe_for(const std::string& template_name, const Organisation& organisation, const std::string& occasion) {
+    Recipe recipe;
+    recipe.template_name = template_name;
+    recipe.language = recipe.fallback_language = organisation.languages.front();
+    recipe.occasion = occasion;
+    recipe.from_name = organisation.name + " Security";
+    recipe.from_address = organisation.address.text();
+    return recipe;
+}
+
+void set_promises(Recipe& recipe, const cvd::Ticket& ticket, const rules::Policy& policy, bool rating_may_show) {
+    rules::TemplateFields::List promises;
+    rules::TemplateFields::List goals;
+    for (const cvd::TicketClock& clock : ticket.clocks) {
+        const rules::ClockRule* rule = policy.clock(clock.name);
+        if (rule == nullptr || !clock.open() || (!rating_may_show && !rule->severity.empty())) continue;
+        // The mail itself keeps this one.
+        if (std::ranges::find(rule->stop.events, cvd::EventKind::Acknowledged) != rule->stop.events.end()) continue;
+        const std::string& words = rules::in_language(rule->promise, recipe.language, recipe.fallback_language);
+        if (words.empty()) continue;  // a clock of the team's own
+        rules::TemplateFields item;
+        item.set("promise", words);
+        if (clock.goal) {
+            goals.push_back(std::move(item));
+        } else {
+            item.set("due", sla::in_words(clock.due, zone_for(policy, rule), recipe.language));
+            promises.push_back(std::move(item));
+        }
+    }
+    recipe.fields.set("has_promises", !promises.empty());
+    recipe.fields.set("has_goals", !goals.empty());
+    recipe.fields.set("promises", std::move(promises));
+    recipe.fields.set("goals", std::move(goals));
+}
 
 Recipe acknowledgement(const OuterMail& outer, const std::optional<KnownOfReport>& known, const mail::Address& to,
                        const cvd::Ticket& ticket, const rules::Policy& policy, const Organisation& organisation,

@@ -11,6 +11,13 @@
 
 namespace tocsin::intake {
 
+// What each mail begins as: from us, in our first language. `occasion` makes it unique beside template and recipient.
+Recipe recipe_for(const std::string& template_name, const Organisation& organisation, const std::string& occasion);
+rules::TemplateFields common_fields(const Organisation& organisation);
+// The open clocks that are told to the reporter (`promises`, `goals`): those that every such report gets, when how it
+// was rated may not show.
+void set_promises(Recipe& recipe, const cvd::Ticket& ticket, const rules::Policy& policy, bool rating_may_show);
+
 // What an acknowledgement may say of a report that came in the clear; of an encrypted or unread one nothing.
 struct KnownOfReport {
     const rules::Evaluation& evaluation;

@@ -52,6 +52,7 @@ std::string to_json(const Recipe& recipe) {
                     {"to_team", recipe.to_team},
                     {"shows_report", recipe.shows_report},
                     {"answers_mail", recipe.answers_mail},
+                    {"by_human", recipe.by_human},
                     {"accepted_means", recipe.accepted_means},
                     {"from_name", recipe.from_name},
                     {"from_address", recipe.from_address},
@@ -77,6 +78,7 @@ Result<Recipe> recipe_from_json(std::string_view text) {
         json.at("to_team").get_to(recipe.to_team);
         json.at("shows_report").get_to(recipe.shows_report);
         json.at("answers_mail").get_to(recipe.answers_mail);
+        json.at("by_human").get_to(recipe.by_human);
         json.at("accepted_means").get_to(recipe.accepted_means);
         json.at("from_name").get_to(recipe.from_name);
         json.at("from_address").get_to(recipe.from_address);

@@ -24,6 +24,7 @@ struct Recipe {
     bool to_team = false;
     bool shows_report = false;   // composing it needs the bytes of the mail that caused it
     bool answers_mail = false;   // Auto-Submitted: auto-replied, else auto-generated (RFC 3834 section 5)
+    bool by_human = false;       // brings a member's words: not automatic at all
     std::string accepted_means;  // the event that a server's 250 for it is ("acknowledged"); empty: none
 
     std::string from_name;

@@ -24,7 +24,7 @@ EntryState entry_state_from(std::string_view text) {
 
 constexpr std::string_view entry_columns =
     "SELECT id, mailbox, folder, uid_validity, uid, sha256, size, internal_date, state, acknowledge, tries, failures, "
-    "same_as, ticket, finished "
+    "same_as, ticket, finished, forgotten "
     "FROM journal ";
 
 std::string select_entries(std::string_view rest) { return std::string{entry_columns}.append(rest); }
@@ -46,6 +46,7 @@ JournalEntry entry_in(Statement& row) {
     entry.same_as = row.next<std::optional<JournalId>>();
     entry.ticket = row.next<std::optional<TicketId>>();
     entry.finished = row.next<std::optional<Instant>>();
+    entry.forgotten = row.next<std::optional<Instant>>().has_value();
     return entry;
 }
 
@@ -151,7 +152,7 @@ std::optional<JournalEntry> Journal::find(JournalId id) const {
 std::string Journal::bytes(JournalId id) const {
     const auto entry = find(id);
     if (!entry) throw std::logic_error{"no such journal entry"};
-    if (entry->sha256 == Digest{}) return {};  // oversized
+    if (entry->sha256 == Digest{} || entry->forgotten) return {};  // never fetched, or erased
     std::string bytes;
     bytes.reserve(entry->size);
     Statement rows = database_.prepare("SELECT bytes FROM chunk WHERE journal = ? ORDER BY part");
@@ -176,6 +177,12 @@ JournalCounts Journal::counts() const {
 std::vector<JournalEntry> Journal::newest(std::size_t most) const {
     Statement rows = database_.prepare(select_entries("ORDER BY id DESC LIMIT ?"));
     rows.bind(most);
+    return entries_in(std::move(rows));
+}
+
+std::vector<JournalEntry> Journal::of_ticket(TicketId ticket) const {
+    Statement rows = database_.prepare(select_entries("WHERE ticket = ? ORDER BY id"));
+    rows.bind(ticket);
     return entries_in(std::move(rows));
 }
 

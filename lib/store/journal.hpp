@@ -54,6 +54,7 @@ struct JournalEntry {
     std::optional<JournalId> same_as;
     std::optional<TicketId> ticket;   // that it opened or joined
     std::optional<Instant> finished;  // it waits no more
+    bool forgotten = false;           // its bytes were erased
 };
 
 struct JournalCounts {
@@ -79,10 +80,12 @@ public:
     // What waits to be admitted, oldest first: Pending, and Baseline and Oversized until they are finished.
     std::vector<JournalEntry> pending(std::size_t most) const;
     std::optional<JournalEntry> find(JournalId id) const;
-    // Of the entry, or of the one whose content it repeats; checked against the digest. Empty when oversized.
+    // Of the entry, or of the one whose content it repeats; checked against the digest. Empty when oversized or
+    // forgotten.
     std::string bytes(JournalId id) const;
     JournalCounts counts() const;
     std::vector<JournalEntry> newest(std::size_t most) const;
+    std::vector<JournalEntry> of_ticket(TicketId ticket) const;  // that it was opened with or joined, oldest first
 
     void begin_try(JournalId id);  // counts it, before anything looks at the bytes
     void count_failure(JournalId id);

@@ -83,6 +83,12 @@ std::optional<OutboxRow> Outbox::by_message_id(std::string_view message_id) cons
     return outbox_row_in(row);
 }
 
+std::vector<OutboxRow> Outbox::of_ticket(TicketId ticket) const {
+    Statement rows = database_.prepare(select_outbox("WHERE ticket = ? ORDER BY id"));
+    rows.bind(ticket);
+    return outbox_rows_in(std::move(rows));
+}
+
 std::vector<OutboxRow> Outbox::waiting(std::size_t most) const {
     Statement rows = database_.prepare(
         select_outbox("WHERE state IN ('queued', 'attempting', 'at-final-dot', 'unknown', 'deferred', 'held')"

@@ -106,6 +106,7 @@ public:
 
     std::optional<OutboxRow> find(OutboxId id) const;
     std::optional<OutboxRow> by_message_id(std::string_view message_id) const;
+    std::vector<OutboxRow> of_ticket(TicketId ticket) const;  // in any state, oldest first
     std::vector<OutboxRow> waiting(std::size_t most) const;  // held ones too, oldest first
     OutboxCounts counts() const;
 

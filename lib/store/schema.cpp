@@ -34,6 +34,7 @@ CREATE TABLE journal (
     ticket        INTEGER REFERENCES ticket,
     kind          TEXT,
     finished      INTEGER,
+    forgotten     INTEGER,  -- when its bytes were erased
     UNIQUE (mailbox, folder, uid_validity, uid),
     CHECK ((state = 'duplicate') = (same_as IS NOT NULL))
 ) STRICT;
@@ -84,7 +85,12 @@ CREATE TABLE ticket (
     policy         TEXT    NOT NULL,
     policy_hash    TEXT    REFERENCES policy DEFERRABLE INITIALLY DEFERRED,
     encrypted      INTEGER NOT NULL CHECK (encrypted IN (0, 1)),
-    opened         INTEGER NOT NULL
+    opened         INTEGER NOT NULL,
+    eta            INTEGER,
+    embargo        INTEGER,
+    version        TEXT    NOT NULL,
+    credit         TEXT    NOT NULL,
+    closed_for     TEXT    NOT NULL
 ) STRICT;
 CREATE INDEX ticket_opened ON ticket (opened, id);
 CREATE INDEX ticket_state ON ticket (state);
@@ -150,6 +156,15 @@ CREATE TABLE message (
 CREATE INDEX message_by_id ON message (message_id, ticket);
 CREATE INDEX message_ticket ON message (ticket, id);
 CREATE INDEX message_content ON message (content) WHERE content IS NOT NULL;
+
+-- Keyed hashes of shingles of the reports' texts: what finds similar ones.
+CREATE TABLE shingle (
+    hash     INTEGER NOT NULL,
+    ticket   INTEGER NOT NULL REFERENCES ticket,
+    shingles INTEGER NOT NULL CHECK (shingles > 0),  -- in the whole text, of which some are kept
+    PRIMARY KEY (hash, ticket)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX shingle_ticket ON shingle (ticket);
 
 CREATE TABLE participant (
     ticket  INTEGER NOT NULL REFERENCES ticket,

@@ -4,8 +4,10 @@
 #include <utility>
 
 #include "store/database.hpp"
+#include "store/erasure.hpp"
 #include "store/journal.hpp"
 #include "store/outbox.hpp"
+#include "store/similar.hpp"
 #include "store/tickets.hpp"
 #include "store/upkeep.hpp"
 
@@ -21,6 +23,8 @@ struct Store {
     Tickets tickets{database};
     Conversations conversations{database};
     Outbox outbox{database};
+    Similar similar{database};
+    Erasure erasure{database};
     Cursors cursors{database};
     Budgets budgets{database};
 };

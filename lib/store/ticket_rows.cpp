@@ -43,7 +43,7 @@ void keep_clock(Database& database, TicketId ticket, std::size_t place, const cv
 std::string select_tickets(std::string_view rest) {
     return std::string{
         "SELECT id, number, state, before_waiting, severity, score, title, reporter, owner, language, mailbox, policy,"
-        " policy_hash, encrypted, opened FROM ticket "}
+        " policy_hash, encrypted, opened, eta, embargo, version, credit, closed_for FROM ticket "}
         .append(rest);
 }
 
@@ -64,6 +64,11 @@ std::pair<TicketId, cvd::Ticket> ticket_in(Statement& row) {
     ticket.policy_hash = row.next<std::string>();
     ticket.encrypted = row.next<bool>();
     ticket.opened = row.next<Instant>();
+    ticket.eta = row.next<std::optional<Instant>>();
+    ticket.embargo = row.next<std::optional<Instant>>();
+    ticket.version = row.next<std::string>();
+    ticket.credit = row.next<std::string>();
+    ticket.closed_for = row.next<std::string>();
     return found;
 }
 
@@ -81,16 +86,20 @@ TicketId keep_ticket(Database& database, std::optional<TicketId> id, const cvd::
     return database
         .prepare(
             "INSERT INTO ticket (id, number, state, before_waiting, severity, score, title, reporter, owner, language,"
-            " mailbox, policy, policy_hash, encrypted, opened) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " mailbox, policy, policy_hash, encrypted, opened, eta, embargo, version, credit, closed_for)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (id) DO UPDATE SET number = excluded.number, state = excluded.state,"
             " before_waiting = excluded.before_waiting, severity = excluded.severity, score = excluded.score,"
             " title = excluded.title, reporter = excluded.reporter, owner = excluded.owner,"
             " language = excluded.language, mailbox = excluded.mailbox, policy = excluded.policy,"
-            " policy_hash = excluded.policy_hash, encrypted = excluded.encrypted, opened = excluded.opened"
+            " policy_hash = excluded.policy_hash, encrypted = excluded.encrypted, opened = excluded.opened,"
+            " eta = excluded.eta, embargo = excluded.embargo, version = excluded.version, credit = excluded.credit,"
+            " closed_for = excluded.closed_for"
             " RETURNING id")
         .bind(id, ticket.number, to_text(ticket.state), to_text(ticket.before_waiting), to_text(ticket.severity),
               ticket.score, ticket.title, ticket.reporter, ticket.owner, ticket.language, ticket.mailbox, ticket.policy,
-              hash, ticket.encrypted, ticket.opened)
+              hash, ticket.encrypted, ticket.opened, ticket.eta, ticket.embargo, ticket.version, ticket.credit,
+              ticket.closed_for)
         .first<TicketId>()
         .value();
 }

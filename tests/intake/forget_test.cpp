@@ -1,0 +1,132 @@
+// The reporter of a closed ticket is forgotten: nothing of her is left in the file, and the chain still holds.
+#include "intake/forget.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "base/text.hpp"
+#include "desk.hpp"
+
+namespace tocsin::intake {
+namespace {
+
+using cvd::EventKind;
+
+class ForgetTest : public DeskTest {
+protected:
+    ForgetTest() {
+        std::string name = (std::filesystem::temp_directory_path() / "tocsin-forget-XXXXXX").string();
+        if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error{"no temporary folder"};
+        folder_ = name;
+        store_.database = store::Database::open(folder_ / "t.db", store::Database::Use::Daemon).value();
+    }
+    ~ForgetTest() override { std::filesystem::remove_all(folder_); }
+
+    TicketId reported(const std::string& from = "Rosalind Quux <Rosalind@lab.test>") {
+        return take_in({.from = from,
+                        .subject = "Command injection, by Rosalind Quux",
+                        .text = "The canary of rosalind sings.",
+                        .message_id = "rosalind.1@lab.test"})
+            .admitted.ticket.value();
+    }
+    void all_mail_goes_out() {
+        for (const store::OutboxRow& row : outbox()) {
+            in_transaction([&] {
+                if (!row.sealed) store_.outbox.seal(row.id, "To: " + row.recipient + "\r\n\r\nrosalind wrote\r\n");
+                return 0;
+            });
+            answered(row.id, {store::OutboxState::Sent, 250, "ok <" + row.recipient + ">"}, friday + 1min);
+        }
+    }
+    void happens(TicketId id, EventKind kind, cvd::Detail detail = {}) {
+        in_transaction([&] {
+            store_.tickets.record(id, {{kind, friday + 2min, "alice@acme.test", std::move(detail)}});
+            return 0;
+        });
+    }
+    Result<Forgetting> forgotten(TicketId id) {
+        auto result = in_transaction([&] { return forget_reporter(store_, id, "alice@acme.test", friday + 1h); });
+        store_.erasure.empty_log();
+        return result;
+    }
+    // Every file of the database, as it lies on the disk, in lower case.
+    std::string on_disk() const {
+        std::string all;
+        for (const auto& entry : std::filesystem::directory_iterator{folder_}) {
+            std::ifstream file{entry.path(), std::ios::binary};
+            all.append(std::istreambuf_iterator<char>{file}, {});
+        }
+        return lower(all);
+    }
+
+    std::filesystem::path folder_;
+};
+
+TEST_F(ForgetTest, NothingOfHerIsLeftInTheFile) {
+    const TicketId id = reported();
+    all_mail_goes_out();
+    happens(id, EventKind::Credited, {{"credit", "R. Quux of Lab"}});
+    happens(id, EventKind::Closed, {{"reason", "fixed"}});
+    ASSERT_NE(std::string::npos, on_disk().find("rosalind"));
+    const cvd::Ticket before = ticket(id);
+
+    const auto result = forgotten(id);
+    ASSERT_TRUE(result) << result.error().what;
+    EXPECT_EQ(1, result->erased.mails);
+    EXPECT_GE(result->erased.events, 2);
+    EXPECT_EQ(std::string::npos, on_disk().find("rosalind"));
+    EXPECT_EQ(std::string::npos, on_disk().find("quux"));
+    EXPECT_EQ(std::string::npos, on_disk().find("canary"));
+
+    const cvd::Ticket after = ticket(id);
+    EXPECT_EQ("", after.reporter);
+    EXPECT_EQ("anonymous", after.credit);
+    EXPECT_EQ(before.number, after.number);
+    EXPECT_EQ(before.severity, after.severity);
+    EXPECT_EQ(before.clocks, after.clocks);
+    EXPECT_EQ("fixed", after.closed_for);
+    EXPECT_EQ(std::nullopt, store_.tickets.first_broken_line());
+    EXPECT_EQ(store_.tickets.rebuild(id), after);
+    EXPECT_FALSE(store_.conversations.part_of(id, "rosalind@lab.test"));
+}
+
+TEST_F(ForgetTest, ItSaysWhatItCannotReach) {
+    const TicketId id = reported();
+    all_mail_goes_out();
+    happens(id, EventKind::Closed, {{"reason", "obsolete"}});
+    const auto result = forgotten(id);
+    ASSERT_TRUE(result);
+    const auto told = [&](std::string_view words) {
+        return std::ranges::any_of(result->out_of_reach, [&](const std::string& line) { return line.find(words) != std::string::npos; });
+    };
+    EXPECT_TRUE(told("INBOX"));
+    EXPECT_TRUE(told("backups"));
+    EXPECT_TRUE(told("members"));
+    EXPECT_FALSE(told("osalind"));
+}
+
+TEST_F(ForgetTest, OnlyWhenClosedAndNothingWaits) {
+    const TicketId id = reported();
+    EXPECT_FALSE(forgotten(id));
+    happens(id, EventKind::Closed, {{"reason", "fixed"}});
+    EXPECT_FALSE(forgotten(id));  // the acknowledgement waits
+    all_mail_goes_out();
+    EXPECT_TRUE(forgotten(id));
+    EXPECT_FALSE(forgotten(id));  // nobody is left
+}
+
+TEST_F(ForgetTest, TheSameMailDoesNotComeBackAsAnewOne) {
+    const TicketId id = reported();
+    all_mail_goes_out();
+    happens(id, EventKind::Closed, {{"reason", "fixed"}});
+    ASSERT_TRUE(forgotten(id));
+    const auto entries = store_.journal.of_ticket(id);
+    ASSERT_EQ(1u, entries.size());
+    EXPECT_TRUE(entries.front().forgotten);
+    EXPECT_EQ("", store_.journal.bytes(entries.front().id));
+}
+
+}  // namespace
+}  // namespace tocsin::intake
