@@ -4,6 +4,8 @@
 #include <string>
 
 #include "base/text.hpp"
+#include "base/utf8.hpp"
+#include "mail/letters.hpp"
 
 namespace tocsin::mail {
 namespace {
@@ -61,7 +63,26 @@ constexpr std::string_view soft_words[] = {"exceeded storage",
                                            "permission",
                                            "preferences",
                                            "禁止",
-                                           "容量"};
+                                           "容量",
+                                           "temporarily disabled",
+                                           "quarantin",
+                                           "authenticated",
+                                           "not authorized",
+                                           "unauthorized",
+                                           "banned",
+                                           "bulk mail",
+                                           "junk",
+                                           "mail refused",
+                                           "content filter",
+                                           "attachment",
+                                           "dns blacklist",
+                                           "sender verify",
+                                           "sender address",
+                                           "verify sender",
+                                           "from address",
+                                           "return path",
+                                           "too many connections",
+                                           "try later"};
 
 // What is also said in passing beside a plain "user unknown".
 constexpr std::string_view passing_words[] = {"could not be delivered within",
@@ -86,11 +107,15 @@ constexpr std::string_view passing_words[] = {"could not be delivered within",
                                               "rate limit",
                                               "too many",
                                               "starttls",
+                                              "service unavailable",
                                               "sorry, your message"};
 
 // A full mailbox exists, and a name that cannot be looked up now may, whatever else is said around it.
-constexpr std::string_view full_words[] = {"mailbox full", "mailbox is full",      "mailbox exceeded",
-                                           "quota",        "not found, try again", "mailfolder is full"};
+constexpr std::string_view full_words[] = {
+    "mailbox full",       "mailbox is full", "mailbox exceeded",   "quota",           "not found, try again",
+    "mailfolder is full", "over quota",      "overquota",          "inbox full",      "inbox is full",
+    "mailbox over",       "mail quota",      "storage full",       "disk full",       "no space left",
+    "full mailbox",       "mailbox size",    "exceeded the space", "maximum storage", "full)"};
 
 constexpr std::string_view hard_words[] = {"user unknown",
                                            "unknown user",
@@ -202,7 +227,121 @@ constexpr std::string_view hard_words[] = {"user unknown",
                                            "invalid final delivery",
                                            "no smtp service",
                                            "no mx found",
-                                           "mailbox unavailable"};
+                                           "mailbox unavailable",
+                                           "unknown account",
+                                           "account not found",
+                                           "account does not exist",
+                                           "account doesn't exist",
+                                           "no such email",
+                                           "not a known user",
+                                           "user is not known",
+                                           "undeliverable address",
+                                           "no such local user",
+                                           "no local mailbox",
+                                           "there is no such",
+                                           "there is no one at this address",
+                                           "no one at this address",
+                                           "unknown local part",
+                                           "unknown or illegal alias",
+                                           "illegal alias",
+                                           "recipient does not match",
+                                           "recipient not exist",
+                                           "recipients unknown",
+                                           "unknown recipients",
+                                           "recipient undeliverable",
+                                           "no such recipients",
+                                           "email address could not be found",
+                                           "mailbox invalid",
+                                           "mailbox not present",
+                                           "mailbox doesn't exist",
+                                           "mailbox doesn’t exist",
+                                           "mail box not found",
+                                           "destination address rejected",
+                                           "address invalid",
+                                           "user is invalid",
+                                           "recipient is invalid",
+                                           "bad address",
+                                           "bad-address",
+                                           "no mailbox here by that name",
+                                           "vrfy failed",
+                                           "not listed in public name",
+                                           "not registered here",
+                                           "this address no longer",
+                                           "unknown e-mail",
+                                           "unknown email",
+                                           "no longer in use",
+                                           "address is no longer",
+                                           "no longer available at",
+                                           "unable to validate recipient",
+                                           "ldap lookup failed",
+                                           "user invalid",
+                                           "user not exist",
+                                           "users not exist",
+                                           "mailbox not exist",
+                                           "not exist",
+                                           "no mailbox for",
+                                           "no mail box",
+                                           "is not a mailbox",
+                                           "not a local mailbox",
+                                           "non esiste",
+                                           "indirizzo inesistente",
+                                           "casella inesistente",
+                                           "inesistente",
+                                           "no existe",
+                                           "não existe",
+                                           "n'existe pas",
+                                           "n’existe pas",
+                                           "destinataire invalide",
+                                           "adresse inconnue",
+                                           "nicht bekannt",
+                                           "unbekannt",
+                                           "empfänger existiert",
+                                           "bestaat niet",
+                                           "onbekende",
+                                           "finns inte",
+                                           "findes ikke",
+                                           "finnes ikke",
+                                           "ei ole olemassa",
+                                           "nie istnieje",
+                                           "neexistuje",
+                                           "nem létezik",
+                                           "не существует",
+                                           "не найден",
+                                           "нет такого",
+                                           "пользователь не",
+                                           "не знайден",
+                                           "bulunamadı",
+                                           "不存在",
+                                           "用户不存在",
+                                           "查無此",
+                                           "無此",
+                                           "找不到",
+                                           "没有找到",
+                                           "該当するユーザ",
+                                           "존재하지",
+                                           "illegal host/domain name",
+                                           "invalid domain name",
+                                           "domain must exist",
+                                           "domain name not found",
+                                           "mail domain mentioned is unknown",
+                                           "unknown mail domain",
+                                           "unknown domain",
+                                           "recipient domain must",
+                                           "account or domain may not exist",
+                                           "could not be resolved",
+                                           "can't be resolved",
+                                           "cannot be resolved",
+                                           "unable to resolve",
+                                           "not local; please try",
+                                           "has been replaced by",
+                                           "changed their address",
+                                           "new address is",
+                                           "please use the new",
+                                           "doesn't accept mail",
+                                           "do not accept mail",
+                                           "not accepting mail for",
+                                           "does not receive mail",
+                                           "domain does not receive"};
 
 // RFC 3463 section 3.2 and 3.5, and 5.1.10 and 5.4.4 as they are used.
 constexpr std::string_view hard_statuses[] = {"5.1.0", "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.4.4"};
@@ -214,7 +353,7 @@ bool holds_any(std::string_view text, const std::string_view* begin, const std::
 }  // namespace
 
 bool is_hard_failure(std::string_view diagnostic, std::string_view status, bool after_data) {
-    const std::string words = lower(diagnostic.substr(0, 4096));
+    const std::string words = lower_letters(cut_utf8(diagnostic, 4096));
     if (status.starts_with("4.") || status.starts_with("2.")) return false;
     if (holds_any(words, std::begin(full_words), std::end(full_words))) return false;
     // RFC 3463: the sender's address (5.1.7, 5.1.8), a mailbox that exists (5.2.0), the system (3.4), the content (3.7)
@@ -222,6 +361,8 @@ bool is_hard_failure(std::string_view diagnostic, std::string_view status, bool 
     for (const auto* other : {"5.1.7", "5.1.8", "5.2.0", "5.3.", "5.6.", "5.7."})
         if (status.starts_with(other)) return false;
     if (after_data) return false;
+    // Mobile carriers say so of what their filters take out, without naming anybody.
+    if (words.find("550 : user unknown") != std::string::npos) return false;
     const bool hard_said = holds_any(words, std::begin(hard_words), std::end(hard_words));
     if (holds_any(words, std::begin(soft_words), std::end(soft_words))) {
         if (!hard_said) return false;
@@ -230,6 +371,9 @@ bool is_hard_failure(std::string_view diagnostic, std::string_view status, bool 
     } else if (holds_any(words, std::begin(passing_words), std::end(passing_words))) {
         return false;
     }
+    // Postfix's word for an address that its tables refuse, when no reason of another kind follows.
+    const std::string_view said = trim(words);
+    if (said.ends_with("recipient address rejected.") || said.ends_with("recipient address rejected")) return true;
     return std::ranges::find(hard_statuses, status) != std::end(hard_statuses);
 }
 

@@ -6,7 +6,9 @@
 #include "base/utf8.hpp"
 #include "mail/bounce_reason.hpp"
 #include "mail/bounce_text.hpp"
+#include "mail/charset.hpp"
 #include "mail/message_ids.hpp"
+#include "mail/report_subjects.hpp"
 #include "mail/returned_mail.hpp"
 #include "mail/status_fields.hpp"
 
@@ -17,95 +19,6 @@ constexpr std::size_t most_report_bytes = 256u
                                           << 10;  // of a machine-readable part, and of words that are looked through
 constexpr std::size_t most_recipients = 500;
 constexpr std::size_t longest_diagnostic = 1'000;
-
-constexpr std::string_view bounce_subjects[] = {"undeliver",
-                                                "delivery failure",
-                                                "delivery fail",
-                                                "delivery status",
-                                                "delivery notification",
-                                                "delivery has failed",
-                                                "delivery problem",
-                                                "delivery error",
-                                                "mail delivery",
-                                                "failure notice",
-                                                "failure delivery",
-                                                "failed delivery",
-                                                "returned mail",
-                                                "returned to sender",
-                                                "returning to sender",
-                                                "return to sender",
-                                                "mail failure",
-                                                "mail failed",
-                                                "mail could not be",
-                                                "message could not be",
-                                                "non delivery",
-                                                "non-delivery",
-                                                "nondeliver",
-                                                "not delivered",
-                                                "unzustellbar",
-                                                "nicht zugestellt",
-                                                "zustellung",
-                                                "mail system error",
-                                                "delayed mail",
-                                                "warning: could not send",
-                                                "mail status report",
-                                                "error sending your mail",
-                                                "email feedback",
-                                                "bounce",
-                                                "permanent delivery",
-                                                "considered unsolicited",
-                                                "blocked by our",
-                                                "can't deliver",
-                                                "cannot deliver",
-                                                "unable to deliver",
-                                                "não entregue",
-                                                "no entregado",
-                                                "échec",
-                                                "配信不能",
-                                                "aws notification message",
-                                                "user unknown",
-                                                "недоставлен",
-                                                "заблокирован",
-                                                "mail not delivered",
-                                                "dsn:",
-                                                "失败"};
-
-constexpr std::string_view away_subjects[] = {"automatic reply",
-                                              "auto reply",
-                                              "autoreply",
-                                              "auto-reply",
-                                              "auto response",
-                                              "autoresponse",
-                                              "auto:",
-                                              "out of office",
-                                              "out of the office",
-                                              "out-of-office",
-                                              "away from",
-                                              "away until",
-                                              "on vacation",
-                                              "vacation",
-                                              "abwesen",
-                                              "automatische antwort",
-                                              "automatisch antwoord",
-                                              "afwezig",
-                                              "réponse automatique",
-                                              "absence",
-                                              "respuesta automática",
-                                              "risposta automatica",
-                                              "resposta automática",
-                                              "fuera de la oficina",
-                                              "autosvar",
-                                              "frånvaro",
-                                              "automaattinen vastaus",
-                                              "автоответ",
-                                              "自动回复",
-                                              "自動返信",
-                                              "不在"};
-
-bool subject_has(std::string_view subject, const std::string_view* begin, const std::string_view* end) {
-    const std::string low = lower(subject);
-    return std::any_of(begin, end, [&](auto words) { return low.find(words) != std::string::npos; });
-}
 
 DeliveryReport report_of_action(std::string_view action, std::string_view status) {
     if (starts_ignoring_case(action, "delayed")) return DeliveryReport::Delayed;
@@ -146,8 +59,21 @@ public:
     }
 
 private:
-    // As Postfix has it; a transcript that shows ">>> DATA" may be that of a server that answers late (RFC 2920).
-    bool refused_after_data() const { return returned_.report.find("end of DATA") != std::string_view::npos; }
+    // As Postfix and Courier have it; a transcript of others that shows ">>> DATA" may be that of a server that answers
+    // late (RFC 2920).
+    bool refused_after_data() const {
+        const auto said = [&](std::string_view words) {
+            return returned_.report.find(words) != std::string_view::npos;
+        };
+        return said("end of DATA") || (said("Courier mail server") && said(">>> DATA"));
+    }
+
+    // RFC 6533: fields in UTF-8. Programs of before write the words of their own language in its own set.
+    std::string words_of(const Entity& entity) {
+        auto bytes = decode_body(message_, entity, most_report_bytes).bytes;
+        const bool japanese = bytes.find("\x1B$") != std::string::npos;
+        return japanese || !is_ascii(bytes) ? to_utf8(bytes, japanese ? "iso-2022-jp" : "", defects_) : bytes;
+    }
 
     // ---- what a program may read
 
@@ -172,8 +98,7 @@ private:
         for (const auto& entity : message_.entities) {
             const auto part = machine_part(entity);
             if (part == MachinePart::None) continue;
-            const auto groups =
-                read_status_fields(decode_body(message_, entity, most_report_bytes).bytes, most_recipients);
+            const auto groups = read_status_fields(words_of(entity), most_recipients);
             switch (part) {
                 case MachinePart::Delivery:
                     read_delivery_groups(groups);
@@ -272,7 +197,7 @@ private:
     bool looks_like_a_bounce() const {
         const auto& root = message_.root();
         if (root.media_type.is("multipart/report") || root.fields.count("x-failed-recipients") > 0) return true;
-        if (subject_has(reading_.subject, std::begin(bounce_subjects), std::end(bounce_subjects))) return true;
+        if (is_bounce_subject(reading_.subject)) return true;
         // The null sender (RFC 5321 section 4.5.5) and a mail inside.
         if (null_return_path() &&
             std::ranges::any_of(message_.entities, [&](const auto& e) { return is_inside_a_message(message_, e); }))
@@ -340,9 +265,7 @@ private:
             if (value == "<>") return true;
         return false;
     }
-    bool subject_is_away() const {
-        return subject_has(reading_.subject, std::begin(away_subjects), std::end(away_subjects));
-    }
+    bool subject_is_away() const { return is_away_subject(reading_.subject); }
 
     std::optional<DeliveryStatus> away() {
         AffectedRecipient recipient;

@@ -21,6 +21,13 @@ struct OpenMultipart {
     bool ended = false;                   // its closing delimiter was seen
 };
 
+// The boundary of an inner multipart that was not closed, and the multipart whose delimiter ended it.
+struct CutOff {
+    std::string boundary;
+    std::size_t level;  // on the stack of open multiparts
+};
+constexpr std::size_t most_cut_off = 8;
+
 enum class Delimiter { None, Part, End };
 
 struct DelimiterFound {
@@ -274,6 +281,12 @@ private:
         }
         if (multiparts_.back().may_guess && guess_boundary(multiparts_.back(), text))
             return {Delimiter::Part, multiparts_.size() - 1};
+        // A multipart that an outer delimiter cut off goes on: what follows is a part all the same.
+        for (const auto& lost : cut_off_)
+            if (lost.level < multiparts_.size() && text == lost.boundary) {
+                defect("part-after-end");
+                return {Delimiter::Part, lost.level};
+            }
         return {};
     }
 
@@ -320,6 +333,10 @@ private:
         const bool inner_open = std::any_of(multiparts_.begin() + static_cast<std::ptrdiff_t>(delimiter.level) + 1,
                                             multiparts_.end(), [](const auto& open) { return !open.ended; });
         if (inner_open) defect("multipart-not-closed");
+        std::erase_if(cut_off_, [&](const CutOff& lost) { return lost.level > delimiter.level; });
+        for (auto level = delimiter.level + 1; level < multiparts_.size(); ++level)
+            if (!multiparts_[level].ended && !multiparts_[level].boundaries.empty() && cut_off_.size() < most_cut_off)
+                cut_off_.push_back({multiparts_[level].boundaries.front(), delimiter.level});
         multiparts_.resize(delimiter.level + 1);
         close_down_to(multipart, before_line_end(line.begin));
         current_ = multipart;
@@ -345,7 +362,24 @@ private:
         return false;
     }
 
+    // The line end before the last delimiter was lost: "the last words--boundary--".
+    void end_within_line() {
+        if (multiparts_.empty() || multiparts_.back().ended || current_ == multiparts_.back().entity) return;
+        auto& multipart = multiparts_.back();
+        auto body = current().body.of(bytes());
+        while (!body.empty() && is_space(body.back())) body.remove_suffix(1);
+        for (const auto& boundary : multipart.boundaries) {
+            const std::string delimiter = "--" + boundary + "--";
+            if (!body.ends_with(delimiter)) continue;
+            defect("delimiter-within-line");
+            close_down_to(multipart.entity, current().body.begin + body.size() - delimiter.size());
+            multipart.ended = true;
+            return;
+        }
+    }
+
     void finish() {
+        end_within_line();
         for (const auto& open : multiparts_)
             if (!open.ended) defect("multipart-not-closed");
         for (const auto& entity : message_.entities)
@@ -359,6 +393,7 @@ private:
     std::size_t current_ = 0;
     std::size_t begun_ = 1;  // entities, the mail itself among them
     std::vector<OpenMultipart> multiparts_;
+    std::vector<CutOff> cut_off_;
     std::optional<HeaderScan> header_;
     bool in_header_ = false;
 };

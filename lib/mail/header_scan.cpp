@@ -77,6 +77,7 @@ HeaderScan::Step HeaderScan::take(const Line& line, const Lines& after) {
     const auto length = field_name_length(text);
     if (continues_without_blank(text, length)) {
         note_defect(defects_, "folding-broken");
+        ++broken_lines_;
         value_end_ = line.end;
         return Step::More;
     }
@@ -89,15 +90,18 @@ HeaderScan::Step HeaderScan::take(const Line& line, const Lines& after) {
     close_field();
     if (is_junk_between_fields(text, after)) {
         note_defect(defects_, "junk-in-header");
+        ++broken_lines_;
         return Step::More;
     }
     note_defect(defects_, seen_field_ ? "header-not-ended" : "header-missing");
     return Step::EndsBefore;
 }
 
-// `boundary="..."` on a line of its own, whose blank in front was lost.
+// A line whose blank in front was lost: `boundary="..."` after a semicolon, or more of a list after a comma.
 bool HeaderScan::continues_without_blank(std::string_view line, std::size_t name_length) const {
-    if (!open_ || bytes_[value_end_ - 1] != ';') return false;
+    if (!open_) return false;
+    if (bytes_[value_end_ - 1] == ',') return name_length == 0 && !line.starts_with("--");
+    if (bytes_[value_end_ - 1] != ';') return false;
     const auto equals = line.find('=');
     return equals != std::string_view::npos && equals > 0 && (name_length == 0 || equals < name_length);
 }
@@ -107,10 +111,13 @@ bool HeaderScan::is_junk_between_fields(std::string_view line, Lines after) cons
     const auto next = after.peek().of(bytes_);
     if (line.starts_with("--") && starts_ignoring_case(next, "content-")) return false;  // a delimiter
     if (seen_field_ && field_name_length(next) != 0) return true;
+    // Where all folding was lost, the empty line alone ends the header.
+    const bool folding_was_lost = broken_lines_ >= most_junk_lines;
+    if (folding_was_lost && next.empty()) return true;
     Line ahead;
     for (std::size_t i = 0; i < most_junk_lines && after.next(ahead); ++i) {
         const auto text = ahead.of(bytes_);
-        if (text.empty()) return false;
+        if (text.empty()) return folding_was_lost;
         if (is_common_field_name(text.substr(0, field_name_length(text)))) return seen_field_ || i == 0;
     }
     return false;

@@ -39,6 +39,7 @@ private:
     bool of_a_message_;
     std::vector<Field> fields_;
     std::size_t seen_bytes_ = 0;
+    std::size_t broken_lines_ = 0;  // that lost the blank in front, or are junk
     bool seen_field_ = false;
     bool open_ = false;
     std::size_t name_begin_ = 0, name_end_ = 0, value_begin_ = 0, value_end_ = 0;

@@ -40,13 +40,15 @@ public:
 
     // Takes what pattern_for_re2 or pattern_for_words gave; nothing when it is too large.
     std::optional<std::size_t> add(const std::string& pattern);
-    bool build();  // after the last `add`; false when the whole is too large
+    void build();  // after the last `add`
     std::size_t size() const;
 
     // Puts the indices of the patterns that match into `hits`.
     void match(std::string_view text, std::vector<int>& hits) const;
     // The leftmost part of the text that pattern `index` matches.
     std::optional<std::string_view> find(std::size_t index, std::string_view text) const;
+    // Runs every pattern, so that processes that are forked afterwards find its automaton built.
+    void warm_up(std::string_view text) const;
 
 private:
     struct State;

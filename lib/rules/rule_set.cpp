@@ -154,6 +154,9 @@ void RuleSet::warm_up() const {
     facts.recipient = "security@example.org";
     facts.cve = facts.cwe = facts.urls = &some;
     (void)examine(facts);
+    // One by one, since a pattern looks no further than its first match.
+    for (const Rule& rule : state_->rules) state_->table->warm_up(rule.why);
+    for (const RuleTest& test : state_->tests) state_->table->warm_up(to_valid_utf8(test.mail));
 }
 
 }  // namespace tocsin::rules

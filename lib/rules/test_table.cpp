@@ -78,8 +78,7 @@ void add_pattern(std::vector<FieldPatterns>& groups, const Test& test, std::uint
 }
 
 void build(std::vector<FieldPatterns>& groups) {
-    for (FieldPatterns& group : groups)
-        if (!group.patterns.build()) throw std::length_error{"the patterns of one field are too large together"};
+    for (FieldPatterns& group : groups) group.patterns.build();
 }
 
 // What is asked of each attachment.
@@ -227,6 +226,12 @@ Answers TestTable::ask(const MailFacts& facts) const {
     }
     std::ranges::sort(answers.words, {}, &Answers::Words::test);
     return answers;
+}
+
+void TestTable::warm_up(std::string_view text) const {
+    for (const FieldPatterns& group : state_->groups) group.patterns.warm_up(text);
+    for (const AttachmentQuestion& question : state_->questions)
+        for (const FieldPatterns& group : question.groups) group.patterns.warm_up(text);
 }
 
 Answer TestTable::ask(const Test& test, const ThreadFacts& facts) {

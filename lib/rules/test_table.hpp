@@ -16,8 +16,7 @@ namespace tocsin::rules {
 
 class TestTable {
 public:
-    // `showing` are the tests whose words are wanted. Throws when the patterns are too large together: each alone
-    // was checked before.
+    // `showing` are the tests whose words are wanted. Throws when a pattern is too large: each was checked before.
     TestTable(std::vector<Test> tests, const std::vector<std::uint32_t>& showing, const Assets& assets);
     TestTable(TestTable&&) noexcept;
     TestTable& operator=(TestTable&&) noexcept;
@@ -26,6 +25,8 @@ public:
     std::size_t size() const;
     const Test& test(std::size_t place) const;
     Answers ask(const MailFacts& facts) const;
+    // Runs every pattern over the text, whether or not a mail would need it.
+    void warm_up(std::string_view text) const;
     // The answer of a test that the store or the elements tell.
     static Answer ask(const Test& test, const ThreadFacts& facts);
 

@@ -11,10 +11,12 @@
 #include "base/text.hpp"
 #include "base/utf8.hpp"
 #include "mail/body_text.hpp"
+#include "mail/charset.hpp"
 #include "mail/delivery_status.hpp"
 #include "mail/file_name.hpp"
 #include "mail/reading.hpp"
 #include "mail/reply_text.hpp"
+#include "mail/transfer_encoding.hpp"
 #include "mail/uuencoded.hpp"
 
 namespace tocsin::mail {
@@ -153,7 +155,21 @@ struct Leaf {
     bool is_text = false;
 };
 
-// The other parser leaves uuencoded files in the text; to us they are attachments.
+// The other parser knows no uuencode. Where it is a part's transfer encoding, what its text decodes to is compared.
+bool is_uuencoded(const json& part) {
+    const auto* field = truth_field(part, "content_transfer_encoding");
+    bool known = true;
+    return field != nullptr && field->is_object() && field->contains("Text") &&
+           transfer_encoding_named(text_or_empty(field->at("Text")), known) == TransferEncoding::Uuencode;
+}
+std::string uudecoded(const std::string& text, std::vector<std::string>& defects) {
+    std::string out;
+    BodyDecoder content{text, TransferEncoding::Uuencode};
+    for (auto piece = content.next(); !piece.empty(); piece = content.next()) out.append(piece);
+    return to_utf8(out, {}, defects);
+}
+
+// Uuencoded files within its text are attachments to us.
 std::string without_uuencoded(const std::string& text) {
     std::string out;
     std::size_t from = 0;
@@ -181,7 +197,11 @@ void truth_leaves(const json& message, std::vector<Leaf>& out) {
                         if (attribute.at("name") == "name" || attribute.at("name") == "filename")
                             leaf.name = text_or_empty(attribute.at("value"));
         leaf.is_text = body.contains("Text") || body.contains("Html");
-        if (body.contains("Text")) leaf.text = squeezed(without_uuencoded(body.at("Text").get<std::string>()));
+        std::vector<std::string> defects;
+        if (body.contains("Text")) {
+            const auto text = body.at("Text").get<std::string>();
+            leaf.text = squeezed(is_uuencoded(part) ? uudecoded(text, defects) : without_uuencoded(text));
+        }
         if (body.contains("Html")) leaf.is_text = false;
         leaf.name = clean_file_name(leaf.name, 150);
         out.push_back(leaf);

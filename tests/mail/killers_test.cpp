@@ -19,10 +19,12 @@ constexpr bool sanitized = true;
 #else
 constexpr bool sanitized = false;
 #endif
-#if defined(__OPTIMIZE__) && !defined(_GLIBCXX_ASSERTIONS)
-constexpr double slowness = sanitized ? 20 : 1;
-#else
+#if !defined(__OPTIMIZE__)
+constexpr double slowness = sanitized ? 30 : 12;  // nothing is inlined
+#elif defined(_GLIBCXX_ASSERTIONS)
 constexpr double slowness = sanitized ? 20 : 4;  // built for debugging
+#else
+constexpr double slowness = sanitized ? 20 : 1;
 #endif
 constexpr double most_milliseconds = 50;
 constexpr long most_kib = 64 * 1024;

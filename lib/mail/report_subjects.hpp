@@ -1,0 +1,13 @@
+// The subjects that mail systems and people who are away give to their reports, in the languages that are common.
+//
+// A subject alone proves nothing: anybody may write one. It only says where to look.
+#pragma once
+
+#include <string_view>
+
+namespace tocsin::mail {
+
+bool is_bounce_subject(std::string_view subject);
+bool is_away_subject(std::string_view subject);
+
+}  // namespace tocsin::mail
