@@ -39,6 +39,7 @@ int show_status(const AdminContext& context);
 int list_tickets(const AdminContext& context, const ListOptions& options);
 int show_ticket(const AdminContext& context, const std::string& number);
 int explain_mail(const AdminContext& context, const std::string& file);
+int export_hall_of_fame(const AdminContext& context, const std::string& format);
 int preview_template(const AdminContext& context, const PreviewOptions& options);
 
 // Reads the configuration and the rules, or says every mistake on standard error.

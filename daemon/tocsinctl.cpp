@@ -65,6 +65,12 @@ int run(int argc, char** argv) {
     previewing->add_option("--ticket", preview.ticket, "For this ticket; a made-up one otherwise");
     previewing->add_option("--language", preview.language, "The configured first one otherwise");
 
+    auto* exports = app.add_subcommand("export", "Documents for other programs and people");
+    exports->require_subcommand(1);
+    std::string format = "markdown";
+    auto* hall = exports->add_subcommand("hall-of-fame", "Whom we thank: the names that the team confirmed");
+    hall->add_option("--format", format, "markdown, html or json")->check(CLI::IsMember({"markdown", "html", "json"}));
+
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
@@ -78,6 +84,7 @@ int run(int argc, char** argv) {
     if (list->parsed()) return daemon::list_tickets(context, listing);
     if (show->parsed()) return daemon::show_ticket(context, number);
     if (explain->parsed()) return daemon::explain_mail(context, file);
+    if (hall->parsed()) return daemon::export_hall_of_fame(context, format);
     return daemon::preview_template(context, preview);
 }
 

@@ -86,6 +86,16 @@ std::string_view to_text(EventKind kind) {
             return "embargo-set";
         case EventKind::Forgotten:
             return "forgotten";
+        case EventKind::Merged:
+            return "merged";
+        case EventKind::MergedIn:
+            return "merged-in";
+        case EventKind::MergeUndone:
+            return "merge-undone";
+        case EventKind::ClockLeft:
+            return "clock-left";
+        case EventKind::SplitOff:
+            return "split-off";
         case EventKind::Quarantined:
             return "quarantined";
     }

@@ -51,6 +51,11 @@ enum class EventKind {
     Reminded,             // clock, mark
     EmbargoSet,           // until: agreed with the reporter; empty: none any more
     Forgotten,            // the reporter; what Opened said but for her, since its words are erased; state, credit
+    Merged,               // into, and what is needed to undo it: state, closed_for, rows, clocks
+    MergedIn,             // from
+    MergeUndone,          // of the ticket that comes back: from, state, closed_for; of the other one: nothing
+    ClockLeft,            // clock, to: it runs in another ticket from now on
+    SplitOff,             // journal: a mail that became a ticket of its own
     Quarantined,          // journal, why
 };
 
@@ -60,7 +65,7 @@ bool moves_clocks(EventKind kind);
 std::vector<std::string_view> names_of_events_that_move_clocks();
 
 // Words about an event by name, in the order of the names. Values may hold what strangers wrote, never what came
-// out of a decryption. Times are RFC 3339; `encrypted` and `goal` are "yes" or not there; Assigned names the
+// out of a decryption. Times are RFC 3339; `encrypted` and `goal` are "yes" or not there; ClockStarted may say when it `started` and since when it is `paused`; Assigned names the
 // `owner`; Triaged, Evaluated and Identified may bring a `severity` and a `score` as Rated does; EtaSet brings `eta`,
 // Delayed `until`, FixReady and Fixed `version`, Disclosed `at` when it is still to come, Credited `credit` (a name,
 // "anonymous" or "none"), Closed `reason` as `/close` names it and, of a duplicate, `of`.

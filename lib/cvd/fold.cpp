@@ -81,12 +81,27 @@ void start_clock(Ticket& ticket, const Event& event) {
     const auto due = from_rfc3339(said(event, "due"));
     if (!due) return;  // its words were forgotten
     TicketClock clock{said(event, "clock"), event.at, *due, {}, {}, said(event, "how"), said(event, "goal") == "yes"};
+    if (const auto started = from_rfc3339(said(event, "started"))) clock.started = *started;
+    clock.paused = from_rfc3339(said(event, "paused"));
     // Promised anew while it runs: the newer promise stands in the older one's place.
     if (TicketClock* running = find_open(ticket, event)) {
         *running = std::move(clock);
     } else {
         ticket.clocks.push_back(std::move(clock));
     }
+}
+
+void drop_clock(Ticket& ticket, const Event& event) {
+    const TicketClock* clock = find_open(ticket, event);
+    if (clock != nullptr) ticket.clocks.erase(ticket.clocks.begin() + (clock - ticket.clocks.data()));
+}
+
+// The other ticket, to which its mails had gone, keeps its state.
+void come_back(Ticket& ticket, const Event& event) {
+    const auto state = ticket_state_from(said(event, "state"));
+    if (!state) return;
+    ticket.state = *state;
+    ticket.closed_for = said(event, "closed_for");
 }
 
 void stop_clock(Ticket& ticket, const Event& event) {
@@ -120,6 +135,14 @@ void apply(Ticket& ticket, const Event& event) {
 
         case EventKind::Forgotten:
             return forget(ticket, event);
+        case EventKind::Merged:
+            ticket.state = TicketState::Closed;
+            ticket.closed_for = "merged";
+            return;
+        case EventKind::MergeUndone:
+            return come_back(ticket, event);
+        case EventKind::ClockLeft:
+            return drop_clock(ticket, event);
 
         case EventKind::Acknowledged:
             return advance(ticket, TicketState::Acknowledged);
@@ -185,6 +208,8 @@ void apply(Ticket& ticket, const Event& event) {
         case EventKind::Sent:
         case EventKind::Failed:
         case EventKind::Reminded:
+        case EventKind::MergedIn:
+        case EventKind::SplitOff:
         case EventKind::Quarantined:
             return;
     }

@@ -106,7 +106,8 @@ void record_message(Decision& decision, const Examination& examination, const Ar
                                             .kind = decision.kind,
                                             .at = arrival.received,
                                             .recipient = {},
-                                            .content = examination.content};
+                                            .content = examination.content,
+                                            .journal = arrival.journal};
 }
 
 }  // namespace

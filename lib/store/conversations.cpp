@@ -15,10 +15,10 @@ constexpr std::string_view part_team = "team";
 void Conversations::record_message(TicketId ticket, const TicketMessage& message) {
     database_
         .prepare(
-            "INSERT INTO message (ticket, direction, message_id, kind, at, recipient, content)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)")
+            "INSERT INTO message (ticket, direction, message_id, kind, at, recipient, content, journal)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
         .bind(ticket, message.direction == Direction::In ? direction_in : direction_out, message.message_id,
-              message.kind, message.at, message.recipient, message.content)
+              message.kind, message.at, message.recipient, message.content, message.journal)
         .run();
 }
 
@@ -38,7 +38,7 @@ std::optional<TicketId> Conversations::ticket_with_content(const Digest& content
 
 std::vector<TicketMessage> Conversations::messages(TicketId ticket) const {
     Statement rows = database_.prepare(
-        "SELECT direction, message_id, kind, at, recipient, content FROM message WHERE ticket = ? ORDER BY id");
+        "SELECT direction, message_id, kind, at, recipient, content, journal FROM message WHERE ticket = ? ORDER BY id");
     rows.bind(ticket);
     std::vector<TicketMessage> messages;
     while (rows.step()) {
@@ -49,6 +49,7 @@ std::vector<TicketMessage> Conversations::messages(TicketId ticket) const {
         message.at = rows.next<Instant>();
         message.recipient = rows.next<std::string>();
         message.content = rows.next<std::optional<Digest>>();
+        message.journal = rows.next<std::optional<JournalId>>();
         messages.push_back(std::move(message));
     }
     return messages;

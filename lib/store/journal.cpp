@@ -24,7 +24,7 @@ EntryState entry_state_from(std::string_view text) {
 
 constexpr std::string_view entry_columns =
     "SELECT id, mailbox, folder, uid_validity, uid, sha256, size, internal_date, state, acknowledge, tries, failures, "
-    "same_as, ticket, finished, forgotten "
+    "same_as, ticket, finished, forgotten, alone "
     "FROM journal ";
 
 std::string select_entries(std::string_view rest) { return std::string{entry_columns}.append(rest); }
@@ -47,6 +47,7 @@ JournalEntry entry_in(Statement& row) {
     entry.ticket = row.next<std::optional<TicketId>>();
     entry.finished = row.next<std::optional<Instant>>();
     entry.forgotten = row.next<std::optional<Instant>>().has_value();
+    entry.alone = row.next<bool>();
     return entry;
 }
 

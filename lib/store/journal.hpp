@@ -55,6 +55,7 @@ struct JournalEntry {
     std::optional<TicketId> ticket;   // that it opened or joined
     std::optional<Instant> finished;  // it waits no more
     bool forgotten = false;           // its bytes were erased
+    bool alone = false;               // taken out of its ticket: it opens one of its own
 };
 
 struct JournalCounts {

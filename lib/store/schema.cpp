@@ -35,6 +35,7 @@ CREATE TABLE journal (
     kind          TEXT,
     finished      INTEGER,
     forgotten     INTEGER,  -- when its bytes were erased
+    alone         INTEGER NOT NULL DEFAULT 0 CHECK (alone IN (0, 1)),  -- answers nothing, whatever it says
     UNIQUE (mailbox, folder, uid_validity, uid),
     CHECK ((state = 'duplicate') = (same_as IS NOT NULL))
 ) STRICT;
@@ -151,10 +152,12 @@ CREATE TABLE message (
     kind       TEXT    NOT NULL,
     at         INTEGER NOT NULL,
     recipient  TEXT    NOT NULL,
-    content    BLOB    CHECK (length(content) = 32)
+    content    BLOB    CHECK (length(content) = 32),
+    journal    INTEGER REFERENCES journal
 ) STRICT;
 CREATE INDEX message_by_id ON message (message_id, ticket);
 CREATE INDEX message_ticket ON message (ticket, id);
+CREATE INDEX message_journal ON message (journal) WHERE journal IS NOT NULL;
 CREATE INDEX message_content ON message (content) WHERE content IS NOT NULL;
 
 -- Keyed hashes of shingles of the reports' texts: what finds similar ones.

@@ -6,6 +6,7 @@
 #include "store/database.hpp"
 #include "store/erasure.hpp"
 #include "store/journal.hpp"
+#include "store/moving.hpp"
 #include "store/outbox.hpp"
 #include "store/similar.hpp"
 #include "store/tickets.hpp"
@@ -25,6 +26,7 @@ struct Store {
     Outbox outbox{database};
     Similar similar{database};
     Erasure erasure{database};
+    Moving moving{database};
     Cursors cursors{database};
     Budgets budgets{database};
 };

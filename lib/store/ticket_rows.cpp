@@ -1,5 +1,7 @@
 #include "store/ticket_rows.hpp"
 
+#include <map>
+
 #include "store/statement.hpp"
 
 namespace tocsin::store {
@@ -36,6 +38,26 @@ void keep_clock(Database& database, TicketId ticket, std::size_t place, const cv
             " how = excluded.how, goal = excluded.goal, next_reminder = NULL")
         .bind(ticket, place, clock.name, clock.started, clock.due, clock.paused, clock.stopped, clock.how, clock.goal)
         .run();
+}
+
+// A clock that goes to another ticket leaves a gap, and the places of those after it change. They keep their reminders.
+void keep_fewer_clocks(Database& database, TicketId id, const std::vector<cvd::TicketClock>& after) {
+    std::map<std::string, Instant> reminders;
+    {
+        Statement rows = database.prepare(
+            "SELECT name, next_reminder FROM clock WHERE ticket = ? AND stopped IS NULL AND next_reminder IS NOT NULL");
+        rows.bind(id);
+        while (rows.step()) {
+            const auto name = rows.next<std::string>();
+            reminders[name] = rows.next<Instant>();
+        }
+    }
+    database.prepare("DELETE FROM clock WHERE ticket = ?").bind(id).run();
+    for (std::size_t place = 0; place < after.size(); ++place) keep_clock(database, id, place, after[place]);
+    for (const auto& [name, at] : reminders)
+        database.prepare("UPDATE clock SET next_reminder = ? WHERE ticket = ? AND name = ? AND stopped IS NULL")
+            .bind(at, id, name)
+            .run();
 }
 
 }  // namespace
@@ -106,6 +128,7 @@ TicketId keep_ticket(Database& database, std::optional<TicketId> id, const cvd::
 
 void keep_changed_clocks(Database& database, TicketId id, const std::vector<cvd::TicketClock>& before,
                          const std::vector<cvd::TicketClock>& after) {
+    if (after.size() < before.size()) return keep_fewer_clocks(database, id, after);
     for (std::size_t place = 0; place < after.size(); ++place)
         if (place >= before.size() || before[place] != after[place]) keep_clock(database, id, place, after[place]);
 }

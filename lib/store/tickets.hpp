@@ -92,6 +92,7 @@ struct TicketMessage {
     Instant at;
     std::string recipient{};          // of what went out
     std::optional<Digest> content{};  // of what came in: the same when one mail is delivered twice
+    std::optional<JournalId> journal{};  // of what came in
 };
 
 class Conversations {
