@@ -85,6 +85,7 @@ Admitted admit(store::Store& store, const Decision& decision, JournalId entry, s
             events.front().detail["number"] = admitted.number;
             store.conversations.keep_policy(decision.policy->hash, decision.policy->name, decision.policy->source, now);
             admitted.ticket = store.tickets.open(events);
+            store.similar.keep(*admitted.ticket, decision.shingles, decision.all_shingles);
             break;
         }
         case Action::Append:

@@ -7,6 +7,7 @@
 #include "intake/kind.hpp"
 #include "intake/outgoing.hpp"
 #include "intake/promises.hpp"
+#include "intake/reporter_mail.hpp"
 
 namespace tocsin::intake {
 
@@ -80,7 +81,7 @@ OpenTicket open_ticket(Decision& decision, const cvd::Ticket& ticket, const rule
     return open;
 }
 
-void join_ticket(Decision& decision, const TicketView& view, const Arrival& arrival, Instant now) {
+void join_ticket(Decision& decision, const TicketView& view, bool status_only, const Arrival& arrival, Instant now) {
     OpenTicket open = *view.thread;
     decision.ticket = open.id;
     const auto happens = [&](cvd::EventKind kind) {
@@ -95,7 +96,8 @@ void join_ticket(Decision& decision, const TicketView& view, const Arrival& arri
     };
     happens(decision.action == Action::Hold ? cvd::EventKind::Held : cvd::EventKind::Joined);
     // She has answered what the team waited for.
-    if (decision.kind == "reporter-reply" && !arrival.baseline && open.ticket.state == cvd::TicketState::Waiting)
+    if (decision.kind == "reporter-reply" && !status_only && !arrival.baseline &&
+        open.ticket.state == cvd::TicketState::Waiting)
         happens(cvd::EventKind::Resumed);
     decision.after = open.ticket;
 }
@@ -108,6 +110,21 @@ void record_message(Decision& decision, const Examination& examination, const Ar
                                             .recipient = {},
                                             .content = examination.content,
                                             .journal = arrival.journal};
+}
+
+// Nobody of the team needs to read that.
+bool asks_how_it_stands(const Decision& decision, const Examination& examination) {
+    return decision.kind == "reporter-reply" && examination.asks_status && examination.automatic.answerable();
+}
+
+void tell_how_it_stands(Decision& decision, const OpenTicket& thread, const Examination& examination,
+                        const Organisation& organisation, const Arrival& arrival) {
+    OpenTicket open = thread;
+    open.ticket = decision.after;
+    ReporterThread hers{examination.outer.message_id, examination.outer.references};
+    if (!hers.in_reply_to.empty()) hers.references.push_back(hers.in_reply_to);
+    if (auto status = status_to_reporter(open, "journal " + journal_number(arrival), hers, organisation))
+        decision.mail.push_back(std::move(*status));
 }
 
 }  // namespace
@@ -154,6 +171,8 @@ Decision decide(const Examination& examination, const TicketView& view, const ru
             ticket.encrypted = examination.crypto.encrypted;
             ticket.opened = arrival.received;
             open_ticket(decision, ticket, policy, arrival, {});
+            decision.shingles = view.shingles;
+            decision.all_shingles = examination.sketch.shingles;
             if (author) decision.joining[author->identity()] = store::Part::Reporter;
             if (kind.answered && author) {
                 std::optional<KnownOfReport> known;
@@ -165,9 +184,13 @@ Decision decide(const Examination& examination, const TicketView& view, const ru
             break;
         }
         case Action::Append:
-        case Action::Hold: join_ticket(decision, view, arrival, now); break;
+        case Action::Hold: join_ticket(decision, view, examination.asks_status, arrival, now); break;
     }
     record_message(decision, examination, arrival);
+    if (asks_how_it_stands(decision, examination) && !arrival.baseline && arrival.acknowledge) {
+        tell_how_it_stands(decision, *view.thread, examination, organisation, arrival);
+        return decision;
+    }
     const bool team_hears = decision.kind == "report" || decision.kind == "reporter-reply" || decision.kind == "foreign";
     if (team_hears && !arrival.baseline) {
         const NoticeSubject about{&examination, &view, rule_set, arrival, kind.answered};

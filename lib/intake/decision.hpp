@@ -32,6 +32,8 @@ struct Decision {
     std::optional<store::TicketMessage> message;
     std::map<std::string, store::Part> joining;  // address identity → part
     std::vector<Recipe> mail;
+    std::vector<std::int64_t> shingles;  // of the report that opens a ticket, keyed; and how many its text has
+    std::int64_t all_shingles = 0;
     std::map<std::string, std::optional<Instant>> reminders;  // clock → when it next speaks
 };
 

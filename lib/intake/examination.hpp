@@ -10,6 +10,7 @@
 #include "cvd/command.hpp"
 #include "cvd/cvss.hpp"
 #include "intake/automatic_mail.hpp"
+#include "intake/similarity.hpp"
 #include "mail/authentication_results.hpp"
 #include "mail/reading.hpp"
 #include "rules/rule_set.hpp"
@@ -77,6 +78,8 @@ struct Examination {
     rules::Answers answers;
     std::string rules_hash;
     Digest content{};         // of what stays the same when one mail is delivered twice
+    TextSketch sketch;        // of a text that came in the clear
+    bool asks_status = false;  // all that she newly wrote, in the clear, is `status`
     bool unreadable = false;  // damaged beyond reading, or encrypted and not opened
 };
 

@@ -312,6 +312,8 @@ std::string to_json(const Examination& examination) {
                     {"answers", {{"tests", answers_text(examination.answers)}, {"words", std::move(words)}}},
                     {"rules", examination.rules_hash},
                     {"content", to_hex(view(examination.content))},
+                    {"sketch", {{"lowest", examination.sketch.lowest}, {"shingles", examination.sketch.shingles}}},
+                    {"asks_status", examination.asks_status},
                     {"unreadable", examination.unreadable}};
     return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
@@ -343,6 +345,10 @@ Examination examination_from_json(const Json& json) {
     examination.answers = answers_from(json.at("answers"));
     json.at("rules").get_to(examination.rules_hash);
     examination.content = digest_from(json.at("content"));
+    json.at("sketch").at("lowest").get_to(examination.sketch.lowest);
+    if (examination.sketch.lowest.size() > sketch_size) throw Json::other_error::create(501, "too large a sketch", &json);
+    json.at("sketch").at("shingles").get_to(examination.sketch.shingles);
+    json.at("asks_status").get_to(examination.asks_status);
     json.at("unreadable").get_to(examination.unreadable);
     return examination;
 }

@@ -1,6 +1,7 @@
 #include "intake/examine.hpp"
 
 #include "intake/report_facts.hpp"
+#include "intake/reporter_mail.hpp"
 #include "mail/entity.hpp"
 
 namespace tocsin::intake {
@@ -90,6 +91,10 @@ Examination examine(std::string_view bytes, const rules::RuleSet& rule_set, cons
                                        .cvss_base = cvd::highest_base(result.facts.cvss),
                                        .cvss_vectors = &vectors,
                                        .limit_hit = hit_a_limit(reading)});
+    if (!result.crypto.encrypted) {
+        result.sketch = sketch_of(reading.subject + "\n" + reading.text);
+        result.asks_status = asks_for_status(reading.reply_text);
+    }
     if (!options.with_text) {
         reading.text.clear();
         reading.reply_text.clear();

@@ -18,14 +18,8 @@ std::vector<std::string> names_of(const store::Store& store, TicketId id, const 
     for (const store::OutboxRow& row : store.outbox.of_ticket(id)) {
         const auto recipe = recipe_from_json(row.recipe);
         if (!recipe) continue;
-        const auto text = [&](const char* name) {
-            const auto found = recipe->fields.values().find(name);
-            const auto* words =
-                found == recipe->fields.values().end() ? nullptr : std::get_if<std::string>(&found->second);
-            return words == nullptr ? std::string{} : *words;
-        };
-        if (!equal_ignoring_case(text("reporter"), ticket.reporter)) continue;
-        names.insert(text("reporter_name"));
+        if (!equal_ignoring_case(recipe->fields.text("reporter"), ticket.reporter)) continue;
+        names.insert(recipe->fields.text("reporter_name"));
     }
     names.erase("");
     names.erase("Somebody");  // who has no name in a notice

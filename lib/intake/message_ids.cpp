@@ -56,6 +56,15 @@ std::string MessageIds::reference_for(std::string_view number, std::string_view 
            symbols.substr(reference_half, reference_half);
 }
 
+std::int64_t MessageIds::keyed(std::uint64_t hash) const {
+    std::string covered{"shingle|"};
+    for (int shift = 56; shift >= 0; shift -= 8) covered += static_cast<char>(hash >> static_cast<unsigned>(shift) & 0xffU);
+    const Digest digest = hmac_sha256(key_.reveal(), covered);
+    std::uint64_t value = 0;
+    for (std::size_t i = 0; i < 8; ++i) value = value << 8U | digest[i];
+    return static_cast<std::int64_t>(value);
+}
+
 std::optional<std::string> MessageIds::subject_of(std::string_view message_id) const {
     const std::size_t at = message_id.rfind('@');
     if (at == std::string_view::npos || !equal_ignoring_case(message_id.substr(at + 1), domain_)) return std::nullopt;

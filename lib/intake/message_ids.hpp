@@ -3,6 +3,7 @@
 // The hash shows that we made it; it gives nobody a right.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,6 +25,9 @@ public:
     // The reference in a mail to a member: a short code bound to ticket and member, "ref-k7qm2-x4n7t". Whoever signs
     // a mail that holds it has seen that mail; by itself it proves nothing.
     std::string reference_for(std::string_view number, std::string_view address_identity) const;
+
+    // Of the hash of a shingle, before it is kept.
+    std::int64_t keyed(std::uint64_t hash) const;
 
     // The number inside, when the hash is ours.
     std::optional<std::string> subject_of(std::string_view message_id) const;

@@ -98,6 +98,44 @@ std::string other_reply_to(const Examination& examination) {
     return "";
 }
 
+// How sure we are who it is: the signature, else nothing. A name in a From field proves nothing.
+void set_proof(rules::TemplateFields& fields, const Examination& examination) {
+    std::string bad;
+    bool good = false;
+    for (const SignatureVerdict& signature : examination.crypto.signatures) {
+        if (signature.status == "good" && signature.covers == "all") good = true;
+        if (signature.status != "good" && signature.status != "unknown-key") bad = signature.status;
+    }
+    fields.set("proof_signed", good && bad.empty());
+    fields.set("proof_bad", bad.empty() ? "" : "its signature is " + bad);
+    fields.set("proof_none", !good && bad.empty());
+}
+
+rules::TemplateFields::List similar_ones(const TicketView& view, const rules::Policy& policy, const Recipe& recipe) {
+    rules::TemplateFields::List list;
+    for (const SimilarTicket& ticket : view.similar) {
+        rules::TemplateFields item;
+        item.set("number", ticket.number);
+        item.set("state", ticket.state);
+        item.set("percent", std::to_string(ticket.percent));
+        item.set("opened_on", sla::in_words(ticket.opened, zone_for(policy, nullptr), recipe.language));
+        list.push_back(std::move(item));
+    }
+    return list;
+}
+
+// RFC 5322 section 3.6.4: the first notice holds a member's thread together, the last one is answered.
+void stand_in_thread(Recipe& recipe, const TicketView& view) {
+    const auto last = view.last_notice_to.find(recipe.to_address);
+    if (last == view.last_notice_to.end()) return;
+    const auto earlier = view.notices_to.find(recipe.to_address);
+    recipe.references = earlier == view.notices_to.end() ? std::vector<std::string>{last->second} : earlier->second;
+    if (recipe.references.size() > most_references)
+        recipe.references.erase(recipe.references.begin() + 1,
+                                recipe.references.end() - static_cast<std::ptrdiff_t>(most_references - 1));
+    recipe.in_reply_to = recipe.references.back();
+}
+
 }  // namespace
 
 rules::TemplateFields common_fields(const Organisation& organisation) {
@@ -170,36 +208,49 @@ std::vector<Recipe> notices(const NoticeSubject& about, const Decision& decision
                             const Organisation& organisation) {
     const Examination* examination = about.examination;
     const bool in_the_clear = examination != nullptr && !examination->crypto.encrypted;
+    const bool held = decision.action == Action::Hold;
     Recipe recipe = recipe_for("notice", organisation, occasion_of(about.arrival));
     recipe.to_team = true;
     recipe.shows_report = examination != nullptr;
-    recipe.from_name = shown_name(examination) + " (outside) via " + organisation.name + " Security";
+    // What the reply window shows: a plain answer goes outside, but for one to held mail.
+    recipe.from_name = shown_name(examination) + (held ? " (held) via " : " (outside) via ") + organisation.name + " Security";
 
     rules::TemplateFields& fields = recipe.fields;
     fields = common_fields(organisation);
-    fields.set("severity", std::string{cvd::to_text(decision.after.severity)});
+    const std::string severity{cvd::to_text(decision.after.severity)};
+    fields.set("severity", severity);
+    fields.set("subject_severity",
+               about.view == nullptr || about.view->subject_severity.empty() ? severity : about.view->subject_severity);
     fields.set("score", std::to_string(decision.after.score));
+    fields.set("state", std::string{cvd::to_text(decision.after.state)});
+    fields.set("owner", decision.after.owner);
     fields.set("title", decision.after.title);
     fields.set("reporter", examination == nullptr || examination->outer.from.empty()
                                ? std::string{}
                                : for_one_line(examination->outer.from.front().address, 254));
     fields.set("reporter_name", shown_name(examination));
+    fields.set("reporter_of_ticket", decision.after.reporter);
     fields.set("from_name", recipe.from_name);
     fields.set("received", sla::in_words(about.arrival.received, zone_for(policy, nullptr), recipe.language));
     fields.set("opened", decision.action == Action::Open);
     fields.set("kind", decision.kind);
-    fields.set("held", decision.action == Action::Hold);
+    fields.set("held", held);
     fields.set("claims", decision.claims.value_or(""));
     fields.set("crypto", examination == nullptr ? std::string{} : crypto_in_words(examination->crypto));
     fields.set("reasons", named("reason", decision.reasons));
     fields.set("reply_to", examination == nullptr ? std::string{} : other_reply_to(*examination));
     fields.set("unanswered", decision.action == Action::Open && !about.answered);
+    if (examination != nullptr) set_proof(fields, *examination);
+    if (about.view != nullptr && about.view->reporter_reports > 0 && decision.action == Action::Open)
+        fields.set("earlier_reports", std::to_string(about.view->reporter_reports));
     if (decision.evaluation && decision.action == Action::Open) {
         fields.set("hits", hits_of(*decision.evaluation, about.rule_set, in_the_clear));
         fields.set("missing", in_the_clear ? asks(policy, &decision.evaluation->elements_missing, recipe)
                                            : rules::TemplateFields::List{});
     }
     fields.set("promises", deadlines_of(decision.after, policy, recipe));
+    if (about.view != nullptr && decision.action == Action::Open)
+        fields.set("similar", similar_ones(*about.view, policy, recipe));
 
     std::vector<Recipe> all;
     for (const Member& member : organisation.team) {
@@ -207,13 +258,7 @@ std::vector<Recipe> notices(const NoticeSubject& about, const Decision& decision
         recipe.to_address = member.address.text();
         recipe.in_reply_to.clear();
         recipe.references.clear();
-        if (about.view != nullptr) {
-            const auto last = about.view->last_notice_to.find(recipe.to_address);
-            if (last != about.view->last_notice_to.end()) {
-                recipe.in_reply_to = last->second;
-                recipe.references = {last->second};
-            }
-        }
+        if (about.view != nullptr && !held) stand_in_thread(recipe, *about.view);
         all.push_back(recipe);
     }
     return all;

@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "base/text.hpp"
+#include "intake/recipe.hpp"
 
 namespace tocsin::intake {
 
@@ -28,6 +29,27 @@ std::optional<TicketId> ticket_of(const store::Store& store, const std::string& 
         if (own != tickets.end()) return *own;
     }
     return tickets.back();
+}
+
+// The notices that make up a member's thread of the ticket. Those of held mail stand apart.
+void find_notices(TicketView& view, const store::Store& store, const Organisation& organisation) {
+    for (const store::TicketMessage& message : store.conversations.messages(view.thread->id)) {
+        if (message.direction != store::Direction::Out || message.kind != "notice" ||
+            organisation.member(message.recipient) == nullptr)
+            continue;
+        const auto row = store.outbox.by_message_id(message.message_id);
+        const auto recipe = row ? recipe_from_json(row->recipe) : Result<Recipe>{permanent(Code::BadInput, "gone")};
+        if (recipe && recipe->fields.says("held")) continue;
+        if (recipe && view.subject_severity.empty()) view.subject_severity = recipe->fields.text("subject_severity");
+        view.notices_to[message.recipient].push_back(message.message_id);
+        view.last_notice_to[message.recipient] = message.message_id;
+    }
+}
+
+void find_similar(TicketView& view, const store::Store& store, const Examination& examination, const MessageIds& ids) {
+    for (const std::uint64_t hash : examination.sketch.lowest) view.shingles.push_back(ids.keyed(hash));
+    if (view.shingles.empty()) return;
+    view.similar = similar_tickets(examination.sketch.shingles, store.similar.sharing(view.shingles));
 }
 
 }  // namespace
@@ -81,12 +103,11 @@ TicketView look_up(const store::Store& store, const Examination& examination, co
         break;
     }
     if (view.thread) {
-        for (const store::TicketMessage& message : store.conversations.messages(view.thread->id))
-            if (message.direction == store::Direction::Out && organisation.member(message.recipient) != nullptr)
-                view.last_notice_to[message.recipient] = message.message_id;
+        find_notices(view, store, organisation);
     } else {
         view.claims = cvd::find_number(outer.subject, organisation.numbers.prefix);
     }
+    if (!view.thread && !view.delivered_before) find_similar(view, store, examination, ids);
     return view;
 }
 

@@ -12,6 +12,7 @@
 #include "intake/examination.hpp"
 #include "intake/message_ids.hpp"
 #include "intake/organisation.hpp"
+#include "intake/similarity.hpp"
 #include "rules/policy.hpp"
 #include "rules/rule_set.hpp"
 #include "store/store.hpp"
@@ -34,6 +35,11 @@ struct TicketView {
     std::optional<std::string> claims;        // the number that it names without answering anything
     std::int64_t reporter_reports = 0;
     std::map<std::string, std::string> last_notice_to;  // member's address → Message-ID, for threading
+    std::map<std::string, std::vector<std::string>> notices_to;  // all of them, from the first
+    std::string subject_severity;  // that the first of them bears: one thread has one subject
+    // Of a report that would open a ticket: the keyed hashes of its text, and whose text is like it.
+    std::vector<std::int64_t> shingles;
+    std::vector<SimilarTicket> similar;
 };
 
 TicketView look_up(const store::Store& store, const Examination& examination, const Organisation& organisation,

@@ -165,6 +165,18 @@ std::string with_lf(std::string text) {
 
 }  // namespace
 
+std::string TemplateFields::text(const std::string& name) const {
+    const auto found = values_.find(name);
+    const auto* text = found == values_.end() ? nullptr : std::get_if<std::string>(&found->second);
+    return text == nullptr ? std::string{} : *text;
+}
+
+bool TemplateFields::says(const std::string& name) const {
+    const auto found = values_.find(name);
+    const auto* yes = found == values_.end() ? nullptr : std::get_if<bool>(&found->second);
+    return yes != nullptr && *yes;
+}
+
 struct Templates::State {
     std::map<std::pair<std::string, std::string>, CompiledMail> mails;  // by name and language
 

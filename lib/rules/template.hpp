@@ -29,6 +29,8 @@ public:
     void set(std::string name, bool yes) { values_[std::move(name)] = yes; }
     void set(std::string name, List list) { values_[std::move(name)] = std::move(list); }
     const std::map<std::string, Value>& values() const noexcept { return values_; }
+    std::string text(const std::string& name) const;  // empty where there is no such text
+    bool says(const std::string& name) const;         // false where there is no such yes
 
 private:
     std::map<std::string, Value> values_;
