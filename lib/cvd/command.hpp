@@ -17,22 +17,56 @@
 namespace tocsin::cvd {
 
 enum class Verb {
-    Take, Assign, Severity, Triage, Evaluated, Incident, Wait, Resume, Eta, Delay, Investigated, FixReady, Fixed,
-    Disclose, Embargo, Timeline, CustomersNotified, ReleaseNoted, Credit, Close, Reopen, Note, Merge, Split, Confirm,
-    Open, Reporter, Cc, AcceptKey, Retry, Block, Snooze, Mute, Undo, Forget, Status, Help,
+    Take,
+    Assign,
+    Severity,
+    Triage,
+    Evaluated,
+    Incident,
+    Wait,
+    Resume,
+    Eta,
+    Delay,
+    Investigated,
+    FixReady,
+    Fixed,
+    Disclose,
+    Embargo,
+    Timeline,
+    CustomersNotified,
+    ReleaseNoted,
+    Credit,
+    Close,
+    Reopen,
+    Note,
+    Merge,
+    Split,
+    Confirm,
+    Open,
+    Reporter,
+    Cc,
+    AcceptKey,
+    Retry,
+    Block,
+    Snooze,
+    Mute,
+    Undo,
+    Forget,
+    Status,
+    Help,
 };
-std::string_view to_text(Verb verb);  // "accept-key"
+std::string_view to_text(Verb verb);                   // "accept-key"
 std::optional<Verb> verb_from(std::string_view word);  // in any case, without the slash
 // Those that only a signature, or a `yes` to a question, carries out.
 bool is_destructive(Verb verb);
 std::string command_help();  // every command with its arguments and what it does, a line each
 
 struct CommandLines {
-    std::vector<std::string> lines;    // those at the top, blanks trimmed: "/eta friday 17:00"
-    std::vector<std::string> strays;   // known commands further down: then nothing is done
-    std::size_t words_begin = 0;       // where, in the written text, the words after the commands begin
-    bool words = false;                // there are some
-    bool note = false;                 // a /note among the lines: the words stay inside
+    std::vector<std::string> lines;   // those at the top, blanks trimmed: "/eta friday 17:00"
+    std::vector<std::string> strays;  // known commands further down: then nothing is done
+    std::size_t words_begin = 0;      // where, in the written text, the words after the commands begin
+    bool words = false;               // there are some
+    bool note = false;                // a /note among the lines: the words stay inside
     friend bool operator==(const CommandLines&, const CommandLines&) = default;
 };
 // `written` is what was newly written. Blank lines among the commands do not end them. A line at the top that begins
@@ -41,8 +75,8 @@ CommandLines find_commands(std::string_view written);
 
 struct Command {
     Verb verb = Verb::Help;
-    std::string argument;              // a name, an address, a version, a number in its canonical form, a fingerprint
-    std::string reason;                // of Close: "fixed", "duplicate", …
+    std::string argument;  // a name, an address, a version, a number in its canonical form, a fingerprint
+    std::string reason;    // of Close: "fixed", "duplicate", …
     std::optional<cvd::Severity> severity;
     std::optional<Instant> date;
 };
