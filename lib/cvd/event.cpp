@@ -82,6 +82,10 @@ std::string_view to_text(EventKind kind) {
             return "clock-resumed";
         case EventKind::Reminded:
             return "reminded";
+        case EventKind::Snoozed:
+            return "snoozed";
+        case EventKind::Muted:
+            return "muted";
         case EventKind::EmbargoSet:
             return "embargo-set";
         case EventKind::Forgotten:
@@ -96,6 +100,28 @@ std::string_view to_text(EventKind kind) {
             return "clock-left";
         case EventKind::SplitOff:
             return "split-off";
+        case EventKind::Commanded:
+            return "commanded";
+        case EventKind::Relayed:
+            return "relayed";
+        case EventKind::Noted:
+            return "noted";
+        case EventKind::Asked:
+            return "asked";
+        case EventKind::Refused:
+            return "refused";
+        case EventKind::Confirmed:
+            return "confirmed";
+        case EventKind::ReporterChanged:
+            return "reporter-changed";
+        case EventKind::CcAdded:
+            return "cc-added";
+        case EventKind::Blocked:
+            return "blocked";
+        case EventKind::KeyAccepted:
+            return "key-accepted";
+        case EventKind::Undone:
+            return "undone";
         case EventKind::Quarantined:
             return "quarantined";
     }

@@ -49,6 +49,8 @@ enum class EventKind {
     ClockPaused,          // clock
     ClockResumed,         // clock, due
     Reminded,             // clock, mark
+    Snoozed,              // until: no reminders of this ticket before; without it: at once again
+    Muted,                // member: hears no reminders of this ticket; `muted` is "no" when she wants them again
     EmbargoSet,           // until: agreed with the reporter; empty: none any more
     Forgotten,            // the reporter; what Opened said but for her, since its words are erased; state, credit
     Merged,               // into, and what is needed to undo it: state, closed_for, rows, clocks
@@ -56,6 +58,17 @@ enum class EventKind {
     MergeUndone,          // of the ticket that comes back: from, state, closed_for; of the other one: nothing
     ClockLeft,            // clock, to: it runs in another ticket from now on
     SplitOff,             // journal: a mail that became a ticket of its own
+    Commanded,            // lines, journal: what a member asked for, as it was understood
+    Relayed,              // journal: a member's words are on their way to the reporter
+    Noted,                // journal: a member's words that stay inside
+    Asked,                // journal, member, why: a mail that bears a member's address waits for the member's yes
+    Refused,              // journal, why: nothing of a member's mail was done
+    Confirmed,            // address, journal: a held mail's sender takes part from now on
+    ReporterChanged,      // reporter: answers go to this address from now on
+    CcAdded,              // address: gets what the reporter gets
+    Blocked,              // address: gets no more answers
+    KeyAccepted,          // fingerprint: the team says that it is the reporter's
+    Undone,               // what the ticket is again: state, before_waiting, severity, score, owner, reporter, ...
     Quarantined,          // journal, why
 };
 

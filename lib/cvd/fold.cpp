@@ -121,6 +121,22 @@ void resume_clock(Ticket& ticket, const Event& event) {
     if (const auto due = from_rfc3339(said(event, "due"))) clock->due = *due;
 }
 
+// What the ticket is again, by name; an empty moment or text is none.
+void take_back(Ticket& ticket, const Event& event) {
+    for (const auto& [name, value] : event.detail) {
+        if (name == "state") ticket.state = ticket_state_from(value).value_or(ticket.state);
+        if (name == "before_waiting") ticket.before_waiting = ticket_state_from(value).value_or(ticket.before_waiting);
+        if (name == "owner") ticket.owner = value;
+        if (name == "reporter") ticket.reporter = value;
+        if (name == "eta") ticket.eta = from_rfc3339(value);
+        if (name == "embargo") ticket.embargo = from_rfc3339(value);
+        if (name == "version") ticket.version = value;
+        if (name == "credit") ticket.credit = value;
+        if (name == "closed_for") ticket.closed_for = value;
+    }
+    rate(ticket, event);
+}
+
 }  // namespace
 
 void apply(Ticket& ticket, const Event& event) {
@@ -194,6 +210,17 @@ void apply(Ticket& ticket, const Event& event) {
         case EventKind::ClockResumed:
             return resume_clock(ticket, event);
 
+        case EventKind::ReporterChanged:
+            ticket.reporter = said(event, "reporter");
+            return;
+        case EventKind::CcAdded:
+            if (const std::string address = said(event, "address");
+                !address.empty() && std::ranges::find(ticket.cc, address) == ticket.cc.end())
+                ticket.cc.push_back(address);
+            return;
+        case EventKind::Undone:
+            return take_back(ticket, event);
+
         // These move clocks through the policy, or tell what went on, and leave the ticket as it is.
         case EventKind::Received:
         case EventKind::Eta:
@@ -210,6 +237,16 @@ void apply(Ticket& ticket, const Event& event) {
         case EventKind::Reminded:
         case EventKind::MergedIn:
         case EventKind::SplitOff:
+        case EventKind::Snoozed:
+        case EventKind::Muted:
+        case EventKind::Commanded:
+        case EventKind::Relayed:
+        case EventKind::Noted:
+        case EventKind::Asked:
+        case EventKind::Refused:
+        case EventKind::Confirmed:
+        case EventKind::Blocked:
+        case EventKind::KeyAccepted:
         case EventKind::Quarantined:
             return;
     }

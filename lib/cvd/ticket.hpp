@@ -56,6 +56,7 @@ struct Ticket {
     std::string version;             // that brings the fix
     std::string credit;              // confirmed by the team: a name, "anonymous" or "none"; empty: not yet
     std::string closed_for;          // the reason of `/close`; empty while it is open
+    std::vector<std::string> cc;      // addresses that get what the reporter gets
     std::vector<TicketClock> clocks;  // in the order they were started; a name may come again
 
     friend bool operator==(const Ticket&, const Ticket&) = default;

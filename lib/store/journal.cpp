@@ -195,6 +195,15 @@ void Journal::count_failure(JournalId id) {
     database_.prepare("UPDATE journal SET failures = failures + 1 WHERE id = ?").bind(id).run();
 }
 
+bool Journal::reopen(JournalId id) {
+    database_
+        .prepare("UPDATE journal SET state = 'pending', tries = 0, failures = 0, finished = NULL WHERE id = ?"
+                 " AND finished IS NOT NULL AND state IN ('done', 'quarantined') AND sha256 IS NOT NULL")
+        .bind(id)
+        .run();
+    return database_.changes() == 1;
+}
+
 void Journal::finish(JournalId id, EntryState state, std::optional<TicketId> ticket, std::string_view kind,
                      Instant now) {
     if (state == EntryState::Pending || state == EntryState::Duplicate)

@@ -90,6 +90,8 @@ public:
 
     void begin_try(JournalId id);  // counts it, before anything looks at the bytes
     void count_failure(JournalId id);
+    // A finished entry waits again, as if it had just come; false where its bytes are not there to look at.
+    bool reopen(JournalId id);
     // Done, Baseline, Oversized or Quarantined: it waits no more. `kind` is that of INTERFACES section 2.
     void finish(JournalId id, EntryState state, std::optional<TicketId> ticket, std::string_view kind, Instant now);
 

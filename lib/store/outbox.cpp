@@ -113,6 +113,13 @@ OutboxCounts Outbox::counts() const {
     return counts;
 }
 
+std::int64_t Outbox::count_to(std::string_view recipient, std::string_view template_name, Instant since) const {
+    return database_.prepare("SELECT count(*) FROM outbox WHERE recipient = ? AND template = ? AND queued >= ?")
+        .bind(recipient, template_name, since)
+        .first<std::int64_t>()
+        .value();
+}
+
 bool Outbox::hold(OutboxId id) {
     database_.prepare("UPDATE outbox SET state = 'held' WHERE id = ? AND state IN ('queued', 'unknown', 'deferred')")
         .bind(id)

@@ -109,6 +109,7 @@ public:
     std::vector<OutboxRow> of_ticket(TicketId ticket) const;  // in any state, oldest first
     std::vector<OutboxRow> waiting(std::size_t most) const;  // held ones too, oldest first
     OutboxCounts counts() const;
+    std::int64_t count_to(std::string_view recipient, std::string_view template_name, Instant since) const;
 
     // An administrator's; false: it is not in a state for that. What is being tried is left alone.
     bool hold(OutboxId id);                  // what waits

@@ -91,7 +91,8 @@ CREATE TABLE ticket (
     embargo        INTEGER,
     version        TEXT    NOT NULL,
     credit         TEXT    NOT NULL,
-    closed_for     TEXT    NOT NULL
+    closed_for     TEXT    NOT NULL,
+    cc             TEXT    NOT NULL  -- addresses, blanks between them
 ) STRICT;
 CREATE INDEX ticket_opened ON ticket (opened, id);
 CREATE INDEX ticket_state ON ticket (state);
@@ -274,6 +275,12 @@ CREATE TABLE request (
     finished  INTEGER
 ) STRICT;
 CREATE INDEX request_asked ON request (id) WHERE state = 'asked';
+
+-- What counts once: a signed text, the answer to a question.
+CREATE TABLE spent (
+    what TEXT    PRIMARY KEY,
+    at   INTEGER NOT NULL
+) STRICT;
 
 -- Keyed digests of session keys: the same one from a second person is an alarm.
 CREATE TABLE ciphertext (

@@ -9,6 +9,7 @@
 #include "store/moving.hpp"
 #include "store/outbox.hpp"
 #include "store/similar.hpp"
+#include "store/spent.hpp"
 #include "store/tickets.hpp"
 #include "store/upkeep.hpp"
 
@@ -29,6 +30,7 @@ struct Store {
     Moving moving{database};
     Cursors cursors{database};
     Budgets budgets{database};
+    Spent spent{database};
 };
 
 }  // namespace tocsin::store

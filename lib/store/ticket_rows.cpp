@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "base/text.hpp"
 #include "store/statement.hpp"
 
 namespace tocsin::store {
@@ -65,7 +66,7 @@ void keep_fewer_clocks(Database& database, TicketId id, const std::vector<cvd::T
 std::string select_tickets(std::string_view rest) {
     return std::string{
         "SELECT id, number, state, before_waiting, severity, score, title, reporter, owner, language, mailbox, policy,"
-        " policy_hash, encrypted, opened, eta, embargo, version, credit, closed_for FROM ticket "}
+        " policy_hash, encrypted, opened, eta, embargo, version, credit, closed_for, cc FROM ticket "}
         .append(rest);
 }
 
@@ -91,6 +92,8 @@ std::pair<TicketId, cvd::Ticket> ticket_in(Statement& row) {
     ticket.version = row.next<std::string>();
     ticket.credit = row.next<std::string>();
     ticket.closed_for = row.next<std::string>();
+    const std::string cc = row.next<std::string>();
+    for (const std::string_view address : words(cc)) ticket.cc.emplace_back(address);
     return found;
 }
 
@@ -104,24 +107,26 @@ std::vector<cvd::TicketClock> clocks_of(Database& database, TicketId ticket) {
 }
 
 TicketId keep_ticket(Database& database, std::optional<TicketId> id, const cvd::Ticket& ticket) {
+    std::string cc;
+    for (const std::string& address : ticket.cc) cc.append(cc.empty() ? "" : " ").append(address);
     const auto hash = ticket.policy_hash.empty() ? std::nullopt : std::optional{ticket.policy_hash};
     return database
         .prepare(
             "INSERT INTO ticket (id, number, state, before_waiting, severity, score, title, reporter, owner, language,"
-            " mailbox, policy, policy_hash, encrypted, opened, eta, embargo, version, credit, closed_for)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " mailbox, policy, policy_hash, encrypted, opened, eta, embargo, version, credit, closed_for, cc)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (id) DO UPDATE SET number = excluded.number, state = excluded.state,"
             " before_waiting = excluded.before_waiting, severity = excluded.severity, score = excluded.score,"
             " title = excluded.title, reporter = excluded.reporter, owner = excluded.owner,"
             " language = excluded.language, mailbox = excluded.mailbox, policy = excluded.policy,"
             " policy_hash = excluded.policy_hash, encrypted = excluded.encrypted, opened = excluded.opened,"
             " eta = excluded.eta, embargo = excluded.embargo, version = excluded.version, credit = excluded.credit,"
-            " closed_for = excluded.closed_for"
+            " closed_for = excluded.closed_for, cc = excluded.cc"
             " RETURNING id")
         .bind(id, ticket.number, to_text(ticket.state), to_text(ticket.before_waiting), to_text(ticket.severity),
               ticket.score, ticket.title, ticket.reporter, ticket.owner, ticket.language, ticket.mailbox, ticket.policy,
               hash, ticket.encrypted, ticket.opened, ticket.eta, ticket.embargo, ticket.version, ticket.credit,
-              ticket.closed_for)
+              ticket.closed_for, cc)
         .first<TicketId>()
         .value();
 }
