@@ -226,30 +226,59 @@ void read_submission(TomlTable& root, Configuration& configuration) {
     if (const std::string complaint = complaint_about(*password); !complaint.empty()) table->warn_at("password", complaint);
 }
 
+// "0 minutes" is none at all, which a span of a policy never is.
+void read_relay_delay(TomlTable& table, const std::string& text, intake::TeamMail& ways) {
+    if (text == "0" || text == "0 minutes" || text == "0 hours") return;
+    const auto span = sla::parse_span(text);
+    if (!span || span->counts_business_time()) {
+        refuse(table, "relay_delay", "not a length of time; accepted is such as \"10 minutes\", \"1 hour\", \"0 minutes\"");
+        return;
+    }
+    const std::chrono::hours day{24};
+    ways.relay_delay = span->unit == sla::Unit::Minute ? Micros{std::chrono::minutes{span->count}}
+                       : span->unit == sla::Unit::Hour ? Micros{std::chrono::hours{span->count}}
+                                                       : Micros{day * span->count};
+}
+
 void read_team(TomlTable& root, Configuration& configuration) {
     for (TomlTable& table : root.tables("team")) {
         const std::string name = table.required_text("name");
         const auto address = read_address(table, "address", true);
-        table.text("key");
+        std::string key = table.text("key").value_or("");
+        std::erase(key, ' ');
         const auto roles = table.texts("roles");
         table.done();
         if (!address) continue;
         if (configuration.organisation.member(address->text()) != nullptr)
             refuse(table, "address", "another member has this address too");
-        configuration.organisation.team.push_back({name, *address, roles});
+        configuration.organisation.team.push_back({name, *address, roles, key});
     }
     if (!root.has("team")) root.mistake("[[team]] is missing: nobody would hear of a report");
     if (auto table = root.table("team_mail")) {
-        root.warn_at("team_mail", "this version keeps the team's answers with the ticket and relays none yet");
-        for (const std::string& way : table->texts("accept"))
-            if (way != "openpgp" && way != "smime" && way != "notice" && way != "authentication-results")
-                refuse(*table, "accept", "'" + way + "' is not accepted; \"openpgp\", \"smime\", \"notice\", \"authentication-results\"");
+        intake::TeamMail& ways = configuration.organisation.team_mail;
+        if (table->has("accept"))
+            ways.accept_openpgp = ways.accept_smime = ways.accept_notice = ways.accept_authentication_results = false;
+        for (const std::string& way : table->texts("accept")) {
+            if (way == "openpgp")
+                ways.accept_openpgp = true;
+            else if (way == "smime")
+                ways.accept_smime = true;
+            else if (way == "notice")
+                ways.accept_notice = true;
+            else if (way == "authentication-results")
+                ways.accept_authentication_results = true;
+            else
+                refuse(*table, "accept",
+                       "'" + way + "' is not accepted; \"openpgp\", \"smime\", \"notice\", \"authentication-results\"");
+        }
+        if (ways.accept_authentication_results && !table->has("authserv_id"))
+            refuse(*table, "accept", "\"authentication-results\" needs 'authserv_id', the name of your own mail server in that field");
         configuration.organisation.authserv_id = table->text("authserv_id").value_or("");
         one_of(*table, "encrypted", {"withhold", "plain"});
         table->text("digest");
         if (const auto delay = table->text("relay_delay"))
-            if (const auto span = sla::parse_span(*delay); !span) refuse(*table, "relay_delay", span.error().what);
-        one_of(*table, "sign", {"none", "name"});
+            read_relay_delay(*table, *delay, ways);
+        ways.sign_with_name = one_of(*table, "sign", {"none", "name"}) == "name";
         table->done();
     }
 }

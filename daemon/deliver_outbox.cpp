@@ -29,9 +29,10 @@ std::vector<Batch> batches_of(std::vector<store::OutboxRow> rows) {
     std::map<std::int64_t, Batch> by_mail;
     for (store::OutboxRow& row : rows) {
         const auto recipe = intake::recipe_from_json(row.recipe);
-        const bool shows = recipe && recipe->shows_report && row.cause;
-        Batch& batch = by_mail[shows ? row.cause->value() : 0];
-        if (shows) batch.shown = row.cause;
+        std::optional<JournalId> shown;
+        if (recipe && recipe->shows_report) shown = recipe->shown ? recipe->shown : row.cause;
+        Batch& batch = by_mail[shown ? shown->value() : 0];
+        batch.shown = shown;
         batch.rows.push_back(std::move(row));
     }
     std::vector<Batch> batches;

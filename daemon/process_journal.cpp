@@ -8,6 +8,7 @@
 #include "intake/admit.hpp"
 #include "intake/decide.hpp"
 #include "intake/frame.hpp"
+#include "intake/team_mail.hpp"
 
 namespace tocsin::daemon {
 
@@ -25,6 +26,7 @@ constexpr std::chrono::seconds deadline{30};  // for one mail
 struct Examined {
     store::JournalEntry entry;
     std::optional<Result<intake::Examination>> examination;  // nothing: it needs none, or is not tried any more
+    std::string leak{};  // why a member's words may not leave the house; empty when they may
 };
 
 // A mailbox that is not configured any more leaves its mail to the first one: nothing waits for ever.
@@ -48,10 +50,44 @@ asio::awaitable<void> examine(House& house, Examined& mail) {
                                     : Result<intake::Examination>{tl::unexpected{answer.error()}});
 }
 
+// A member's words are compared with what only the team has seen, before anything is decided.
+asio::awaitable<void> compare_words(House& house, Examined& mail) {
+    if (!mail.examination || !*mail.examination) co_return;
+    const intake::Examination& examination = **mail.examination;
+    const auto view = intake::look_up(house.store, examination, house.organisation(), house.ids, house.rule_set, mail.entry.id,
+                                      house.now());
+    const auto authority = intake::authority_of(examination, view, house.organisation(), house.now());
+    if (!authority.is_team() || !intake::would_relay(examination, view, authority, house.organisation())) co_return;
+    const intake::Comparison comparison = intake::comparison_for(house.store, view.thread->id);
+    intake::ComparedMails mails;
+    mails.mail = house.store.journal.bytes(mail.entry.id);
+    std::size_t room = intake::largest_request.bytes - mails.mail.size();
+    const auto add = [&](std::vector<std::string>& list, const std::vector<JournalId>& entries) {
+        for (const JournalId entry : entries) {
+            std::string bytes = house.store.journal.bytes(entry);
+            if (bytes.size() > room) continue;
+            room -= bytes.size();
+            list.push_back(std::move(bytes));
+        }
+    };
+    add(mails.secret, comparison.secret);
+    add(mails.known, comparison.known);
+    const intake::Frame request = intake::ask_to_compare(mails, comparison);
+    const auto answer = co_await house.examiner->ask(request, deadline);
+    const auto shares = answer ? intake::shares_secret_in(*answer) : Result<bool>{tl::unexpected{answer.error()}};
+    if (!shares)
+        mail.leak = "it could not be compared with what only the team has seen; try again";
+    else if (*shares)
+        mail.leak = "there are 40 characters in a row in it that only the team has seen; say it in your own words";
+}
+
 // Every second mail from `first` on, one after the other: two such lanes keep two processes busy.
 asio::awaitable<void> examine_lane(House& house, std::vector<Examined>& mails, std::size_t first) {
     for (std::size_t at = first; at < mails.size() && house.examiner->alive(); at += 2)
-        if (is_examined(mails[at].entry)) co_await examine(house, mails[at]);
+        if (is_examined(mails[at].entry)) {
+            co_await examine(house, mails[at]);
+            co_await compare_words(house, mails[at]);
+        }
 }
 
 intake::Arrival arrival_of(const House& house, const store::JournalEntry& entry) {
@@ -70,16 +106,21 @@ void log_admitted(const store::JournalEntry& entry, const intake::Decision& deci
                {"mails", admitted.queued}});
 }
 
-void admit_one(House& house, const store::JournalEntry& entry, const intake::MailboxRules& mailbox,
-               const intake::Examination& examination) {
-    const auto view =
-        intake::look_up(house.store, examination, house.organisation(), house.ids, house.rule_set);
+// Whether somebody was forgotten because of it.
+bool admit_one(House& house, const Examined& mail, const intake::MailboxRules& mailbox) {
+    const store::JournalEntry& entry = mail.entry;
+    const intake::Examination& examination = **mail.examination;
+    auto view =
+        intake::look_up(house.store, examination, house.organisation(), house.ids, house.rule_set, entry.id, house.now());
+    view.leak = mail.leak;
     const auto decision = intake::decide(examination, view, house.rule_set, house.organisation(), mailbox,
                                          arrival_of(house, entry), house.now());
     const auto becomes =
         entry.state == store::EntryState::Baseline ? store::EntryState::Baseline : store::EntryState::Done;
-    log_admitted(entry, decision,
-                 intake::admit(house.store, decision, entry.id, becomes, house.organisation(), house.ids, house.now()));
+    const auto admitted = intake::admit(house.store, decision, entry.id, becomes, house.organisation(), house.ids,
+                                        house.now(), &house.rule_set);
+    log_admitted(entry, decision, admitted);
+    return admitted.forgot;
 }
 
 // A mail that nobody could read still becomes a ticket for a human.
@@ -92,13 +133,14 @@ void give_up(House& house, const store::JournalEntry& entry, const intake::Mailb
                                                 arrival_of(house, entry), house.now());
     const auto becomes = oversized ? store::EntryState::Done : store::EntryState::Quarantined;
     log_admitted(entry, decision,
-                 intake::admit(house.store, decision, entry.id, becomes, house.organisation(), house.ids, house.now()));
+                 intake::admit(house.store, decision, entry.id, becomes, house.organisation(), house.ids, house.now(),
+                               &house.rule_set));
     if (!oversized) log_event(Level::Error, event::mail_quarantined, {{"journal", entry.id.value()}});
 }
 
 // Why the mail was not admitted, if it was not. A bug that one mail brings out costs that mail a try, not the group;
 // a disk that fails is everybody's.
-std::optional<std::string> admit_alone(House& house, const Examined& mail) {
+std::optional<std::string> admit_alone(House& house, const Examined& mail, bool& forgot) {
     const intake::MailboxRules& mailbox = mailbox_of(house, mail.entry);
     store::Savepoint savepoint{house.store.database};
     try {
@@ -109,7 +151,7 @@ std::optional<std::string> admit_alone(House& house, const Examined& mail) {
         else if (!*mail.examination)
             return mail.examination->error().what;
         else
-            admit_one(house, mail.entry, mailbox, **mail.examination);
+            forgot = admit_one(house, mail, mailbox) || forgot;
     } catch (const store::Failure&) {
         throw;
     } catch (const std::exception& bug) {
@@ -122,14 +164,16 @@ std::optional<std::string> admit_alone(House& house, const Examined& mail) {
 
 // In journal order, all in one transaction, each in a savepoint of its own.
 void admit_group(House& house, const std::vector<Examined>& mails) {
+    bool forgot = false;
     store::Transaction transaction{house.store.database};
     for (const Examined& mail : mails) {
-        const auto failure = admit_alone(house, mail);
+        const auto failure = admit_alone(house, mail, forgot);
         if (!failure) continue;
         house.store.journal.count_failure(mail.entry.id);
         log_event(Level::Warning, event::mail_not_examined, {{"journal", mail.entry.id.value()}, {"why", *failure}});
     }
     transaction.commit();
+    if (forgot) house.store.erasure.empty_log();
 }
 
 // Counted before anything looks at the bytes, so that a mail that takes everything down is not tried for ever.

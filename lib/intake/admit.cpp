@@ -2,6 +2,10 @@
 
 #include <chrono>
 
+#include "intake/forget.hpp"
+#include "intake/moving.hpp"
+#include "intake/team_view.hpp"
+
 namespace tocsin::intake {
 
 namespace {
@@ -13,6 +17,65 @@ std::string new_number(store::Store& store, const Organisation& organisation, In
     for (;;) {
         std::string number = cvd::make_number(organisation.numbers, year, store.tickets.next_serial(year));
         if (!store.tickets.number_taken(number)) return number;
+    }
+}
+
+// What a step could not do, or what a member has to know of it; it ends up in her transcript.
+struct StepResult {
+    bool refused = false;
+    std::string words;
+};
+
+StepResult result_of(const Result<void>& done) { return done ? StepResult{} : StepResult{true, done.error().what}; }
+
+StepResult forget(store::Store& store, TicketId ticket, const StoreStep& step, Instant now) {
+    const auto forgotten = forget_reporter(store, ticket, step.words, now);
+    if (!forgotten) return {true, forgotten.error().what};
+    std::string words = "the reporter is forgotten";
+    for (const std::string& line : forgotten->out_of_reach) words.append("\n  out of reach: ").append(line);
+    return {false, words};
+}
+
+StepResult carry_out(store::Store& store, const StoreStep& step, std::optional<TicketId> ticket,
+                     const rules::RuleSet* rule_set, Instant now) {
+    using What = StoreStep::What;
+    switch (step.what) {
+        case What::Spend: store.spent.keep(step.words, now); return {};
+        case What::Reopen:
+            if (store.journal.reopen(JournalId{step.id})) return {};
+            return {true, "that mail cannot be looked at again"};
+        case What::DropMail: store.outbox.drop(OutboxId{step.id}); return {};
+        case What::Participant:
+            if (ticket) store.conversations.add_participant(*ticket, step.words, store::Part::Reporter, now);
+            return {};
+        case What::Merge:
+            if (!ticket || rule_set == nullptr) return {true, "it cannot be done here"};
+            return result_of(merge_tickets(store, *ticket, TicketId{step.id}, step.words, *rule_set, now));
+        case What::UndoMerge:
+            if (rule_set == nullptr) return {true, "it cannot be done here"};
+            return result_of(undo_merge(store, TicketId{step.id}, step.words, *rule_set, now));
+        case What::Split:
+            if (!ticket) return {true, "it cannot be done here"};
+            return result_of(split_off(store, *ticket, JournalId{step.id}, step.words, now));
+        case What::Forget: return ticket ? forget(store, *ticket, step, now) : StepResult{true, "about which ticket?"};
+        case What::Block:
+        case What::AcceptKey: return {};
+    }
+    return {};
+}
+
+// What only the store could tell, in the transcript's last line.
+void tell_in_transcript(std::vector<Recipe>& mail, const StepResult& result) {
+    if (result.words.empty()) return;
+    for (Recipe& recipe : mail) {
+        const auto found = recipe.fields.values().find("lines");
+        if (recipe.template_name != "transcript" || found == recipe.fields.values().end()) continue;
+        auto lines = std::get<rules::TemplateFields::List>(found->second);
+        if (lines.empty()) continue;
+        lines.back().set("result", result.words);
+        lines.back().set("refused", result.refused);
+        recipe.fields.set("lines", std::move(lines));
+        if (result.refused) recipe.fields.set("done", false);
     }
 }
 
@@ -49,7 +112,8 @@ std::size_t queue_mail(store::Store& store, const std::vector<Recipe>& mail, std
                                           .message_id = recipe.message_id,
                                           .recipe = to_json(recipe),
                                           .to_team = recipe.to_team,
-                                          .suppressed = silent},
+                                          .suppressed = silent,
+                                          .not_before = recipe.not_before},
                                          now);
         if (!id) continue;  // queued by an earlier admission
         ++queued;
@@ -68,7 +132,7 @@ std::size_t queue_mail(store::Store& store, const std::vector<Recipe>& mail, std
 }
 
 Admitted admit(store::Store& store, const Decision& decision, JournalId entry, store::EntryState becomes,
-               const Organisation& organisation, const MessageIds& ids, Instant now) {
+               const Organisation& organisation, const MessageIds& ids, Instant now, const rules::RuleSet* rule_set) {
     Admitted admitted;
     if (const auto known = store.journal.find(entry); known && known->finished) {
         admitted.ticket = known->ticket;
@@ -78,7 +142,7 @@ Admitted admit(store::Store& store, const Decision& decision, JournalId entry, s
     }
     admitted.ticket = decision.ticket;
     switch (decision.action) {
-        case Action::None: break;
+        case Action::None: admitted.number = decision.after.number; break;
         case Action::Open: {
             std::vector<cvd::Event> events = decision.events;
             admitted.number = new_number(store, organisation, events.front().at);
@@ -100,8 +164,14 @@ Admitted admit(store::Store& store, const Decision& decision, JournalId entry, s
         for (const auto& [clock, at] : decision.reminders) store.tickets.remind_next(*admitted.ticket, clock, at);
         if (decision.message) store.conversations.record_message(*admitted.ticket, *decision.message);
     }
+    std::vector<Recipe> mail = decision.mail;
+    for (const StoreStep& step : decision.steps) {
+        tell_in_transcript(mail, carry_out(store, step, admitted.ticket, rule_set, now));
+        admitted.forgot = admitted.forgot || step.what == StoreStep::What::Forget;
+    }
     admitted.queued =
-        queue_mail(store, decision.mail, admitted.ticket, admitted.number, entry, organisation, ids, now);
+        queue_mail(store, mail, admitted.ticket, admitted.number, entry, organisation, ids, now);
+    store.spent.forget(retry_key(entry));
     store.journal.finish(entry, becomes, admitted.ticket, decision.kind, now);
     return admitted;
 }

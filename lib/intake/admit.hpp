@@ -18,10 +18,13 @@ struct Admitted {
     std::optional<TicketId> ticket;
     std::string number;
     std::size_t queued = 0;  // mails put into the outbox, suppressed ones included
+    bool forgot = false;     // somebody: `store.erasure.empty_log()` after the commit
 };
 
+// `rule_set` is needed for what a member commands alone (/merge); without it that is refused in the transcript.
 Admitted admit(store::Store& store, const Decision& decision, JournalId entry, store::EntryState becomes,
-               const Organisation& organisation, const MessageIds& ids, Instant now);
+               const Organisation& organisation, const MessageIds& ids, Instant now,
+               const rules::RuleSet* rule_set = nullptr);
 
 // Mail that no journaled mail caused: reminders, alarms. `ticket` is nothing for mail about none.
 std::size_t queue_mail(store::Store& store, const std::vector<Recipe>& mail, std::optional<TicketId> ticket,

@@ -16,18 +16,23 @@
 
 namespace tocsin::intake {
 
-enum class Proof { None, Answer, Signature };
+enum class Proof {
+    None,
+    Answer,  // to a mail of ours that went to this member alone
+    Signature,
+    Yes,  // the member said yes to the question about this mail
+};
 
 struct Authority {
     const Member* member = nullptr;  // whose mail it says it is; nothing: nobody's of the team
     Proof proof = Proof::None;
-    std::string why;                 // in words: the proof, or what is missing
+    std::string why;                    // in words: the proof, or what is missing
     std::optional<std::string> spends;  // the digest of the signed text, which counts once
 
     bool is_team() const { return member != nullptr; }
     bool proven() const { return proof != Proof::None; }
     bool may_command() const { return proven(); }
-    bool may_destroy() const { return proof == Proof::Signature; }
+    bool may_destroy() const { return proof == Proof::Signature || proof == Proof::Yes; }
 };
 
 inline constexpr Micros oldest_signature = std::chrono::hours{24 * 7};

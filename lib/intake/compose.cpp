@@ -1,6 +1,7 @@
 #include "intake/compose.hpp"
 
 #include "base/text.hpp"
+#include "intake/relayed_words.hpp"
 #include "intake/shown_report.hpp"
 #include "mail/composing.hpp"
 #include "mail/reading.hpp"
@@ -17,7 +18,14 @@ Result<std::string> compose(const Recipe& recipe, std::optional<std::string_view
                             const ExaminationLimits& limits) {
     rules::TemplateFields fields = recipe.fields;
     std::vector<mail::Enclosure> enclosures;
-    if (recipe.shows_report && mail) {
+    if (!recipe.brings.empty()) {
+        // Without the mail there is nothing to say: better no mail than one that leaves out what a person wrote.
+        if (!mail) return permanent(Code::BadInput, "a member's words cannot be had");
+        const mail::Message message = mail::parse(*mail, limits.parse);
+        auto files = show_words(recipe, fields, message, mail::read(message, limits.parse));
+        if (!files) return tl::unexpected{files.error()};
+        enclosures = std::move(*files);
+    } else if (recipe.shows_report && mail) {
         const mail::Message message = mail::parse(*mail, limits.parse);
         enclosures = show_report(fields, message, mail::read(message, limits.parse), recipe.ticket_number);
     }

@@ -4,21 +4,18 @@
 
 #include "base/encoding.hpp"
 #include "base/utf8.hpp"
+#include "intake/authority.hpp"
 #include "intake/kind.hpp"
 #include "intake/outgoing.hpp"
 #include "intake/promises.hpp"
 #include "intake/reporter_mail.hpp"
+#include "intake/team_mail.hpp"
 
 namespace tocsin::intake {
 
 namespace {
 
 constexpr std::size_t longest_title = 200;
-
-std::string title_of(std::string_view subject) {
-    std::string title = for_one_line(mail::without_reply_prefix(subject), longest_title);
-    return title.empty() ? "(no subject)" : title;
-}
 
 // A policy that a mailbox names was checked at start; one that is gone since is a bug.
 const rules::Policy& policy_of(const rules::RuleSet& rule_set, const MailboxRules& mailbox) {
@@ -63,30 +60,14 @@ cvd::Event opening(const cvd::Ticket& ticket) {
              {"encrypted", ticket.encrypted ? "yes" : ""}}};
 }
 
-// Opens the ticket and lets its clocks start; `first` are events that belong between the two.
-OpenTicket open_ticket(Decision& decision, const cvd::Ticket& ticket, const rules::Policy& policy,
-                       const Arrival& arrival, const std::vector<cvd::Event>& first) {
-    OpenTicket open;
-    open.policy = policy;
-    const auto happens = [&](const cvd::Event& event) {
-        for (cvd::Event& next : happen(open, event)) decision.events.push_back(std::move(next));
-    };
-    happens(opening(ticket));
-    for (const cvd::Event& event : first) happens(event);
-    happens({cvd::EventKind::Received, arrival.received, "reporter", {{"journal", journal_number(arrival)}}});
-    decision.after = open.ticket;
-    decision.policy = policy;
-    for (const cvd::TicketClock& clock : open.ticket.clocks)
-        decision.reminders[clock.name] = next_reminder(policy, clock, arrival.received);
-    return open;
-}
-
-void join_ticket(Decision& decision, const TicketView& view, bool status_only, const Arrival& arrival, Instant now) {
+void join_ticket(Decision& decision, const TicketView& view, const std::optional<mail::Address>& author, bool status_only,
+                 const Arrival& arrival, Instant now) {
     OpenTicket open = *view.thread;
     decision.ticket = open.id;
     const auto happens = [&](cvd::EventKind kind) {
-        const cvd::Event event{kind, now, actor_of(decision.kind),
-                               {{"journal", journal_number(arrival)}, {"kind", decision.kind}}};
+        cvd::Event event{kind, now, actor_of(decision.kind),
+                         {{"journal", journal_number(arrival)}, {"kind", decision.kind}}};
+        if (kind == cvd::EventKind::Held && author) event.detail["sender"] = author->text();
         for (cvd::Event& next : happen(open, event)) {
             if (next.detail.contains("clock"))
                 if (const auto* clock = open.ticket.open_clock(next.detail.at("clock")))
@@ -127,7 +108,64 @@ void tell_how_it_stands(Decision& decision, const OpenTicket& thread, const Exam
         decision.mail.push_back(std::move(*status));
 }
 
+// A mail that stands in its ticket already, looked at once more: a key came, or the rules are others now. What the
+// team said of it stays; the team sees what there is to see.
+Decision decide_again(const Examination& examination, const TicketView& view, const rules::RuleSet& rule_set,
+                      const Organisation& organisation, const MailboxRules& mailbox, const Arrival& arrival, Instant now) {
+    const rules::Policy& promised = view.thread->policy;
+    Decision decision;
+    decision.evaluation = evaluate(examination, view, rule_set, policy_of(rule_set, mailbox));
+    decision.kind = view.part == store::Part::Reporter ? "reporter-reply" : "foreign";
+    decision.reasons = {"examined again, because a member asked for it"};
+    decision.action = Action::Append;
+    decision.ticket = view.thread->id;
+    OpenTicket open = *view.thread;
+    const auto happens = [&](const cvd::Event& event) {
+        for (cvd::Event& next : happen(open, event)) decision.events.push_back(std::move(next));
+    };
+    happens({cvd::EventKind::Joined, now, "tocsin", {{"journal", journal_number(arrival)}, {"kind", "again"}}});
+    const bool rated_by_nobody = !open.happened.contains(cvd::EventKind::Triaged) && !open.happened.contains(cvd::EventKind::Rated);
+    if (rated_by_nobody && decision.evaluation->severity != open.ticket.severity)
+        happens({cvd::EventKind::Rated, now, "tocsin",
+                 {{"severity", std::string{to_text(decision.evaluation->severity)}},
+                  {"score", std::to_string(decision.evaluation->score)}}});
+    decision.after = open.ticket;
+    for (const cvd::Event& event : decision.events)
+        if (const auto name = event.detail.find("clock"); name != event.detail.end()) {
+            const auto* clock = open.ticket.open_clock(name->second);
+            decision.reminders[name->second] = clock == nullptr ? std::nullopt : next_reminder(open.policy, *clock, now);
+        }
+    const NoticeSubject about{&examination, &view, rule_set, arrival, true};
+    for (Recipe& recipe : notices(about, decision, promised, organisation)) {
+        recipe.occasion += " again at " + to_rfc3339(now);
+        decision.mail.push_back(std::move(recipe));
+    }
+    return decision;
+}
+
 }  // namespace
+
+std::string title_of(std::string_view subject) {
+    std::string title = for_one_line(mail::without_reply_prefix(subject), longest_title);
+    return title.empty() ? "(no subject)" : title;
+}
+
+OpenTicket open_ticket(Decision& decision, const cvd::Ticket& ticket, const rules::Policy& policy,
+                       const Arrival& arrival, const std::vector<cvd::Event>& first) {
+    OpenTicket open;
+    open.policy = policy;
+    const auto happens = [&](const cvd::Event& event) {
+        for (cvd::Event& next : happen(open, event)) decision.events.push_back(std::move(next));
+    };
+    happens(opening(ticket));
+    for (const cvd::Event& event : first) happens(event);
+    happens({cvd::EventKind::Received, arrival.received, "reporter", {{"journal", journal_number(arrival)}}});
+    decision.after = open.ticket;
+    decision.policy = policy;
+    for (const cvd::TicketClock& clock : open.ticket.clocks)
+        decision.reminders[clock.name] = next_reminder(policy, clock, arrival.received);
+    return open;
+}
 
 std::string_view to_text(Action action) {
     switch (action) {
@@ -141,6 +179,10 @@ std::string_view to_text(Action action) {
 
 Decision decide(const Examination& examination, const TicketView& view, const rules::RuleSet& rule_set,
                 const Organisation& organisation, const MailboxRules& mailbox, const Arrival& arrival, Instant now) {
+    if (view.again) return decide_again(examination, view, rule_set, organisation, mailbox, arrival, now);
+    const Authority authority = authority_of(examination, view, organisation, arrival.received);
+    if (is_for_team_desk(examination, view, authority, arrival))
+        return decide_team_mail(examination, view, authority, rule_set, organisation, mailbox, arrival, now);
     const rules::Policy& policy = policy_of(rule_set, mailbox);
     rules::Evaluation evaluation = evaluate(examination, view, rule_set, policy);
     Kind kind = kind_of(examination, view, evaluation, organisation, arrival);
@@ -174,6 +216,8 @@ Decision decide(const Examination& examination, const TicketView& view, const ru
             decision.shingles = view.shingles;
             decision.all_shingles = examination.sketch.shingles;
             if (author) decision.joining[author->identity()] = store::Part::Reporter;
+            if (auto asked = question_about_report(examination, view, authority, decision.after, organisation, arrival, now))
+                decision.mail.push_back(std::move(*asked));
             if (kind.answered && author) {
                 std::optional<KnownOfReport> known;
                 if (!examination.crypto.encrypted && !examination.unreadable)
@@ -184,7 +228,7 @@ Decision decide(const Examination& examination, const TicketView& view, const ru
             break;
         }
         case Action::Append:
-        case Action::Hold: join_ticket(decision, view, examination.asks_status, arrival, now); break;
+        case Action::Hold: join_ticket(decision, view, author, examination.asks_status, arrival, now); break;
     }
     record_message(decision, examination, arrival);
     if (asks_how_it_stands(decision, examination) && !arrival.baseline && arrival.acknowledge) {

@@ -22,4 +22,10 @@ Decision decide(const Examination& examination, const TicketView& view, const ru
 Decision decide_unread(std::string_view why, const rules::RuleSet& rule_set, const Organisation& organisation,
                        const MailboxRules& mailbox, const Arrival& arrival, Instant now);
 
+// What a new ticket is called: the subject without what clients put in front of it.
+std::string title_of(std::string_view subject);
+// Opens the ticket in `decision` and lets its clocks start; `first` are events that belong between the two.
+OpenTicket open_ticket(Decision& decision, const cvd::Ticket& ticket, const rules::Policy& policy, const Arrival& arrival,
+                       const std::vector<cvd::Event>& first);
+
 }  // namespace tocsin::intake

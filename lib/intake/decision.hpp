@@ -18,6 +18,26 @@ namespace tocsin::intake {
 enum class Action { Open, Append, Hold, None };
 std::string_view to_text(Action action);
 
+// What admitting does beside events and mail, within the same transaction.
+struct StoreStep {
+    enum class What {
+        Spend,        // `words` counts no second time
+        Reopen,       // the journal entry `id` is looked at again
+        DropMail,     // the outbox row `id` does not go out
+        Participant,  // the address `words` takes part
+        Merge,        // this ticket goes into the ticket `id`, by the member `words`, as those below
+        UndoMerge,    // the ticket `id` comes back out of this one
+        Split,        // the journal entry `id` becomes a ticket of its own
+        Forget,       // the reporter
+        Block,        // no automatic mail to the address `words`
+        AcceptKey,    // the fingerprint `words` is the reporter's key
+    };
+    What what = What::Spend;
+    std::string words;
+    std::int64_t id = 0;
+    friend bool operator==(const StoreStep&, const StoreStep&) = default;
+};
+
 struct Decision {
     std::string kind;                  // INTERFACES section 2
     std::vector<std::string> reasons;  // for people, why it is that
@@ -34,6 +54,7 @@ struct Decision {
     std::vector<Recipe> mail;
     std::vector<std::int64_t> shingles;  // of the report that opens a ticket, keyed; and how many its text has
     std::int64_t all_shingles = 0;
+    std::vector<StoreStep> steps;
     std::map<std::string, std::optional<Instant>> reminders;  // clock → when it next speaks
 };
 

@@ -74,10 +74,12 @@ Json team_json(const TeamText& team) {
             {"note", team.commands.note},
             {"yes", team.says_yes},
             {"numbers", team.numbers},
-            {"references", team.references},
+            {"codes", team.codes},
             {"forwarded", team.forwarded_author ? mailbox_json<Json>(*team.forwarded_author) : Json{}},
             {"forwarded_subject", team.forwarded_subject},
-            {"forwarded_id", team.forwarded_id}};
+            {"forwarded_id", team.forwarded_id},
+            {"dkim_over_a_part", team.dkim_over_a_part},
+            {"dkim_without_type", team.dkim_without_type}};
 }
 
 mail::Mailbox mailbox_from(const Json& json) {
@@ -93,10 +95,12 @@ TeamText team_from(const Json& json) {
     json.at("note").get_to(team.commands.note);
     json.at("yes").get_to(team.says_yes);
     json.at("numbers").get_to(team.numbers);
-    json.at("references").get_to(team.references);
+    json.at("codes").get_to(team.codes);
     if (!json.at("forwarded").is_null()) team.forwarded_author = mailbox_from(json.at("forwarded"));
     json.at("forwarded_subject").get_to(team.forwarded_subject);
     json.at("forwarded_id").get_to(team.forwarded_id);
+    json.at("dkim_over_a_part").get_to(team.dkim_over_a_part);
+    json.at("dkim_without_type").get_to(team.dkim_without_type);
     return team;
 }
 

@@ -2,6 +2,7 @@
 
 #include "intake/report_facts.hpp"
 #include "intake/reporter_mail.hpp"
+#include "intake/team_text.hpp"
 #include "mail/entity.hpp"
 
 namespace tocsin::intake {
@@ -67,6 +68,7 @@ Examination examine(std::string_view bytes, const rules::RuleSet& rule_set, cons
                     .reply_to = reading.reply_to,
                     .subject = reading.subject};
     result.automatic = read_automatic_signals(reading, type_of_report(message.root().media_type), options.via_list);
+    result.team = read_team_text(message, reading);
     result.facts = find_report_facts(reading.subject + "\n" + reading.text);
     result.content = digest_of_content(message, reading);
     result.authentication = mail::read_authentication_claims(message.root().fields);

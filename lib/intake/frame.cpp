@@ -55,6 +55,26 @@ Frame compose_as_asked(const FrameJson& request, std::string_view bytes, const r
     return answer;
 }
 
+// The mails stand one behind the other in the bytes.
+Frame compare_as_asked(const FrameJson& request, std::string_view bytes, const rules::RuleSet& rule_set,
+                       const ExaminationLimits& limits) {
+    Comparison comparison;
+    request.at("secret_recipes").get_to(comparison.secret_recipes);
+    request.at("known_recipes").get_to(comparison.known_recipes);
+    std::size_t at = 0;
+    const auto next = [&](const FrameJson& length) {
+        const auto size = length.get<std::size_t>();
+        if (size > bytes.size() - at) throw FrameJson::other_error::create(501, "lengths do not fit", &request);
+        at += size;
+        return std::string{bytes.substr(at - size, size)};
+    };
+    ComparedMails mails;
+    mails.mail = next(request.at("mail"));
+    for (const FrameJson& length : request.at("secret")) mails.secret.push_back(next(length));
+    for (const FrameJson& length : request.at("known")) mails.known.push_back(next(length));
+    return {dumped({{"shares", words_share_secret(mails, comparison, rule_set, limits)}}), {}};
+}
+
 // The Error that an answer reports of itself.
 std::optional<Error> error_in(const FrameJson& json) {
     const auto error = json.find("error");
@@ -96,12 +116,35 @@ Frame ask_to_compose(const std::vector<std::string>& recipes, std::string mail, 
     return {dumped({{"job", "compose"}, {"recipes", recipes}, {"with_mail", with_mail}}), std::move(mail)};
 }
 
+Frame ask_to_compare(const ComparedMails& mails, const Comparison& comparison) {
+    Frame frame;
+    FrameJson secret = FrameJson::array();
+    FrameJson known = FrameJson::array();
+    frame.bytes = mails.mail;
+    for (const std::string& bytes : mails.secret) {
+        secret.push_back(bytes.size());
+        frame.bytes += bytes;
+    }
+    for (const std::string& bytes : mails.known) {
+        known.push_back(bytes.size());
+        frame.bytes += bytes;
+    }
+    frame.json = dumped({{"job", "compare"},
+                         {"mail", mails.mail.size()},
+                         {"secret", std::move(secret)},
+                         {"known", std::move(known)},
+                         {"secret_recipes", comparison.secret_recipes},
+                         {"known_recipes", comparison.known_recipes}});
+    return frame;
+}
+
 Frame carry_out(const Frame& request, const rules::RuleSet& rule_set, const ExaminationLimits& limits) {
     try {
         const FrameJson json = FrameJson::parse(request.json);
         const std::string job = json.at("job").get<std::string>();
         if (job == "examine") return examine_as_asked(json, request.bytes, rule_set, limits);
         if (job == "compose") return compose_as_asked(json, request.bytes, rule_set, limits);
+        if (job == "compare") return compare_as_asked(json, request.bytes, rule_set, limits);
         return failure("unknown job");
     } catch (const std::exception& error) {
         return failure(error.what());
@@ -142,6 +185,16 @@ Result<std::vector<Result<std::string>>> mails_in(const Frame& answer, std::size
         return mails;
     } catch (const FrameJson::exception&) {
         return permanent(Code::BadInput, "the examiner's answer holds no mail");
+    }
+}
+
+Result<bool> shares_secret_in(const Frame& answer) {
+    try {
+        const FrameJson json = FrameJson::parse(answer.json);
+        if (auto error = error_in(json)) return tl::unexpected{std::move(*error)};
+        return json.at("shares").get<bool>();
+    } catch (const FrameJson::exception&) {
+        return permanent(Code::BadInput, "the examiner's answer is no comparison");
     }
 }
 

@@ -16,6 +16,7 @@
 #include "intake/examine.hpp"
 #include "intake/organisation.hpp"
 #include "intake/recipe.hpp"
+#include "intake/shared_words.hpp"
 #include "rules/rule_set.hpp"
 
 namespace tocsin::intake {
@@ -44,12 +45,17 @@ std::optional<FrameLengths> lengths_of(const FrameHead& head, const FrameLengths
 Frame ask_to_examine(const ExamineOptions& options, std::string bytes);
 Frame ask_to_compose(const std::vector<std::string>& recipes, std::string mail, bool with_mail);
 
+// Whether a member's words hold what only the team has seen.
+Frame ask_to_compare(const ComparedMails& mails, const Comparison& comparison);
+
 // Done by the examiner: never throws on what a mail brings.
 Frame carry_out(const Frame& request, const rules::RuleSet& rule_set, const ExaminationLimits& limits);
 
 // Read by the daemon.
 Result<Examination> examination_in(const Frame& answer);
 Result<std::vector<Result<std::string>>> mails_in(const Frame& answer, std::size_t expected);
+
+Result<bool> shares_secret_in(const Frame& answer);
 
 // How the examiner is told what to load, and what it says when it has.
 struct ExaminerSetup {

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "cvd/ticket.hpp"
 #include "mail/address.hpp"
 #include "mail/entity.hpp"
@@ -22,6 +23,17 @@ struct Member {
     std::string name;
     mail::Address address;
     std::vector<std::string> roles;
+    std::string key{};  // fingerprint of the one that signs; empty: none
+};
+
+// What proves that a mail is the team's, and how its words go out (INTERFACES section 3, [team_mail]).
+struct TeamMail {
+    bool accept_openpgp = true;
+    bool accept_smime = true;
+    bool accept_notice = true;
+    bool accept_authentication_results = false;  // besides such an answer
+    Micros relay_delay{0};                       // in which /undo still works
+    bool sign_with_name = false;
 };
 
 struct Organisation {
@@ -34,6 +46,7 @@ struct Organisation {
     cvd::NumberFormat numbers;
     std::vector<Member> team;
     std::string authserv_id{};  // whose Authentication-Results are believed (RFC 8601); empty: nobody's
+    TeamMail team_mail{};
 
     bool owns(std::string_view address) const;
     const Member* member(std::string_view address) const;

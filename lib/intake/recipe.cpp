@@ -53,6 +53,9 @@ std::string to_json(const Recipe& recipe) {
                     {"shows_report", recipe.shows_report},
                     {"answers_mail", recipe.answers_mail},
                     {"by_human", recipe.by_human},
+                    {"brings", recipe.brings},
+                    {"shown", recipe.shown ? Json(recipe.shown->value()) : Json{}},
+                    {"member_names", recipe.member_names},
                     {"accepted_means", recipe.accepted_means},
                     {"from_name", recipe.from_name},
                     {"from_address", recipe.from_address},
@@ -79,6 +82,9 @@ Result<Recipe> recipe_from_json(std::string_view text) {
         json.at("shows_report").get_to(recipe.shows_report);
         json.at("answers_mail").get_to(recipe.answers_mail);
         json.at("by_human").get_to(recipe.by_human);
+        json.at("brings").get_to(recipe.brings);
+        if (const Json& shown = json.at("shown"); !shown.is_null()) recipe.shown = JournalId{shown.get<std::int64_t>()};
+        json.at("member_names").get_to(recipe.member_names);
         json.at("accepted_means").get_to(recipe.accepted_means);
         json.at("from_name").get_to(recipe.from_name);
         json.at("from_address").get_to(recipe.from_address);

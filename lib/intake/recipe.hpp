@@ -25,6 +25,12 @@ struct Recipe {
     bool shows_report = false;   // composing it needs the bytes of the mail that caused it
     bool answers_mail = false;   // Auto-Submitted: auto-replied, else auto-generated (RFC 3834 section 5)
     bool by_human = false;       // brings a member's words: not automatic at all
+    // Whose words composing it takes from the mail: "words" for the reporter, with its files; "copy" of them for
+    // colleagues, "note" for colleagues alone, "colleague" in a question. Empty: the mail is shown as a report.
+    std::string brings;
+    std::optional<JournalId> shown;         // the mail that is shown, where it is not the one that caused this
+    std::vector<std::string> member_names;  // that must not stand under relayed words
+    std::optional<Instant> not_before;      // /undo works until then; read by `queue_mail`, not kept
     std::string accepted_means;  // the event that a server's 250 for it is ("acknowledged"); empty: none
 
     std::string from_name;

@@ -14,11 +14,6 @@
 
 namespace tocsin::intake {
 
-// Where the conversation with the reporter stands, so that the next mail stands in it (RFC 5322 section 3.6.4).
-struct ReporterThread {
-    std::string in_reply_to;  // without angle brackets; empty: none
-    std::vector<std::string> references;
-};
 ReporterThread thread_with_reporter(const store::Store& store, TicketId ticket);
 
 struct Tidings {

@@ -1,5 +1,7 @@
 #include "intake/ticket_view.hpp"
 
+#include "intake/team_view.hpp"
+
 #include <algorithm>
 #include <stdexcept>
 
@@ -84,16 +86,22 @@ std::optional<JournalId> opening_mail(const store::Store& store, TicketId ticket
 }
 
 TicketView look_up(const store::Store& store, const Examination& examination, const Organisation& organisation,
-                   const MessageIds& ids, const rules::RuleSet& rule_set) {
+                   const MessageIds& ids, const rules::RuleSet& rule_set, std::optional<JournalId> entry, Instant now) {
     TicketView view;
     const OuterMail& outer = examination.outer;
     view.sent_by_us = ids.subject_of(outer.message_id).has_value();
-    view.delivered_before = store.conversations.ticket_with_content(examination.content);
+    view.granted = entry && store.spent.has(granted_key(*entry));
+    // A mail that was split off answers nothing any more.
+    const auto journaled = entry ? store.journal.find(*entry) : std::nullopt;
+    const bool alone = journaled && journaled->alone;
+    view.again = journaled && journaled->ticket && store.spent.has(retry_key(*entry));
+    // A mail that is looked at again is not its own duplicate.
+    if (!view.granted && !view.again && !alone) view.delivered_before = store.conversations.ticket_with_content(examination.content);
 
     const std::optional<mail::Address> author = author_of(examination.reading);
     if (author) view.reporter_reports = store.tickets.count_by_reporter(author->identity());
 
-    for (const std::string& id : answered_ids(outer)) {
+    for (const std::string& id : alone ? std::vector<std::string>{} : answered_ids(outer)) {
         const auto ticket = ticket_of(store, id, author);
         if (!ticket) continue;
         view.thread = load_ticket(store, *ticket, rule_set);
@@ -102,12 +110,18 @@ TicketView look_up(const store::Store& store, const Examination& examination, co
         if (author && !view.part && organisation.member(author->text()) != nullptr) view.part = store::Part::Team;
         break;
     }
+    if (view.again) {
+        view.thread = load_ticket(store, *journaled->ticket, rule_set);
+        if (author) view.part = store.conversations.part_of(view.thread->id, author->identity());
+    }
     if (view.thread) {
         find_notices(view, store, organisation);
     } else {
         view.claims = cvd::find_number(outer.subject, organisation.numbers.prefix);
     }
     if (!view.thread && !view.delivered_before) find_similar(view, store, examination, ids);
+    if (const Member* member = author ? organisation.member(author->text()) : nullptr)
+        look_up_for_team(view, {store, examination, organisation, ids, rule_set, *member, entry, now});
     return view;
 }
 

@@ -27,6 +27,36 @@ struct OpenTicket {
     rules::Policy policy;                        // the one it was promised
 };
 
+// Where the conversation with the reporter stands, so that the next mail stands in it (RFC 5322 section 3.6.4).
+struct ReporterThread {
+    std::string in_reply_to;  // without angle brackets; empty: none
+    std::vector<std::string> references;
+};
+
+// A mail of ours that a mail answers.
+struct Answered {
+    OutboxId id{0};
+    std::string message_id;
+    std::string template_name;
+    std::string recipient;
+    bool to_team = false;
+    Instant queued;
+    std::optional<TicketId> ticket;
+    std::optional<JournalId> cause;  // the mail that it tells of
+};
+
+// What was commanded last in a ticket, for /undo.
+struct LastCommand {
+    std::int64_t seq = 0;
+    std::string by;        // a member's address
+    std::string line;
+    cvd::Ticket before;    // the ticket as it was
+    cvd::Ticket after;     // and as the command left it
+    std::vector<OutboxId> waiting;  // its mails that still wait to go out
+    std::optional<TicketId> merged_from;  // it was a merge into this ticket, `line` is the other's number
+    std::vector<std::string> sent;  // templates of those that do not
+};
+
 struct TicketView {
     bool sent_by_us = false;                  // its Message-ID is one of ours
     std::optional<TicketId> delivered_before;  // another delivery of this very mail opened or joined this ticket
@@ -34,6 +64,23 @@ struct TicketView {
     std::optional<store::Part> part;          // that its sender takes in it
     std::optional<std::string> claims;        // the number that it names without answering anything
     std::int64_t reporter_reports = 0;
+    // Of a mail that says it is the team's.
+    std::optional<Answered> answered;
+    std::optional<OpenTicket> named;  // the ticket whose number it has in it, where it answers nothing
+    bool bears_reference = false;     // its text holds the reference of a notice to its author
+    bool spent = false;               // its signed text counted before
+    bool again = false;               // a member wants it examined again: it stands in its ticket already
+    bool granted = false;             // a member said yes to it
+    bool exposed = false;             // people outside have seen the Message-ID of the mail that it answers
+    int questions_today = 0;          // that went to its author
+    std::string relayed_meanwhile;    // a colleague's name, whose words went out after the mail that it answers
+    std::optional<JournalId> relayed_meanwhile_in;  // the colleague's mail
+    ReporterThread reporter_thread;
+    std::map<std::string, std::pair<TicketId, cvd::Ticket>> others;  // tickets that its commands name, by number
+    std::optional<mail::Address> held_sender;  // of the held mail that the answered notice shows
+    std::optional<LastCommand> last_command;
+    std::string leak;  // why its words may not leave the house; whoever compared them fills it in
+
     std::map<std::string, std::string> last_notice_to;  // member's address → Message-ID, for threading
     std::map<std::string, std::vector<std::string>> notices_to;  // all of them, from the first
     std::string subject_severity;  // that the first of them bears: one thread has one subject
@@ -42,8 +89,10 @@ struct TicketView {
     std::vector<SimilarTicket> similar;
 };
 
+// `entry` is the mail's own place in the journal, where it has one; `now` counts what happened lately.
 TicketView look_up(const store::Store& store, const Examination& examination, const Organisation& organisation,
-                   const MessageIds& ids, const rules::RuleSet& rule_set);
+                   const MessageIds& ids, const rules::RuleSet& rule_set, std::optional<JournalId> entry = {},
+                   Instant now = {});
 
 // Throws where the store has lost a ticket or its policy: that is a bug or a broken file.
 OpenTicket load_ticket(const store::Store& store, TicketId id, const rules::RuleSet& rule_set);

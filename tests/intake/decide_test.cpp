@@ -280,11 +280,15 @@ TEST(AFollowUp, FromBeforeTheStartMovesNoClock) {
     EXPECT_TRUE(decision.mail.empty());
 }
 
-TEST(ATeamMembersAnswer, IsKeptAndToldToNobody) {
-    const Decision decision = decided({.from = "alice@acme.test"}, answering(opened_by({}), store::Part::Team));
+TEST(ATeamMembersAnswer, WithoutProofDoesNothingAndAsksTheMember) {
+    const Decision decision = decided({.from = "Bob <bob@acme.test>", .text = "I take it."},
+                                      answering(opened_by(plain_report()), store::Part::Team));
     EXPECT_EQ("team-reply", decision.kind);
-    EXPECT_EQ(std::vector{EventKind::Joined}, kinds(decision.events));
-    EXPECT_TRUE(decision.mail.empty());
+    EXPECT_EQ(Action::Append, decision.action);
+    EXPECT_EQ(std::vector{EventKind::Asked}, kinds(decision.events));
+    ASSERT_EQ(1u, decision.mail.size());
+    EXPECT_EQ("question", decision.mail[0].template_name);
+    EXPECT_EQ("bob@acme.test", decision.mail[0].to_address);
 }
 
 TEST(AStrangersAnswer, IsHeldForAHuman) {

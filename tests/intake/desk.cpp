@@ -338,7 +338,7 @@ DeskTest::Taken DeskTest::take_in(const Letter& letter, Instant at) {
     Taken taken;
     taken.entry = entry.value();
     const Examination examination = examined(letter);
-    const TicketView view = look_up(store_, examination, organisation_, acme_ids(), small_rules());
+    const TicketView view = look_up(store_, examination, organisation_, acme_ids(), small_rules(), entry, at);
     taken.decision = decide(examination, view, small_rules(), organisation_, security_mailbox(),
                             arrived(taken.entry.value(), at), at);
     taken.admitted = in_transaction([&] {

@@ -1,0 +1,435 @@
+// Whose mail is it, and what may it do: each attack a mail, each without effect (INTERFACES section 6).
+#include "intake/team_mail.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <functional>
+
+#include "desk.hpp"
+
+namespace tocsin::intake {
+namespace {
+
+using cvd::EventKind;
+using cvd::TicketState;
+
+constexpr const char* alices_key = "A11CEA11CEA11CEA11CEA11CEA11CEA11CEA11CE";
+
+class TeamDesk : public DeskTest {
+protected:
+    void SetUp() override {
+        organisation_.team[0].key = alices_key;
+        report_ = take_in({});
+        ticket_ = *report_.admitted.ticket;
+    }
+
+    std::string id_of(const std::string& template_name, const std::string& recipient) const {
+        std::string found;
+        for (const store::OutboxRow& row : store_.outbox.of_ticket(ticket_))
+            if (row.template_name == template_name && row.recipient == recipient) found = row.message_id;
+        EXPECT_NE("", found) << template_name << " to " << recipient;
+        return found;
+    }
+    std::string notice_to(const std::string& member) const { return id_of("notice", member); }
+
+    static Letter from_alice(std::string text, const std::string& answers = {}) {
+        static int serial = 0;
+        Letter letter{.from = "Alice <alice@acme.test>",
+                      .subject = "Re: XSS in login",
+                      .text = std::move(text),
+                      .message_id = "m" + std::to_string(++serial) + "@acme.test"};
+        if (!answers.empty()) letter.fields = {"In-Reply-To: <" + answers + ">"};
+        return letter;
+    }
+
+    // As `take_in`, with a change to what the examiner says; then all that a yes has reopened.
+    Decision take(const Letter& letter, Instant at = friday + 1h,
+                  const std::function<void(Examination&)>& change = {}) {
+        const auto entry = in_transaction([&] {
+            return store_.journal.append({.place = {"security", "INBOX", 1, next_uid_++}, .internal_date = at},
+                                         letter.bytes(), at);
+        });
+        if (!entry) throw std::logic_error{"not journaled"};
+        letters_.insert_or_assign(entry->value(), letter);
+        Decision first = work(*entry, at, change);
+        for (const store::JournalEntry& waiting : store_.journal.pending(10)) last_ = work(waiting.id, at, {});
+        return first;
+    }
+
+    Decision work(JournalId entry, Instant at, const std::function<void(Examination&)>& change) {
+        Examination examination = examined(letters_.at(entry.value()));
+        if (change) change(examination);
+        const TicketView view = look_up(store_, examination, organisation_, acme_ids(), small_rules(), entry, at);
+        Decision decision =
+            decide(examination, view, small_rules(), organisation_, security_mailbox(), arrived(entry.value(), at), at);
+        in_transaction([&] {
+            return admit(store_, decision, entry, store::EntryState::Done, organisation_, acme_ids(), at,
+                         &small_rules());
+        });
+        return decision;
+    }
+
+    static std::function<void(Examination&)> signed_by_alice(Instant made = friday + 30min, std::string text = "t1") {
+        return [made, text](Examination& examination) {
+            examination.crypto.protocol = "openpgp";
+            examination.crypto.covers = "all";
+            examination.crypto.signatures = {{.status = "good",
+                                              .fingerprint = alices_key,
+                                              .address = "alice@acme.test",
+                                              .covers = "all",
+                                              .made = made,
+                                              .signed_text = text}};
+        };
+    }
+
+    std::vector<std::string> templates_to(const std::string& address) const {
+        std::vector<std::string> names;
+        for (const store::OutboxRow& row : store_.outbox.of_ticket(ticket_))
+            if (row.recipient == address && row.state != store::OutboxState::Dropped)
+                names.push_back(row.template_name);
+        return names;
+    }
+    std::size_t count(const std::string& template_name, const std::string& address) const {
+        const auto names = templates_to(address);
+        return static_cast<std::size_t>(std::ranges::count(names, template_name));
+    }
+    cvd::Ticket now() const { return ticket(ticket_); }
+
+    void nothing_was_done() {
+        EXPECT_EQ(TicketState::New, now().state);
+        EXPECT_EQ("", now().owner);
+        EXPECT_EQ("rae@lab.test", now().reporter);
+        EXPECT_EQ(0, events_of(ticket_, EventKind::Commanded));
+        EXPECT_EQ(0, events_of(ticket_, EventKind::Relayed));
+        EXPECT_EQ(std::vector<std::string>{"acknowledgement"}, templates_to("rae@lab.test"));
+    }
+
+    Taken report_;
+    TicketId ticket_{0};
+    std::map<std::int64_t, Letter> letters_;
+    Decision last_;
+};
+
+// ---- what a member's mail does
+
+TEST_F(TeamDesk, WordsGoToTheReporterAndColleaguesSeeThem) {
+    const Decision decision =
+        take(from_alice("We can reproduce it.\n\n> There is an XSS in your login.", notice_to("alice@acme.test")));
+    EXPECT_EQ("team-reply", decision.kind);
+    EXPECT_EQ(1u, count("relay", "rae@lab.test"));
+    EXPECT_EQ(2u, count("notice", "bob@acme.test"));
+    EXPECT_EQ(1u, count("notice", "alice@acme.test"));
+    const auto relay = mail_of("relay", "rae@lab.test");
+    const Recipe recipe = recipe_from_json(relay->recipe).value();
+    EXPECT_EQ("words", recipe.brings);
+    EXPECT_EQ("reporter-updated", recipe.accepted_means);
+    EXPECT_EQ(std::string::npos, relay->recipe.find("reproduce")) << "no words of a mail are kept in a recipe";
+    const auto letter = compose(recipe, from_alice("We can reproduce it.\n\nBest\nAlice").bytes(), shipped_rules(), {});
+    ASSERT_TRUE(letter) << letter.error().what;
+    EXPECT_NE(std::string::npos, letter->find("We can reproduce it."));
+    EXPECT_EQ(std::string::npos, letter->find("Alice"));
+    EXPECT_FALSE(compose(recipe, std::nullopt, shipped_rules(), {})) << "no relay without its words";
+}
+
+TEST_F(TeamDesk, CommandsAreCarriedOutAllOrNone) {
+    take(from_alice("/take\n/triage high\n", notice_to("alice@acme.test")));
+    EXPECT_EQ("alice@acme.test", now().owner);
+    EXPECT_EQ(TicketState::Triaged, now().state);
+    EXPECT_EQ(1u, count("triaged", "rae@lab.test"));
+    EXPECT_EQ(1u, count("transcript", "alice@acme.test"));
+    EXPECT_EQ(store_.tickets.rebuild(ticket_), now());
+    take(from_alice("/eta friday\n/resume\n", notice_to("alice@acme.test")));
+    EXPECT_EQ(TicketState::Triaged, now().state);
+    EXPECT_FALSE(now().eta);
+    EXPECT_EQ(2u, count("transcript", "alice@acme.test"));
+}
+
+TEST_F(TeamDesk, WhatIsDestructiveNeedsAYesWithinADay) {
+    take(from_alice("/close fixed\n", notice_to("alice@acme.test")));
+    nothing_was_done();
+    ASSERT_EQ(1u, count("question", "alice@acme.test"));
+    take(from_alice("Sure, why not.", id_of("question", "alice@acme.test")), friday + 2h);
+    EXPECT_EQ(TicketState::New, now().state);
+    take(from_alice("Yes.", id_of("question", "alice@acme.test")), friday + 26h);
+    EXPECT_EQ(TicketState::New, now().state) << "too late";
+    take(from_alice("/close fixed\n", notice_to("alice@acme.test")), friday + 27h);
+    take(from_alice("yes please", id_of("question", "alice@acme.test")), friday + 28h);
+    EXPECT_EQ(TicketState::Closed, now().state);
+    EXPECT_EQ(1u, count("closed", "rae@lab.test"));
+    take(from_alice("yes again", id_of("question", "alice@acme.test")), friday + 29h);
+    EXPECT_EQ(1, events_of(ticket_, EventKind::Closed));
+}
+
+TEST_F(TeamDesk, ASignatureNeedsNoYes) {
+    take(from_alice("/close fixed\n\nSEC-2026-0001\n"), friday + 1h, signed_by_alice());
+    EXPECT_EQ(TicketState::Closed, now().state);
+    EXPECT_EQ(0u, count("question", "alice@acme.test"));
+}
+
+TEST_F(TeamDesk, ACloseForSpamIsNotTold) {
+    take(from_alice("/close spam\n\nSEC-2026-0001"), friday + 1h, signed_by_alice());
+    EXPECT_EQ(TicketState::Closed, now().state);
+    EXPECT_EQ(std::vector<std::string>{"acknowledgement"}, templates_to("rae@lab.test"));
+}
+
+TEST_F(TeamDesk, AnswersToWhatIsNoNoticeStayInside) {
+    take(from_alice("/help\n", notice_to("alice@acme.test")));
+    take(from_alice("Thank you, program.", id_of("transcript", "alice@acme.test")));
+    EXPECT_EQ(std::vector<std::string>{"acknowledgement"}, templates_to("rae@lab.test"));
+    EXPECT_EQ(1, events_of(ticket_, EventKind::Noted));
+    EXPECT_EQ(2u, count("notice", "bob@acme.test"));
+}
+
+TEST_F(TeamDesk, UndoTakesBackTheLast) {
+    organisation_.team_mail.relay_delay = 10min;
+    const cvd::Ticket before = now();
+    take(from_alice("/triage critical\n/take\n\nSorry, wrong ticket.", notice_to("alice@acme.test")));
+    EXPECT_EQ(1u, count("triaged", "rae@lab.test"));
+    take(from_alice("/undo\n", notice_to("alice@acme.test")), friday + 65min);
+    EXPECT_EQ(0u, count("triaged", "rae@lab.test"));
+    EXPECT_EQ(before.state, now().state);
+    EXPECT_EQ(before.owner, now().owner);
+    EXPECT_EQ(before.severity, now().severity);
+    for (const cvd::TicketClock& clock : before.clocks) {
+        const cvd::TicketClock* again = now().open_clock(clock.name);
+        ASSERT_NE(nullptr, again) << clock.name;
+        EXPECT_EQ(clock.due, again->due) << clock.name;
+    }
+    EXPECT_EQ(store_.tickets.rebuild(ticket_), now());
+    take(from_alice("/undo\n", notice_to("alice@acme.test")), friday + 70min);
+    EXPECT_EQ(1, events_of(ticket_, EventKind::Undone));
+}
+
+TEST_F(TeamDesk, TheSecondOfTwoAnswersWaits) {
+    const std::string bobs = notice_to("bob@acme.test");
+    take(from_alice("We found the cause.", notice_to("alice@acme.test")));
+    Letter from_bob = from_alice("Which page?", bobs);
+    from_bob.from = "Bob <bob@acme.test>";
+    take(from_bob, friday + 61min);
+    EXPECT_EQ(1u, count("relay", "rae@lab.test"));
+    const auto question = recipe_from_json(mail_of("question", "bob@acme.test")->recipe).value();
+    EXPECT_EQ("colleague", question.brings);
+    Letter yes = from_alice("yes", id_of("question", "bob@acme.test"));
+    yes.from = "Bob <bob@acme.test>";
+    take(yes, friday + 62min);
+    EXPECT_EQ(2u, count("relay", "rae@lab.test"));
+}
+
+TEST_F(TeamDesk, AReporterIsMendedAndCopiedByCommandAlone) {
+    take(from_alice("/reporter kim@lab.test\n/cc lee@lab.test\n\nSEC-2026-0001\n"), friday + 1h, signed_by_alice());
+    EXPECT_EQ("kim@lab.test", now().reporter);
+    EXPECT_EQ(std::vector<std::string>{"lee@lab.test"}, now().cc);
+    EXPECT_EQ(store_.tickets.rebuild(ticket_), now());
+}
+
+TEST_F(TeamDesk, AMergeLetsNoOtherReporterIn) {
+    Letter other;
+    other.from = "Mallory <mallory@lab.test>";
+    other.message_id = "mallory1@lab.test";
+    other.subject = "The same, quite so";
+    const auto second = take_in(other, friday + 10min);
+    take(from_alice("/merge " + second.admitted.number + "\n\nSEC-2026-0001\n"), friday + 1h, signed_by_alice());
+    nothing_was_done();
+    EXPECT_EQ(1u, count("transcript", "alice@acme.test"));
+}
+
+// ---- what nobody else's does
+
+TEST_F(TeamDesk, AForgedFromDoesNothingAndAsksTheMember) {
+    take(from_alice("/close fixed\n", id_of("acknowledgement", "rae@lab.test")));
+    nothing_was_done();
+    EXPECT_EQ(1, events_of(ticket_, EventKind::Asked));
+    EXPECT_EQ(1u, count("question", "alice@acme.test"));
+}
+
+TEST_F(TeamDesk, NorDoesOneWithTheNumberAlone) {
+    Letter letter = from_alice("Please publish SEC-2026-0001 at once.\n");
+    letter.subject = "[SEC-2026-0001] now";
+    const Decision decision = take(letter);
+    EXPECT_EQ(Action::Append, decision.action);
+    nothing_was_done();
+}
+
+TEST_F(TeamDesk, NorDoesADisplayName) {
+    Letter letter = from_alice("/close fixed\n", notice_to("alice@acme.test"));
+    letter.from = "\"alice@acme.test\" <mallory@lab.test>";
+    const Decision decision = take(letter);
+    EXPECT_EQ("foreign", decision.kind);
+    nothing_was_done();
+}
+
+TEST_F(TeamDesk, NorDoesAnotherMembersNotice) {
+    take(from_alice("/take\n", notice_to("bob@acme.test")));
+    nothing_was_done();
+}
+
+TEST_F(TeamDesk, NorDoesTwoAuthors) {
+    Letter letter = from_alice("/take\n", notice_to("alice@acme.test"));
+    letter.from = "Alice <alice@acme.test>, Mallory <mallory@lab.test>";
+    take(letter);
+    nothing_was_done();
+}
+
+TEST_F(TeamDesk, NorDoesAnOldNotice) {
+    take(from_alice("/take\n", notice_to("alice@acme.test")), friday + 24h * 31);
+    nothing_was_done();
+}
+
+TEST_F(TeamDesk, NorDoesAMemberWhoLeft) {
+    const std::string notice = notice_to("alice@acme.test");
+    organisation_.team.erase(organisation_.team.begin());
+    const Decision decision = take(from_alice("/take\n", notice));
+    EXPECT_EQ("foreign", decision.kind);
+    nothing_was_done();
+}
+
+TEST_F(TeamDesk, NorDoesHerAutoresponder) {
+    Letter letter = from_alice("/take\n\nI am away until 2099.", notice_to("alice@acme.test"));
+    letter.fields.emplace_back("Auto-Submitted: auto-replied");
+    take(letter);
+    nothing_was_done();
+}
+
+TEST_F(TeamDesk, NorDoesAQuotation) {
+    take(from_alice("I do not want this:\n\n> /take\n> /close fixed\n", id_of("acknowledgement", "rae@lab.test")));
+    nothing_was_done();
+}
+
+TEST_F(TeamDesk, NorDoesASignatureThatIsNotAll) {
+    const auto sign = [](const std::function<void(SignatureVerdict&)>& spoil) {
+        return [spoil](Examination& examination) {
+            signed_by_alice()(examination);
+            spoil(examination.crypto.signatures.front());
+        };
+    };
+    const std::string text = "/take\n\nSEC-2026-0001\n";
+    for (const char* status : {"good-other", "unknown-key", "expired-key", "revoked-key", "expired", "weak", "bad"})
+        take(from_alice(text), friday + 1h, sign([&](SignatureVerdict& one) { one.status = status; }));
+    take(from_alice(text), friday + 1h, sign([](SignatureVerdict& one) { one.covers = "part"; }));
+    take(from_alice(text), friday + 1h, sign([](SignatureVerdict& one) { one.fingerprint = std::string(40, 'B'); }));
+    take(from_alice(text), friday + 1h, sign([](SignatureVerdict& one) { one.made = friday - 24h * 8; }));
+    take(from_alice(text), friday + 1h, sign([](SignatureVerdict& one) { one.made.reset(); }));
+    take(from_alice(text), friday + 1h, [](Examination& examination) {
+        signed_by_alice()(examination);
+        examination.crypto.signatures.push_back(examination.crypto.signatures.front());
+    });
+    nothing_was_done();
+}
+
+TEST_F(TeamDesk, NorDoesASignedMailToSomebodyElse) {
+    take(from_alice("/close fixed\n\nSee you at lunch.\n", id_of("acknowledgement", "rae@lab.test")), friday + 1h,
+         signed_by_alice());
+    nothing_was_done();
+    organisation_.team_mail.accept_openpgp = false;
+    take(from_alice("/close fixed\n\nSEC-2026-0001\n"), friday + 1h, signed_by_alice());
+    nothing_was_done();
+}
+
+TEST_F(TeamDesk, ASignedTextCountsOnce) {
+    take(from_alice("/take\n\nSEC-2026-0001\n"), friday + 1h, signed_by_alice());
+    EXPECT_EQ("alice@acme.test", now().owner);
+    take(from_alice("/assign bob\n\nSEC-2026-0001\n"), friday + 2h, signed_by_alice(friday + 90min, "t2"));
+    EXPECT_EQ("bob@acme.test", now().owner);
+    take(from_alice("/take\n\nSEC-2026-0001\n", notice_to("alice@acme.test")), friday + 3h, signed_by_alice());
+    EXPECT_EQ("bob@acme.test", now().owner);
+}
+
+TEST_F(TeamDesk, ANoticeWhoseIdOutsidersSawProvesNothing) {
+    Letter letter = from_alice("We are on it.", notice_to("alice@acme.test"));
+    letter.fields.emplace_back("Cc: Rae <rae@lab.test>");
+    take(letter);
+    EXPECT_EQ(1, events_of(ticket_, EventKind::ReporterUpdated));
+    take(from_alice("/take\n", notice_to("alice@acme.test")), friday + 2h);
+    EXPECT_EQ("", now().owner);
+    EXPECT_EQ(1u, count("question", "alice@acme.test"));
+}
+
+TEST_F(TeamDesk, MoreThanThreeQuestionsADayAreNotAsked) {
+    for (int i = 0; i < 5; ++i) take(from_alice("/close fixed\n", id_of("acknowledgement", "rae@lab.test")));
+    EXPECT_EQ(3u, count("question", "alice@acme.test"));
+    EXPECT_EQ(5, events_of(ticket_, EventKind::Asked));
+}
+
+TEST_F(TeamDesk, AuthenticationResultsAreAskedForBesidesTheAnswer) {
+    organisation_.team_mail = {.accept_openpgp = true,
+                               .accept_smime = true,
+                               .accept_notice = false,
+                               .accept_authentication_results = true,
+                               .relay_delay = Micros{0},
+                               .sign_with_name = false};
+    organisation_.authserv_id = "mail.acme.test";
+    const std::string pass = "Authentication-Results: mail.acme.test; dmarc=pass header.from=acme.test";
+    const std::string received = "Received: from x by mail.acme.test; Fri, 06 Mar 2026 14:29:00 +0000";
+    const auto tried = [&](const std::vector<std::string>& fields, const std::string& answers) {
+        const Letter letter = from_alice("/take\n", answers);
+        std::string top;  // what servers write stands there
+        for (const std::string& field : fields) top += field + "\r\n";
+        const std::string bytes = top + letter.bytes();
+        const Instant at = friday + 1h;
+        const auto entry = in_transaction([&] {
+            return store_.journal.append({.place = {"security", "INBOX", 1, next_uid_++}, .internal_date = at}, bytes,
+                                         at);
+        });
+        const Examination examination =
+            examine(bytes, small_rules(), {}, {.recipient = "security@acme.test", .via_list = ""});
+        const TicketView view = look_up(store_, examination, organisation_, acme_ids(), small_rules(), entry, at);
+        return authority_of(examination, view, organisation_, at).proof;
+    };
+    const std::string notice = notice_to("alice@acme.test");
+    EXPECT_EQ(Proof::Answer, tried({pass, received}, notice));
+    EXPECT_EQ(Proof::None, tried({}, notice));
+    EXPECT_EQ(Proof::None, tried({received}, notice));
+    EXPECT_EQ(Proof::None, tried({received, pass}, notice)) << "below our own Received";
+    EXPECT_EQ(Proof::None, tried({pass, pass, received}, notice)) << "two of them";
+    EXPECT_EQ(Proof::None, tried({"Authentication-Results: other.test; none", pass, received}, notice))
+        << "not the topmost";
+    EXPECT_EQ(
+        Proof::None,
+        tried({"Authentication-Results: mail.acme.test.evil; dmarc=pass header.from=acme.test", received}, notice));
+    EXPECT_EQ(Proof::None,
+              tried({"Authentication-Results: mail.acme.test; dmarc=fail header.from=acme.test", received}, notice));
+    EXPECT_EQ(Proof::None,
+              tried({"Authentication-Results: mail.acme.test; dmarc=pass header.from=evil.test", received}, notice));
+    EXPECT_EQ(Proof::None,
+              tried({"Authentication-Results: mail.acme.test; spf=pass smtp.mailfrom=acme.test", received}, notice));
+    EXPECT_EQ(Proof::None,
+              tried({pass, received, "DKIM-Signature: v=1; d=acme.test; l=20; h=from:content-type; b=x"}, notice));
+    const std::string dkim = "Authentication-Results: mail.acme.test; dkim=pass header.d=acme.test";
+    EXPECT_EQ(Proof::Answer,
+              tried({dkim, received, "DKIM-Signature: v=1; d=acme.test; h=from:subject:content-type; b=x"}, notice));
+    EXPECT_EQ(Proof::None, tried({dkim, received, "DKIM-Signature: v=1; d=acme.test; h=from:subject; b=x"}, notice));
+    // A company's web form mails as a member, with an aligned signature and an attacker's text.
+    EXPECT_EQ(Proof::None, tried({pass, received}, id_of("acknowledgement", "rae@lab.test")));
+    EXPECT_EQ(Proof::None, tried({pass, received}, ""));
+}
+
+TEST_F(TeamDesk, AReportFromARosterAddressIsAReportAndAsks) {
+    Letter letter = from_alice("There is an XSS in the shop, a customer says.");
+    letter.subject = "From a customer";
+    const Decision decision = take(letter);
+    EXPECT_EQ("report", decision.kind);
+    EXPECT_EQ(Action::Open, decision.action);
+    EXPECT_TRUE(std::ranges::any_of(decision.mail, [](const Recipe& one) { return one.template_name == "question"; }));
+}
+
+TEST_F(TeamDesk, AForwardedReportIsOpenedWithAYes) {
+    Letter letter = from_alice(
+        "/open\n\n---------- Forwarded message ---------\nFrom: Kim Park <kim@lab.test>\nDate: Fri, 6 Mar 2026\n"
+        "Subject: SQL injection in the shop\nTo: <alice@acme.test>\n\nThere is an XSS, too.\n");
+    letter.subject = "Fwd: SQL injection in the shop";
+    take(letter);
+    std::string question;
+    for (const store::OutboxRow& row : outbox())
+        if (row.template_name == "question") question = row.message_id;
+    ASSERT_NE("", question);
+    take(from_alice("yes", question), friday + 2h);
+    EXPECT_EQ(Action::Open, last_.action);
+    EXPECT_EQ("kim@lab.test", last_.after.reporter);
+    EXPECT_EQ("SQL injection in the shop", last_.after.title);
+    const auto kims = store_.tickets.count_by_reporter("kim@lab.test");
+    EXPECT_EQ(1, kims);
+}
+
+}  // namespace
+}  // namespace tocsin::intake
