@@ -1,0 +1,297 @@
+#!/usr/bin/env python3
+"""Does the team work from its mail client, and does nobody else?"""
+import pathlib
+import sys
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "rig"))
+import live
+import mails
+
+ALICE, BOB, RAE = "alice@acme.test", "bob@acme.test", "rae@lab.test"
+
+
+def of(letters, template):
+    return [letter for letter in letters if letter["X-Tocsin-Mail"] == template]
+
+
+def answer(letter, sender, text, **more):
+    """A reply as a mail client makes it: the quotation below."""
+    quoted = "".join(f"> {line}\n" for line in letter.text.splitlines())
+    return mails.mail(sender, subject=f"Re: {letter['Subject']}",
+                      text=f"{text}\n\nOn Sun, 22 Nov 2026, ACME wrote:\n{quoted}", answers=letter.message_id, **more)
+
+
+class Opened(live.Test):
+    """A site with one report in it; `notice(who)` is the newest notice that somebody got."""
+    configuration = {}
+
+    def setUp(self):
+        self.site = self.new_site(**self.configuration)
+        self.host.send(mails.critical_report())
+        self.site.once()
+        self.number = self.site.only_ticket()["number"]
+
+    def notice(self, who):
+        return of(self.host.inbox(who), "notice")[-1]
+
+    def newest(self, who, template):
+        found = of(self.host.inbox(who), template)
+        self.assertTrue(found, f"{who} has no {template}: {[one['X-Tocsin-Mail'] for one in self.host.inbox(who)]}")
+        return found[-1]
+
+    def ticket(self):
+        return self.site.ticket(self.number)
+
+    def events(self):
+        return [line["event"] for line in self.ticket()["history"]]
+
+    def send(self, *letters):
+        for letter in letters:
+            self.host.send(letter)
+        self.site.once()
+
+    def to_rae(self):
+        return [one["X-Tocsin-Mail"] for one in self.host.inbox(RAE)]
+
+    def nothing_was_done(self, before):
+        after = self.ticket()
+        for key in ("state", "severity", "owner", "reporter"):
+            self.assertEqual(before[key], after[key], key)
+        self.assertNotIn("commanded", self.events())
+        self.assertEqual(["acknowledgement"], self.to_rae())
+
+
+class AnAnswerToANotice(Opened):
+    def test_reaches_the_reporter_in_her_thread(self):
+        reply = answer(self.notice(ALICE), "Alice Example <alice@acme.test>",
+                       "Hello Rae,\n\nwe can reproduce it. Which version do you use?\n\nAlice",
+                       attachments=[("/home/alice/ask.txt", "text/plain", b"which file?\n")],
+                       headers=[("X-Mailer", "Clientware 7 on alice-laptop"), ("User-Agent", "Clientware")])
+        self.send(reply)
+        relay = self.newest(RAE, "relay")
+        self.assertIn("security@acme.test", relay["From"])
+        self.assertIn("we can reproduce it. Which version do you use?", relay.text)
+        self.assertIsNone(relay["Auto-Submitted"])
+        whole = relay.raw.decode()
+        for word in ("alice", "Alice", "Clientware", "laptop", "ACME wrote", "/home"):
+            self.assertNotIn(word, whole)
+        self.assertIn(self.number, relay["Subject"])
+        self.assertIn("Remote code execution", relay["Subject"])
+        self.assertIn(self.number, relay["X-Tocsin-Ticket"])
+        threaded = (relay["References"] or "") + (relay["In-Reply-To"] or "")
+        self.assertIn("@lab.test", threaded)
+        self.assertIn("ask.txt", whole)
+        # Colleagues see it, she does not get it back.
+        copy = self.notice(BOB)
+        self.assertIn("> we can reproduce it.", copy.text)
+        self.assertEqual(1, len(of(self.host.inbox(ALICE), "notice")))
+        self.assertIn("reporter-updated", self.events())
+        kinds = [one["kind"] for one in self.ticket()["messages"]]
+        self.assertIn("team-reply", kinds)
+        # And her answer comes back to both.
+        self.send(mails.mail(subject=f"Re: {relay['Subject']}", text="It is 4.2.1.\n", answers=relay.message_id))
+        self.assertIn("4.2.1", self.notice(ALICE).text)
+        self.assertIn("4.2.1", self.notice(BOB).text)
+
+    def test_with_commands_does_them_and_says_so(self):
+        self.send(answer(self.notice(BOB), BOB, "/take\n /Triage HIGH\n/eta in 3 days 17:00\n"))
+        ticket = self.ticket()
+        self.assertEqual(("bob@acme.test", "high", "fixing"), (ticket["owner"], ticket["severity"], ticket["state"]))
+        transcript = self.newest(BOB, "transcript")
+        for words in ("/take", "/triage high", "/eta", self.number, "fixing", "CE"):
+            self.assertIn(words, transcript.text)
+        self.assertEqual(2, len(self.to_rae()), self.to_rae())  # one mail for all of it
+        self.assertEqual([], of(self.host.inbox(ALICE), "transcript"))
+
+    def test_words_and_a_change_of_state_are_one_mail(self):
+        self.send(answer(self.notice(BOB), BOB, "/triage high\n\nThank you, this is serious indeed.\n"))
+        self.assertEqual(["acknowledgement", "triaged"], self.to_rae())
+        letter = self.newest(RAE, "triaged")
+        self.assertIn("this is serious indeed", letter.text)
+        self.assertNotIn("/triage", letter.text)
+
+    def test_with_a_line_that_cannot_be_done_does_nothing(self):
+        before = self.ticket()
+        for text in ("/take\n/tke\n", "/take\n/eta someday\n\nWe fix it.\n", "We fix it.\n\n/take\n", "/close fixed of course\n",
+                     "\u200b/close fixed\n\nWe fix it.", "\uff0fclose fixed\n\nWe fix it."):
+            self.host.send(answer(self.notice(ALICE), ALICE, text))
+        self.site.once()
+        self.nothing_was_done(before)
+        transcripts = of(self.host.inbox(ALICE), "transcript")
+        self.assertEqual(6, len(transcripts))
+        self.assertTrue(any("did you mean '/take'" in one.text for one in transcripts))
+        for one in transcripts:
+            self.assertIn("Not done", one["Subject"])
+
+    def test_that_closes_needs_a_yes(self):
+        self.send(answer(self.notice(ALICE), ALICE, "/close not-a-vulnerability\n"))
+        self.assertNotEqual("closed", self.ticket()["state"])
+        question = self.newest(ALICE, "question")
+        self.assertIn("/close not-a-vulnerability", question.text)
+        self.send(answer(question, ALICE, "Yes, please.\n"))
+        self.assertEqual("closed", self.ticket()["state"])
+        closed = self.newest(RAE, "closed")
+        self.assertIn("not a", closed.text)
+        self.newest(ALICE, "transcript")
+        # A second yes closes nothing a second time.
+        self.send(answer(question, ALICE, "yes\n\nreally"))
+        self.assertEqual(1, self.to_rae().count("closed"))
+
+    def test_that_is_a_note_stays_inside(self):
+        self.send(answer(self.notice(ALICE), ALICE, "/note\nThe kingfisher again; ask legal first.\n"))
+        self.assertEqual(["acknowledgement"], self.to_rae())
+        self.assertIn("ask legal first", self.notice(BOB).text)
+        self.send(answer(self.newest(ALICE, "transcript"), ALICE, "Good to know.\n"))
+        self.assertEqual(["acknowledgement"], self.to_rae())
+
+    def test_second_of_two_is_held_and_shown_the_first(self):
+        notice = self.notice(BOB)
+        self.send(answer(self.notice(ALICE), ALICE, "We found the cause in the upload helper.\n"))
+        self.send(answer(notice, BOB, "What do you mean by helper?\n"))
+        self.assertEqual(1, self.to_rae().count("relay"))
+        question = self.newest(BOB, "question")
+        self.assertIn("We found the cause in the upload helper", question.text)
+        self.send(answer(question, BOB, "yes\n"))
+        self.assertEqual(2, self.to_rae().count("relay"))
+
+    def test_that_repeats_what_only_the_team_has_seen_is_refused(self):
+        notice = self.notice(ALICE)
+        lines = [line.strip() for line in notice.text.splitlines() if line.startswith("  ") and len(line) > 60]
+        self.assertTrue(lines, notice.text)
+        self.send(answer(notice, ALICE, f"Our program says of it:\n{lines[0]}\nIs that so?\n"))
+        self.assertEqual(["acknowledgement"], self.to_rae())
+        self.assertIn("only the team has seen", self.newest(ALICE, "transcript").text)
+        # Her own words may go back to her.
+        self.send(answer(notice, ALICE, "You wrote: runs the thumbnail helper through a shell, with the file name unquoted. How?\n"))
+        self.assertEqual(["acknowledgement", "relay"], self.to_rae())
+
+    def test_asks_for_help(self):
+        self.send(answer(self.notice(ALICE), ALICE, "/help\n"))
+        for verb in ("/take", "/close", "/undo", "/accept-key"):
+            self.assertIn(verb, self.newest(ALICE, "transcript").text)
+
+    def test_written_to_the_reporter_herself_is_recorded_and_not_sent_again(self):
+        self.send(mails.mail(f"Alice <{ALICE}>", to=f"Rae <{RAE}>, security@acme.test", subject="Re: Remote code execution",
+                             text="We are on it.\n", answers=self.notice(ALICE).message_id))
+        self.assertEqual(["acknowledgement"], self.to_rae())
+        self.assertIn("reporter-updated", self.events())
+        self.assertIn("We are on it", self.notice(BOB).text)
+
+
+class WhoIsNotTheTeam(Opened):
+    def attack(self, letter, asked=True):
+        before = self.ticket()
+        self.send(letter)
+        self.nothing_was_done(before)
+        self.assertEqual(1 if asked else 0, len(of(self.host.inbox(ALICE), "question")))
+
+    def test_with_a_members_name_in_the_from(self):
+        acknowledgement = self.host.inbox(RAE)[0]
+        self.attack(answer(acknowledgement, f"Alice <{ALICE}>", "/close fixed\n"))
+        self.assertIn("asked", self.events())
+
+    def test_with_a_members_address_as_a_display_name(self):
+        self.attack(mails.mail(f'"{ALICE}" <mallory@lab.test>', subject=f"Re: [{self.number}]", text="/close fixed\n"), asked=False)
+
+    def test_with_a_number_and_a_members_address(self):
+        self.attack(mails.mail(f"Alice <{ALICE}>", subject=f"Re: [{self.number}]", text="/close fixed\n"))
+
+    def test_with_another_members_notice(self):
+        self.attack(answer(self.notice(BOB), ALICE, "/close fixed\n"))
+
+    def test_stranger_with_a_members_notice(self):
+        self.attack(answer(self.notice(ALICE), "Mallory <mallory@lab.test>", "/close fixed\n"), asked=False)
+
+    def test_members_autoresponder(self):
+        self.attack(answer(self.notice(ALICE), ALICE, "/close fixed\n\nI am away.", headers=[("Auto-Submitted", "auto-replied")]),
+                    asked=False)
+
+    def test_more_than_three_questions_a_day_are_not_asked(self):
+        for at in range(5):
+            self.host.send(mails.mail(f"Alice <{ALICE}>", subject=f"Re: [{self.number}] {at}", text=f"/close fixed\n\n{at}\n"))
+        self.site.once()
+        self.assertEqual(3, len(of(self.host.inbox(ALICE), "question")))
+
+    def test_quoted_commands(self):
+        notice = self.notice(ALICE)
+        self.send(answer(notice, ALICE, "> /close spam\n\nWe will look into it.\n\n-- \n/close fixed\n"))
+        self.assertNotEqual("closed", self.ticket()["state"])
+        self.assertNotIn("commanded", self.events())
+        self.assertEqual(1, self.to_rae().count("relay"))
+        self.assertNotIn("/close", self.newest(RAE, "relay").text)
+
+
+class AHeldMail(Opened):
+    """A stranger answers what was sent to the reporter."""
+    MALLORY = "mallory@lab.test"
+
+    def setUp(self):
+        super().setUp()
+        acknowledgement = self.host.inbox(RAE)[0]
+        self.send(mails.mail(f"Mallory <{self.MALLORY}>", subject=f"Re: {acknowledgement['Subject']}",
+                             text="I work with Rae. There is a stored XSS, too.\n", answers=acknowledgement.message_id))
+
+    def test_is_seen_apart_and_tells_nobody(self):
+        notice = self.notice(ALICE)
+        self.assertIn("held", notice["Subject"])
+        self.assertEqual([], self.host.inbox(self.MALLORY))
+        # An answer to it stays inside.
+        self.send(answer(notice, ALICE, "Does anybody know her?\n"))
+        self.assertEqual(["acknowledgement"], self.to_rae())
+        self.assertEqual([], self.host.inbox(self.MALLORY))
+
+    def test_is_let_in_by_a_confirmed_command(self):
+        self.send(answer(self.notice(ALICE), ALICE, "/confirm\n"))
+        self.assertNotIn("confirmed", self.events())
+        self.send(answer(self.newest(ALICE, "question"), ALICE, "yes\n"))
+        self.assertIn("confirmed", self.events())
+        acknowledgement = self.host.inbox(RAE)[0]
+        self.send(mails.mail(f"Mallory <{self.MALLORY}>", subject=f"Re: {acknowledgement['Subject']}",
+                             text="Here is the page.\n", answers=acknowledgement.message_id))
+        self.assertNotIn("held", self.notice(ALICE)["Subject"])
+
+    def test_becomes_a_ticket_by_split(self):
+        self.send(answer(self.notice(ALICE), ALICE, "/split\n"))
+        reporters = sorted(row["reporter"] for row in self.site.tickets())
+        self.assertEqual([self.MALLORY, RAE], reporters)
+        self.assertEqual(["acknowledgement"], [one["X-Tocsin-Mail"] for one in self.host.inbox(self.MALLORY)])
+
+
+class AForwardedReport(Opened):
+    def test_becomes_a_ticket_of_its_author(self):
+        self.send(mails.mail(f"Bob <{BOB}>", subject="Fwd: SQL injection in the shop", text="""\
+/open
+
+---------- Forwarded message ---------
+From: Kim Park <kim@lab.test>
+Date: Fri, 20 Nov 2026 at 10:00
+Subject: SQL injection in the shop
+To: <bob@acme.test>
+
+Hello Bob, there is an SQL injection in the shop's search field.
+Steps to reproduce: search for ' OR 1=1.
+"""))
+        self.assertEqual(1, len(self.site.tickets()))
+        self.send(answer(self.newest(BOB, "question"), BOB, "yes\n"))
+        (ticket,) = [row for row in self.site.tickets() if row["number"] != self.number]
+        self.assertEqual("kim@lab.test", ticket["reporter"])
+        self.assertEqual("SQL injection in the shop", ticket["title"])
+        self.assertEqual(["acknowledgement"], [one["X-Tocsin-Mail"] for one in self.host.inbox("kim@lab.test")])
+
+
+class Undo(Opened):
+    configuration = {"more": '[team_mail]\nrelay_delay = "10 minutes"\nsign = "name"\n'}
+
+    def test_takes_back_words_that_still_wait(self):
+        self.send(answer(self.notice(ALICE), ALICE, "/triage critical\n\nThis was meant for another ticket.\n"))
+        self.assertEqual(["acknowledgement"], self.to_rae())
+        self.assertEqual("triaged", self.ticket()["state"])
+        self.send(answer(self.notice(ALICE), ALICE, "/undo\n"))
+        self.assertEqual("acknowledged", self.ticket()["state"])
+        status = self.site.json("status")["outbox"]
+        self.assertEqual(0, status["queued"] + status["deferred"])
+
+
+if __name__ == "__main__":
+    live.main()
