@@ -20,5 +20,6 @@ private:
 using JournalId = Id<struct JournalTag>;
 using TicketId = Id<struct TicketTag>;
 using OutboxId = Id<struct OutboxTag>;
+using RequestId = Id<struct RequestTag>;
 
 }  // namespace tocsin

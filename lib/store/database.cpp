@@ -37,14 +37,6 @@ void configure(sqlite3* connection) {
     if (sqlite3_exec(connection, connection_settings, nullptr, nullptr, nullptr) != SQLITE_OK) fail(connection);
 }
 
-// Absolute, so that SQLite takes no name for a URI, and without links, so that one file has one lock.
-std::filesystem::path real_name(const std::filesystem::path& path) {
-    const std::filesystem::path absolute = std::filesystem::absolute(path);
-    std::error_code unreadable;
-    const std::filesystem::path real = std::filesystem::weakly_canonical(absolute, unreadable);
-    return unreadable ? absolute : real;
-}
-
 Result<void> check_schema(Database& database, const std::filesystem::path& path, Database::Use use) {
     const auto application = database.prepare("PRAGMA application_id").first<std::int64_t>();
     const int schema = schema_of(database);
@@ -151,6 +143,8 @@ std::int64_t Database::data_version() {
     return prepare("PRAGMA data_version").first<std::int64_t>().value_or(0) +
            sqlite3_total_changes64(state_->connection.get());
 }
+
+sqlite3* connection_of(Database& database) { return database.state_->connection.get(); }
 
 void require_transaction(const Database& database) {
     if (!database.in_transaction()) throw std::logic_error{"the store is written within a transaction"};

@@ -52,11 +52,16 @@ public:
 private:
     friend class Transaction;
     friend class Savepoint;
+    friend class Snapshot;
+    friend sqlite3* connection_of(Database& database);
     void execute_quietly(const char* sql) noexcept;
     struct State;
     explicit Database(std::unique_ptr<State> state);
     std::unique_ptr<State> state_;
 };
+
+// For what only SQLite's own functions can do, within this folder.
+sqlite3* connection_of(Database& database);
 
 // Throws where a caller promised to have begun a transaction and has not.
 void require_transaction(const Database& database);

@@ -21,14 +21,26 @@ tl::unexpected<Error> cannot(const char* do_what, const std::filesystem::path& p
 
 }  // namespace
 
-Result<Descriptor> lock_beside(const std::filesystem::path& path) {
-    std::filesystem::path beside = path;
+std::filesystem::path real_name(const std::filesystem::path& path) {
+    const std::filesystem::path absolute = std::filesystem::absolute(path);
+    std::error_code unreadable;
+    const std::filesystem::path real = std::filesystem::weakly_canonical(absolute, unreadable);
+    return unreadable ? absolute : real;
+}
+
+std::filesystem::path lock_name(const std::filesystem::path& path) {
+    std::filesystem::path beside = real_name(path);
     beside += ".lock";
+    return beside;
+}
+
+Result<Descriptor> lock_beside(const std::filesystem::path& path) {
+    const std::filesystem::path beside = lock_name(path);
     Descriptor lock{::open(beside.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, owner_alone)};
     if (!lock) return cannot("open the lock", beside);
     if (::flock(lock.get(), LOCK_EX | LOCK_NB) == 0) return lock;
     if (errno != EWOULDBLOCK) return cannot("lock", beside);
-    return temporary(Code::Unavailable, fmt::format("another daemon uses {}", path.string()));
+    return temporary(Code::Unavailable, fmt::format("{}{}", lock_is_held, path.string()));
 }
 
 Result<void> make_private(const std::filesystem::path& path) {

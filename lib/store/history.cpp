@@ -81,6 +81,22 @@ cvd::Ticket Tickets::rebuild(TicketId ticket) const {
 
 void Tickets::forget(std::int64_t seq) { database_.prepare("DELETE FROM event_value WHERE seq = ?").bind(seq).run(); }
 
+std::pair<std::int64_t, Digest> Tickets::chain_end() const {
+    Statement row = database_.prepare("SELECT seq, hash FROM event ORDER BY seq DESC LIMIT 1");
+    if (!row.step()) return {};
+    const auto seq = row.next<std::int64_t>();
+    return {seq, row.next<Digest>()};
+}
+
+bool Tickets::was_forgotten(TicketId ticket) const {
+    return database_
+        .prepare(
+            "SELECT 1 FROM event LEFT JOIN event_value USING (seq) WHERE ticket = ? AND event_value.seq IS NULL LIMIT 1")
+        .bind(ticket)
+        .first<int>()
+        .has_value();
+}
+
 std::optional<std::int64_t> Tickets::first_broken_line() const {
     Statement rows = database_.prepare(
         "SELECT seq, ticket, at, commitment, kind, hash, salt, value FROM event LEFT JOIN event_value USING (seq)"

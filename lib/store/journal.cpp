@@ -10,7 +10,7 @@ namespace tocsin::store {
 
 namespace {
 
-constexpr std::size_t chunk_size = std::size_t{256} << 10;  // what the schema allows
+constexpr std::size_t chunk_size = Journal::piece_bytes;  // what the schema allows
 
 constexpr std::array all_entry_states{EntryState::Pending,   EntryState::Done,      EntryState::Baseline,
                                       EntryState::Duplicate, EntryState::Oversized, EntryState::Quarantined};
@@ -23,7 +23,7 @@ EntryState entry_state_from(std::string_view text) {
 }
 
 constexpr std::string_view entry_columns =
-    "SELECT id, mailbox, folder, uid_validity, uid, sha256, size, internal_date, state, acknowledge, tries, failures, "
+    "SELECT id, mailbox, folder, uid_validity, uid, sha256, size, internal_date, state, acknowledge, sent, tries, failures, "
     "same_as, ticket, finished, forgotten, alone "
     "FROM journal ";
 
@@ -41,6 +41,7 @@ JournalEntry entry_in(Statement& row) {
     entry.internal_date = row.next<Instant>();
     entry.state = entry_state_from(row.next<std::string>());
     entry.acknowledge = row.next<bool>();
+    entry.sent = row.next<bool>();
     entry.tries = row.next<int>();
     entry.failures = row.next<int>();
     entry.same_as = row.next<std::optional<JournalId>>();
@@ -72,11 +73,11 @@ std::optional<JournalId> insert_entry(Database& database, const NewEntry& entry,
     return database
         .prepare(
             "INSERT INTO journal (mailbox, folder, uid_validity, uid, sha256, size, internal_date, journaled, state,"
-            " acknowledge, same_as, finished) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " acknowledge, sent, same_as, finished) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (mailbox, folder, uid_validity, uid) DO NOTHING RETURNING id")
         .bind(entry.place.mailbox, entry.place.folder, entry.place.uid_validity, entry.place.uid, content.sha256,
-              content.size, entry.internal_date, now, to_text(content.state), entry.acknowledge, content.same_as,
-              finished)
+              content.size, entry.internal_date, now, to_text(content.state), entry.acknowledge, entry.sent,
+              content.same_as, finished)
         .first<JournalId>();
 }
 
@@ -121,9 +122,81 @@ std::optional<JournalId> Journal::append_oversized(const NewEntry& entry, std::u
     return insert_entry(database_, entry, {.size = size, .state = state}, now);
 }
 
+JournalId Journal::begin_arrival(const NewEntry& entry, Instant now) {
+    Together step{database_};
+    const auto left = database_
+                          .prepare(
+                              "SELECT id FROM journal WHERE mailbox = ? AND folder = ? AND uid_validity = ? AND uid = ?"
+                              " AND state = 'arriving'")
+                          .bind(entry.place.mailbox, entry.place.folder, entry.place.uid_validity, entry.place.uid)
+                          .first<JournalId>();
+    if (left) {
+        database_.prepare("DELETE FROM chunk WHERE journal = ?").bind(*left).run();
+        database_.prepare("DELETE FROM journal WHERE id = ?").bind(*left).run();
+    }
+    const auto id =
+        database_
+            .prepare(
+                "INSERT INTO journal (mailbox, folder, uid_validity, uid, size, internal_date, journaled, state,"
+                " acknowledge, sent, finished) VALUES (?, ?, ?, ?, 0, ?, ?, 'arriving', ?, ?, ?) RETURNING id")
+            .bind(entry.place.mailbox, entry.place.folder, entry.place.uid_validity, entry.place.uid,
+                  entry.internal_date, now, entry.acknowledge, entry.sent, now)
+            .first<JournalId>()
+            .value();
+    step.commit();
+    return id;
+}
+
+void Journal::add_piece(JournalId id, std::size_t part, std::string_view bytes) {
+    database_.prepare("INSERT INTO chunk (journal, part, bytes) VALUES (?, ?, ?)").bind(id, part, Blob{bytes}).run();
+}
+
+EntryState Journal::finish_arrival(JournalId id, const NewEntry& entry, const Digest& content, std::uint64_t size,
+                                   Instant now) {
+    require_transaction(database_);
+    const auto same_as = database_.prepare("SELECT id FROM journal WHERE sha256 = ? AND same_as IS NULL")
+                             .bind(content)
+                             .first<JournalId>();
+    if (same_as) database_.prepare("DELETE FROM chunk WHERE journal = ?").bind(id).run();
+    const EntryState state = same_as          ? EntryState::Duplicate
+                             : entry.baseline ? EntryState::Baseline
+                                              : EntryState::Pending;
+    std::optional<Instant> finished;
+    if (same_as) finished = now;
+    database_
+        .prepare(
+            "UPDATE journal SET sha256 = ?, size = ?, state = ?, same_as = ?, finished = ?, journaled = ?"
+            " WHERE id = ? AND state = 'arriving'")
+        .bind(content, size, to_text(state), same_as, finished, now, id)
+        .run();
+    if (database_.changes() != 1) throw std::logic_error{"no mail arrives under this number"};
+    return state;
+}
+
+void Journal::forget_arrivals() {
+    Together step{database_};
+    database_.execute("DELETE FROM chunk WHERE journal IN (SELECT id FROM journal WHERE state = 'arriving')");
+    database_.execute("DELETE FROM journal WHERE state = 'arriving'");
+    step.commit();
+}
+
 bool Journal::holds(const MailPlace& place) const {
-    return database_.prepare("SELECT 1 FROM journal WHERE mailbox = ? AND folder = ? AND uid_validity = ? AND uid = ?")
+    return database_
+        .prepare(
+            "SELECT 1 FROM journal WHERE mailbox = ? AND folder = ? AND uid_validity = ? AND uid = ?"
+            " AND state <> 'arriving'")
         .bind(place.mailbox, place.folder, place.uid_validity, place.uid)
+        .first<int>()
+        .has_value();
+}
+
+bool Journal::holds_content(std::string_view mailbox, std::string_view folder, const Digest& content) const {
+    return database_
+        .prepare(
+            "SELECT 1 FROM journal AS first LEFT JOIN journal AS again ON again.same_as = first.id"
+            " WHERE first.sha256 = ?1 AND first.same_as IS NULL AND ((first.mailbox = ?2 AND first.folder = ?3)"
+            " OR (again.mailbox = ?2 AND again.folder = ?3)) LIMIT 1")
+        .bind(content, mailbox, folder)
         .first<int>()
         .has_value();
 }
@@ -131,7 +204,9 @@ bool Journal::holds(const MailPlace& place) const {
 std::vector<std::uint32_t> Journal::uids(std::string_view mailbox, std::string_view folder,
                                          std::uint32_t uid_validity) const {
     Statement rows =
-        database_.prepare("SELECT uid FROM journal WHERE mailbox = ? AND folder = ? AND uid_validity = ? ORDER BY uid");
+        database_.prepare(
+            "SELECT uid FROM journal WHERE mailbox = ? AND folder = ? AND uid_validity = ? AND state <> 'arriving'"
+            " ORDER BY uid");
     rows.bind(mailbox, folder, uid_validity);
     std::vector<std::uint32_t> uids;
     while (rows.step()) uids.push_back(rows.next<std::uint32_t>());
@@ -163,10 +238,21 @@ std::string Journal::bytes(JournalId id) const {
     return bytes;
 }
 
+std::string Journal::piece(JournalId id, std::size_t part) const {
+    return database_
+        .prepare(
+            "SELECT bytes FROM chunk WHERE journal = (SELECT coalesce(same_as, id) FROM journal WHERE id = ?)"
+            " AND part = ?")
+        .bind(id, part)
+        .first<std::string>()
+        .value_or(std::string{});
+}
+
 JournalCounts Journal::counts() const {
     Statement row = database_.prepare(
         "SELECT (SELECT count(*) FROM journal WHERE finished IS NULL),"
-        " (SELECT count(*) FROM journal WHERE state = 'quarantined'), (SELECT count(*) FROM journal)");
+        " (SELECT count(*) FROM journal WHERE state = 'quarantined'),"
+        " (SELECT count(*) FROM journal) - (SELECT count(*) FROM journal WHERE state = 'arriving')");
     row.step();
     JournalCounts counts;
     counts.pending = row.next<std::int64_t>();
@@ -175,8 +261,16 @@ JournalCounts Journal::counts() const {
     return counts;
 }
 
+std::optional<Instant> Journal::last_from_outside() const {
+    return database_
+        .prepare(
+            "SELECT journaled FROM journal WHERE coalesce(kind, '') <> 'own' AND state <> 'arriving' AND same_as IS NULL"
+            " ORDER BY id DESC LIMIT 1")
+        .first<Instant>();
+}
+
 std::vector<JournalEntry> Journal::newest(std::size_t most) const {
-    Statement rows = database_.prepare(select_entries("ORDER BY id DESC LIMIT ?"));
+    Statement rows = database_.prepare(select_entries("WHERE state <> 'arriving' ORDER BY id DESC LIMIT ?"));
     rows.bind(most);
     return entries_in(std::move(rows));
 }
@@ -185,6 +279,22 @@ std::vector<JournalEntry> Journal::of_ticket(TicketId ticket) const {
     Statement rows = database_.prepare(select_entries("WHERE ticket = ? ORDER BY id"));
     rows.bind(ticket);
     return entries_in(std::move(rows));
+}
+
+std::vector<JournalEntry> Journal::quarantined(std::size_t most) const {
+    Statement rows = database_.prepare(select_entries("WHERE state = 'quarantined' ORDER BY id DESC LIMIT ?"));
+    rows.bind(most);
+    return entries_in(std::move(rows));
+}
+
+bool Journal::try_again(JournalId id) {
+    database_
+        .prepare(
+            "UPDATE journal SET state = 'pending', tries = 0, failures = 0, finished = NULL"
+            " WHERE id = ? AND state = 'quarantined'")
+        .bind(id)
+        .run();
+    return database_.changes() == 1;
 }
 
 void Journal::begin_try(JournalId id) {

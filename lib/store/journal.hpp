@@ -39,6 +39,7 @@ struct NewEntry {
     Instant internal_date;
     bool baseline = false;
     bool acknowledge = true;  // false for folders that are looked at but never answered
+    bool sent = false;        // lies in the folder of what was written from this mailbox
 };
 
 struct JournalEntry {
@@ -49,6 +50,7 @@ struct JournalEntry {
     Instant internal_date;
     EntryState state = EntryState::Pending;
     bool acknowledge = true;
+    bool sent = false;
     int tries = 0;     // begun, with those that a crash of ours cut off
     int failures = 0;  // tries that were seen to fail
     std::optional<JournalId> same_as;
@@ -74,7 +76,20 @@ public:
     // A mail too large to fetch: its place and size alone.
     std::optional<JournalId> append_oversized(const NewEntry& entry, std::uint64_t size, Instant now);
 
+    // A large mail in pieces of at most `piece_bytes`, each committed by itself, so that no transaction is open while
+    // a server takes its time. It is journaled when `finish_arrival` commits, which the caller's Transaction does;
+    // before that it is nowhere to be seen. What a broken-off arrival left is thrown away by the next one at its place,
+    // and at start.
+    static constexpr std::size_t piece_bytes = std::size_t{256} << 10;
+    JournalId begin_arrival(const NewEntry& entry, Instant now);
+    void add_piece(JournalId id, std::size_t part, std::string_view bytes);
+    EntryState finish_arrival(JournalId id, const NewEntry& entry, const Digest& content, std::uint64_t size,
+                              Instant now);
+    void forget_arrivals();
+
     bool holds(const MailPlace& place) const;
+    // Whether these bytes were seen in that folder, at whatever place.
+    bool holds_content(std::string_view mailbox, std::string_view folder, const Digest& content) const;
     std::vector<std::uint32_t> uids(std::string_view mailbox, std::string_view folder,
                                     std::uint32_t uid_validity) const;
 
@@ -84,9 +99,13 @@ public:
     // Of the entry, or of the one whose content it repeats; checked against the digest. Empty when oversized or
     // forgotten.
     std::string bytes(JournalId id) const;
+    // The same in pieces, for what is large; empty past the last one. Whoever reads all of them checks the digest.
+    std::string piece(JournalId id, std::size_t part) const;
     JournalCounts counts() const;
+    std::optional<Instant> last_from_outside() const;  // when the newest mail was journaled that is not ours
     std::vector<JournalEntry> newest(std::size_t most) const;
     std::vector<JournalEntry> of_ticket(TicketId ticket) const;  // that it was opened with or joined, oldest first
+    std::vector<JournalEntry> quarantined(std::size_t most) const;  // newest first
 
     void begin_try(JournalId id);  // counts it, before anything looks at the bytes
     void count_failure(JournalId id);
@@ -94,6 +113,9 @@ public:
     bool reopen(JournalId id);
     // Done, Baseline, Oversized or Quarantined: it waits no more. `kind` is that of INTERFACES section 2.
     void finish(JournalId id, EntryState state, std::optional<TicketId> ticket, std::string_view kind, Instant now);
+    // A quarantined entry waits again, with its tries forgotten; the ticket that tells of it stays its ticket.
+    // False: it is not quarantined.
+    bool try_again(JournalId id);
 
 private:
     Database& database_;

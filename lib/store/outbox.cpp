@@ -97,6 +97,12 @@ std::vector<OutboxRow> Outbox::waiting(std::size_t most) const {
     return outbox_rows_in(std::move(rows));
 }
 
+std::vector<OutboxRow> Outbox::failed(std::size_t most) const {
+    Statement rows = database_.prepare(select_outbox("WHERE state = 'failed' ORDER BY id DESC LIMIT ?"));
+    rows.bind(most);
+    return outbox_rows_in(std::move(rows));
+}
+
 OutboxCounts Outbox::counts() const {
     Statement row = database_.prepare(
         "SELECT count(*) FILTER (WHERE state NOT IN ('deferred', 'held')), count(*) FILTER (WHERE state = 'deferred'),"

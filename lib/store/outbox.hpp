@@ -108,6 +108,7 @@ public:
     std::optional<OutboxRow> by_message_id(std::string_view message_id) const;
     std::vector<OutboxRow> of_ticket(TicketId ticket) const;  // in any state, oldest first
     std::vector<OutboxRow> waiting(std::size_t most) const;  // held ones too, oldest first
+    std::vector<OutboxRow> failed(std::size_t most) const;   // newest first
     OutboxCounts counts() const;
     std::int64_t count_to(std::string_view recipient, std::string_view template_name, Instant since) const;
 

@@ -14,7 +14,8 @@ namespace {
 // With trusted_schema=OFF a CHECK may not call json_valid (SQLite 3.40).
 constexpr std::string_view first_migration = R"sql(
 
--- Every mail as it was received. `finished` is when it was admitted or given up; until then it waits.
+-- Every mail as it was received. `finished` is when it was admitted or given up; until then it waits. A large mail
+-- comes in pieces: until the last one is there it is 'arriving', which counts as nothing.
 CREATE TABLE journal (
     id            INTEGER PRIMARY KEY,
     mailbox       TEXT    NOT NULL,
@@ -26,8 +27,9 @@ CREATE TABLE journal (
     internal_date INTEGER NOT NULL,
     journaled     INTEGER NOT NULL,
     state         TEXT    NOT NULL CHECK (state IN ('pending', 'done', 'baseline', 'duplicate', 'oversized',
-                                                    'quarantined')),
+                                                    'quarantined', 'arriving')),
     acknowledge   INTEGER NOT NULL CHECK (acknowledge IN (0, 1)),
+    sent          INTEGER NOT NULL DEFAULT 0 CHECK (sent IN (0, 1)),  -- lies in the folder of what we wrote
     tries         INTEGER NOT NULL DEFAULT 0 CHECK (tries >= 0),    -- begun
     failures      INTEGER NOT NULL DEFAULT 0 CHECK (failures >= 0), -- of them, seen to fail
     same_as       INTEGER REFERENCES journal,
@@ -42,6 +44,8 @@ CREATE TABLE journal (
 CREATE UNIQUE INDEX journal_content ON journal (sha256) WHERE same_as IS NULL AND sha256 IS NOT NULL;
 CREATE INDEX journal_waiting ON journal (id) WHERE finished IS NULL;
 CREATE INDEX journal_quarantined ON journal (id) WHERE state = 'quarantined';
+CREATE INDEX journal_arriving ON journal (id) WHERE state = 'arriving';
+CREATE INDEX journal_again ON journal (same_as) WHERE same_as IS NOT NULL;
 CREATE INDEX journal_ticket ON journal (ticket) WHERE ticket IS NOT NULL;
 
 -- The bytes of a journal entry, in pieces of 256 KiB.
@@ -236,6 +240,57 @@ CREATE TABLE imap_cursor (
     trouble       TEXT    NOT NULL,
     PRIMARY KEY (mailbox, folder)
 ) STRICT, WITHOUT ROWID;
+
+-- What is to be changed on a mail server once a mail was finished there, or sent. A mail is filed with its sealed
+-- bytes; 'begun' says that the server may have done it already.
+CREATE TABLE server_action (
+    id           INTEGER PRIMARY KEY,
+    mailbox      TEXT    NOT NULL,
+    what         TEXT    NOT NULL CHECK (what IN ('seen', 'move', 'file')),
+    folder       TEXT    NOT NULL,  -- where the mail lies, or where it is to be filed
+    uid_validity INTEGER NOT NULL DEFAULT 0,
+    uid          INTEGER NOT NULL DEFAULT 0,
+    target       TEXT    NOT NULL DEFAULT '',
+    outbox       INTEGER REFERENCES outbox,
+    state        TEXT    NOT NULL CHECK (state IN ('waiting', 'begun', 'done', 'given-up')),
+    tries        INTEGER NOT NULL DEFAULT 0,
+    next_try     INTEGER NOT NULL,
+    asked        INTEGER NOT NULL,
+    why          TEXT    NOT NULL DEFAULT '',
+    CHECK ((what = 'file') = (outbox IS NOT NULL))
+) STRICT;
+CREATE UNIQUE INDEX server_action_mail ON server_action (mailbox, folder, uid_validity, uid, what) WHERE outbox IS NULL;
+CREATE UNIQUE INDEX server_action_filed ON server_action (outbox) WHERE outbox IS NOT NULL;
+CREATE INDEX server_action_waiting ON server_action (mailbox, next_try) WHERE state IN ('waiting', 'begun');
+
+-- Each server that we log in to: 'mailbox:NAME' or 'submission'.
+CREATE TABLE peer (
+    name             TEXT    PRIMARY KEY,
+    last_contact     INTEGER,
+    trouble          TEXT    NOT NULL DEFAULT '',
+    trouble_since    INTEGER,
+    refused          INTEGER NOT NULL DEFAULT 0 CHECK (refused IN (0, 1)),  -- it said no to our login
+    certificate_ends INTEGER
+) STRICT, WITHOUT ROWID;
+
+-- What is wrong and who was told: one open row for each trouble, and one mail at its beginning and one at its end.
+CREATE TABLE trouble (
+    id    INTEGER PRIMARY KEY,
+    name  TEXT    NOT NULL,
+    words TEXT    NOT NULL,
+    since INTEGER NOT NULL,
+    over  INTEGER
+) STRICT;
+CREATE UNIQUE INDEX trouble_open ON trouble (name) WHERE over IS NULL;
+
+-- Mail to ourselves, which proves the whole way round.
+CREATE TABLE canary (
+    message_id TEXT    PRIMARY KEY,
+    mailbox    TEXT    NOT NULL,
+    sent       INTEGER NOT NULL,
+    came       INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX canary_sent ON canary (sent);
 
 -- Automatic mail to people outside, counted against budgets.
 CREATE TABLE auto_mail (

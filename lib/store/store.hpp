@@ -10,8 +10,11 @@
 #include "store/outbox.hpp"
 #include "store/similar.hpp"
 #include "store/spent.hpp"
+#include "store/requests.hpp"
+#include "store/server_actions.hpp"
 #include "store/tickets.hpp"
 #include "store/upkeep.hpp"
+#include "store/watch_rows.hpp"
 
 namespace tocsin::store {
 
@@ -31,6 +34,11 @@ struct Store {
     Cursors cursors{database};
     Budgets budgets{database};
     Spent spent{database};
+    Requests requests{database};
+    ServerActions server_actions{database};
+    Peers peers{database};
+    Troubles troubles{database};
+    Canaries canaries{database};
 };
 
 }  // namespace tocsin::store

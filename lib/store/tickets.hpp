@@ -76,6 +76,9 @@ public:
     // Walks the whole chain; the first line that does not hold (one past the last where the end was cut off), or
     // nothing.
     std::optional<std::int64_t> first_broken_line() const;
+    // The number and the hash of the newest line; 0 and zeros before the first.
+    std::pair<std::int64_t, Digest> chain_end() const;
+    bool was_forgotten(TicketId ticket) const;  // words of its history are gone
 
 private:
     Database& database_;
