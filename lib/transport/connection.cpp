@@ -92,11 +92,14 @@ bool Connection::connect_to(const SocketAddress& address, Deadline deadline, std
     return true;
 }
 
-Connection::Ready Connection::wait(short events, Deadline until) {
+// A soft wait ends with a nudge too, as if its time were over.
+Connection::Ready Connection::wait(short events, Deadline until, bool soft) {
     for (;;) {
-        pollfd waits[2] = {{socket_.get(), events, 0}, {interrupt_.descriptor(), POLLIN, 0}};
+        pollfd waits[3] = {{socket_.get(), events, 0},
+                           {interrupt_.descriptor(), POLLIN, 0},
+                           {soft ? interrupt_.nudge_descriptor() : -1, POLLIN, 0}};
         const auto left = std::min<long long>(until.left().count(), 1'000'000);
-        const int ready = ::poll(waits, 2, static_cast<int>(left));
+        const int ready = ::poll(waits, 3, static_cast<int>(left));
         if (ready < 0 && errno != EINTR) {
             [[maybe_unused]] auto dead = system_error("poll", errno);
             return Ready::No;
@@ -105,7 +108,7 @@ Connection::Ready Connection::wait(short events, Deadline until) {
             [[maybe_unused]] auto dead = fail(Code::Interrupted, Permanence::Temporary, "interrupted");
             return Ready::No;
         }
-        if (ready > 0) return Ready::Yes;
+        if (ready > 0) return waits[0].revents == 0 ? Ready::TimedOut : Ready::Yes;
         if (until.passed()) return Ready::TimedOut;
     }
 }
@@ -142,7 +145,7 @@ Result<std::optional<std::size_t>> Connection::read_some(std::span<char> into, D
         if (step.end == StreamEnd::Failed)
             return tls_ ? tls_error("reading", step.code, step.number) : system_error("reading", step.number);
         // "Readable" is not "has bytes for us": a session ticket or half a record wakes poll as well, hence the loop.
-        const auto ready = wait(step.wants_write ? POLLOUT : POLLIN, sooner(until, deadline_));
+        const auto ready = wait(step.wants_write ? POLLOUT : POLLIN, sooner(until, deadline_), soft);
         if (ready == Ready::No) return tl::unexpected<Error>{error()};
         if (ready == Ready::TimedOut && soft && !deadline_.passed()) return std::optional<std::size_t>{};
     }

@@ -49,6 +49,7 @@ public:
 
     // Kills with this error, unless it is dead already; returns what it died of.
     tl::unexpected<Error> fail(Code code, Permanence permanence, std::string_view what);
+    bool nudged() const noexcept { return interrupt_.nudged(); }
     bool dead() const { return error_.has_value(); }
     const Error& error() const { return *error_; }
     const std::string& label() const { return label_; }  // host:port
@@ -60,7 +61,7 @@ private:
 
     Connection(std::string host, std::uint16_t port, const Interrupt& interrupt);
     bool connect_to(const SocketAddress& address, Deadline deadline, std::string& why);
-    Ready wait(short events, Deadline until);
+    Ready wait(short events, Deadline until, bool soft = false);
     bool may_go_on();
     Result<std::optional<std::size_t>> read_some(std::span<char> into, Deadline until, bool soft);
     tl::unexpected<Error> system_error(std::string_view doing, int number);

@@ -157,6 +157,18 @@ Result<void> ImapDialogue::noop() {
     return wire_.connection().fail(refusal.code, refusal.permanence, refusal.what);
 }
 
+Result<bool> ImapDialogue::create(const std::string& mailbox) {
+    // RFC 3501 section 9, quoted: what is printable ASCII stands for itself but for two characters.
+    std::string quoted;
+    for (const char c : mailbox) {
+        if (c == '"' || c == '\\') quoted += '\\';
+        quoted += c;
+    }
+    auto reply = command(fmt::format("CREATE \"{}\"", quoted));
+    if (!reply) return pass_on(std::move(reply.error()));
+    return reply->ok();
+}
+
 Result<void> ImapDialogue::idle(Deadline until, std::chrono::milliseconds closing, const std::function<bool()>& ends) {
     const auto tag = next_tag();
     auto& connection = wire_.connection();

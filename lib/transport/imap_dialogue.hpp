@@ -31,6 +31,7 @@ public:
     // UID SEARCH: all UIDs of `from` or above, ascending, each once. libetpan would make two allocations of each, and
     // a mailbox has many.
     Result<std::vector<std::uint32_t>> search_uids(std::uint32_t from);
+    Result<bool> create(const std::string& mailbox);  // as to_modified_utf7 made it; false: the server would not
     Result<void> noop();
     // From the "+" on until `ends` says so or there is nothing to read until `until`; then DONE and its answer, for
     // which there is `closing` time.

@@ -107,7 +107,8 @@ Result<Word> ImapSource::wait(std::chrono::milliseconds most) {
     const auto command = session.limits.deadlines.command;
     bool news = session.wire.take_news();
     const auto heard = [&] { return news = news || session.wire.take_news(); };
-    while (!heard() && !until.passed()) {
+    const auto nudged = [&] { return session.wire.connection().nudged(); };
+    while (!heard() && !until.passed() && !nudged()) {
         const auto pause = std::min(until.left(), longest_idle);
         session.arm(pause + command, idle_budget);
         if (can_idle()) {
@@ -120,7 +121,8 @@ Result<Word> ImapSource::wait(std::chrono::milliseconds most) {
         session.arm(command, idle_budget);
         if (auto done = session.dialogue.noop(); !done) return hand_on(std::move(done.error()));
     }
-    return heard() ? Word::Changed : Word::Nothing;
+    if (heard()) return Word::Changed;
+    return nudged() ? Word::Nudged : Word::Nothing;
 }
 
 Result<void> ImapSource::mark_seen(std::uint32_t uid) {
@@ -142,6 +144,13 @@ Result<void> ImapSource::move(std::uint32_t uid, std::string_view mailbox) {
     if (!session.dialogue.can("UIDPLUS")) return {};
     session.arm(session.limits.deadlines.command);
     return session.etpan->expunge(uid);
+}
+
+Result<bool> ImapSource::create(std::string_view mailbox) {
+    const auto name = to_modified_utf7(mailbox);
+    if (!name) return hand_on(name.error());
+    session_->arm(session_->limits.deadlines.command);
+    return session_->dialogue.create(*name);
 }
 
 Result<void> ImapSource::append(std::string_view mailbox, std::string_view bytes, bool seen) {

@@ -2,7 +2,7 @@
 //
 // Blocking: an object belongs to one thread at a time. Every call has an absolute deadline and ends early when the
 // Interrupt is raised. After any error the object is dead: destroy it and connect anew; destroying never waits.
-// Nothing on the server changes but by `mark_seen`, `move` and `append`. Only UID, FLAGS, INTERNALDATE,
+// Nothing on the server changes but by `mark_seen`, `move`, `create` and `append`. Only UID, FLAGS, INTERNALDATE,
 // RFC822.SIZE and BODY.PEEK[] are ever asked for, so that strangers reach libetpan with literals alone.
 #pragma once
 
@@ -62,7 +62,7 @@ struct FetchedMessage {
     std::string bytes;  // exactly as the server holds them
 };
 
-enum class Word { Changed, Nothing };  // what a wait ended with
+enum class Word { Changed, Nothing, Nudged };  // what a wait ended with
 
 class ImapSource {
 public:
@@ -97,11 +97,13 @@ public:
 
     // IDLE (or, where it is missing, mere waiting) until the mailbox says something, `most` has passed or the interrupt
     // is raised (then the Error is Interrupted). A NOOP ends it, so that what the server knew is known. What it said
-    // since the last list_from began counts too: then it returns at once.
+    // since the last list_from began counts too: then it returns at once, and so it does when somebody nudged.
     Result<Word> wait(std::chrono::milliseconds most);
 
     Result<void> mark_seen(std::uint32_t uid);
     Result<void> move(std::uint32_t uid, std::string_view mailbox);
+    // False: it is there already, or the server would not; that kills nothing.
+    Result<bool> create(std::string_view mailbox);
     Result<void> append(std::string_view mailbox, std::string_view bytes, bool seen);
     void log_out();  // politely, within the deadline; the object is dead afterwards
 

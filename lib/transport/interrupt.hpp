@@ -14,8 +14,15 @@ public:
     bool raised() const noexcept;
     int descriptor() const noexcept { return event_.get(); }  // readable while raised
 
+    // Gentler: ends a wait for news (ImapSource::wait) and kills nothing. It stays until it is taken back.
+    void nudge() noexcept;
+    void take_nudge_back() noexcept;
+    bool nudged() const noexcept;
+    int nudge_descriptor() const noexcept { return nudge_.get(); }
+
 private:
     Descriptor event_;
+    Descriptor nudge_;
 };
 
 }  // namespace tocsin::transport

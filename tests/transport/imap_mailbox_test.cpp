@@ -312,6 +312,27 @@ TEST(ImapWait, ANewMailEndsIt) {
     }
 }
 
+TEST(ImapWait, ANudgeEndsItAndKillsNothing) {
+    ScriptedPeer peer{imap_selected(1) + Script{expect("IDLE"), say("+ idling"), expect("DONE"), say("% OK idled"),
+                                               expect("NOOP"), say("% OK done")} +
+                      Script{expect("IDLE"), say("+ idling"), wait_for(50ms), say("* 2 EXISTS")} + ends_quietly};
+    Client client;
+    auto source = client.selected(peer.imap());
+    std::thread other{[&] {
+        std::this_thread::sleep_for(100ms);
+        client.interrupt.nudge();
+    }};
+    const auto begun = std::chrono::steady_clock::now();
+    const auto word = source.wait(5s);
+    other.join();
+    ASSERT_TRUE(word) << word.error().what;
+    EXPECT_EQ(Word::Nudged, *word);
+    EXPECT_LT(std::chrono::steady_clock::now() - begun, 2s);
+    EXPECT_EQ(Word::Nudged, source.wait(5s).value()) << "it stays until it is taken back";
+    client.interrupt.take_nudge_back();
+    EXPECT_EQ(Word::Changed, source.wait(5s).value());
+}
+
 TEST(ImapWait, WhatIsNoNewsDoesNotEndIt) {
     const auto w = waited(
         Script{expect("IDLE"), say("+ idling\r\n* OK Still here\r\n* 1 FETCH (FLAGS (\\Seen))")} + ends_quietly, 300ms);
@@ -441,6 +462,18 @@ TEST(ImapMove, ACopyThatFailedDeletesNothing) {
         EXPECT_EQ(Code::Refused, moved.error().code);
     }
     for (const auto& line : peer.heard()) EXPECT_EQ(std::string::npos, line.find("STORE"));
+}
+
+TEST(ImapCreate, SaysTheNameInQuotesAndBearsANo) {
+    ScriptedPeer peer{imap_selected(1) + Script{expect("CREATE \"Alt &- \\\"neu\\\"\""), say("% OK made"),
+                                                expect("CREATE \"Archive\""), say("% NO [ALREADYEXISTS] it is there"),
+                                                expect("CREATE \"&ANw-bung\""), say("% OK made"), stall()}};
+    Client client;
+    auto source = client.selected(peer.imap());
+    EXPECT_TRUE(source.create("Alt & \"neu\"").value());
+    EXPECT_FALSE(source.create("Archive").value());
+    EXPECT_TRUE(source.create("Übung").value());
+    EXPECT_FALSE(source.create("a\r\nb"));
 }
 
 TEST(ImapAppend, TheBytesGoOutAfterTheServerAsksForThem) {
