@@ -6,7 +6,7 @@ namespace {
 
 // Both of them bound the enumeration; a kind that is added goes between them and into to_text.
 constexpr auto last_that_moves_clocks = EventKind::Reopened;
-constexpr auto last_kind = EventKind::Quarantined;
+constexpr auto last_kind = EventKind::Reread;
 
 }  // namespace
 
@@ -122,6 +122,8 @@ std::string_view to_text(EventKind kind) {
             return "key-accepted";
         case EventKind::Undone:
             return "undone";
+        case EventKind::Reread:
+            return "reread";
         case EventKind::Quarantined:
             return "quarantined";
     }

@@ -70,6 +70,7 @@ enum class EventKind {
     KeyAccepted,          // fingerprint: the team says that it is the reporter's
     Undone,               // what the ticket is again: state, before_waiting, severity, score, owner, reporter, ...
     Quarantined,          // journal, why
+    Reread,               // a mail that could not be read was read after all: title, reporter, language, severity, score
 };
 
 std::string_view to_text(EventKind kind);  // "eta-set"

@@ -36,6 +36,15 @@ void open(Ticket& ticket, const Event& event) {
     ticket.opened = event.at;
 }
 
+void reread(Ticket& ticket, const Event& event) {
+    if (event.detail.empty()) return;  // its words were forgotten
+    ticket.title = said(event, "title");
+    ticket.reporter = said(event, "reporter");
+    ticket.language = said(event, "language");
+    ticket.encrypted = said(event, "encrypted") == "yes";
+    rate(ticket, event);
+}
+
 // The events before it may have lost their words: it says once more what is left of the ticket.
 void forget(Ticket& ticket, const Event& event) {
     describe(ticket, event);
@@ -151,6 +160,8 @@ void apply(Ticket& ticket, const Event& event) {
 
         case EventKind::Forgotten:
             return forget(ticket, event);
+        case EventKind::Reread:
+            return reread(ticket, event);
         case EventKind::Merged:
             ticket.state = TicketState::Closed;
             ticket.closed_for = "merged";

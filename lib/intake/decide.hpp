@@ -13,6 +13,7 @@ struct Arrival {
     Instant received;         // INTERNALDATE, never later than now
     bool baseline = false;    // threaded only
     bool acknowledge = true;  // false for folders that are never answered
+    bool sent = false;        // lies in the folder of what was written from this very mailbox
 };
 
 Decision decide(const Examination& examination, const TicketView& view, const rules::RuleSet& rule_set,

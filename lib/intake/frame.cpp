@@ -85,9 +85,9 @@ std::optional<Error> error_in(const FrameJson& json) {
 
 }  // namespace
 
-FrameHead head_of(const Frame& frame) {
+FrameHead head_of(std::uint64_t json_bytes, std::uint64_t other_bytes) {
     FrameHead head{};
-    const std::array sizes{frame.json.size(), frame.bytes.size()};
+    const std::array sizes{json_bytes, other_bytes};
     for (std::size_t i = 0; i < head.size(); ++i) head[i] = static_cast<std::uint8_t>(sizes[i / 4] >> (8 * (i % 4)));
     return head;
 }

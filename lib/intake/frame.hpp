@@ -37,7 +37,8 @@ struct FrameLengths {
 inline constexpr FrameLengths largest_request{8u << 20, 128u << 20};
 inline constexpr FrameLengths largest_answer{32u << 20, 128u << 20};
 
-FrameHead head_of(const Frame& frame);
+FrameHead head_of(std::uint64_t json_bytes, std::uint64_t other_bytes);
+inline FrameHead head_of(const Frame& frame) { return head_of(frame.json.size(), frame.bytes.size()); }
 // Nothing where a length is above what is allowed.
 std::optional<FrameLengths> lengths_of(const FrameHead& head, const FrameLengths& most);
 

@@ -76,6 +76,8 @@ Kind unthreaded(const Examination& examination, const TicketView& view, const ru
 Kind kind_of(const Examination& examination, const TicketView& view, const rules::Evaluation& evaluation,
              const Organisation& organisation, const Arrival& arrival) {
     if (view.sent_by_us) return {"own", Action::None, false, {"bears a Message-ID of ours"}};
+    // Written from this very mailbox by a person: never a report.
+    if (arrival.sent && !view.thread) return {"own", Action::None, false, {"lies in the folder of sent mail"}};
     if (view.delivered_before)
         return {"duplicate", Action::None, false, {"the same mail was delivered before"}};
     Kind kind = view.thread ? answer_in_thread(examination, view)

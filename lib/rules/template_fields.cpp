@@ -129,6 +129,7 @@ const std::map<std::string_view, FieldNames>& fields_by_template() {
         {"question",
          {"reference", "title", "commands", "commands.line", "relays", "why", "until", "report", "cut", "attachments", "attachments.name", "attachments.type", "attachments.size",
           "attachments.file"}},
+        {"canary", {}},
         {"reminder", {"title", "severity", "state", "owner", "clock", "promise", "due", "overdue"}},
         {"escalation", clock_fields},
         {"overdue", {"title", "severity", "state", "owner", "clock", "promise", "due", "overdue"}},
