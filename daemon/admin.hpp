@@ -1,4 +1,4 @@
-// The verbs of tocsinctl that look at things (INTERFACES section 1). Each returns a sysexits code.
+// The verbs of tocsinctl (INTERFACES section 1). Each returns a sysexits code.
 #pragma once
 
 #include <filesystem>
@@ -41,6 +41,14 @@ int show_ticket(const AdminContext& context, const std::string& number);
 int explain_mail(const AdminContext& context, const std::string& file);
 int export_hall_of_fame(const AdminContext& context, const std::string& format);
 int preview_template(const AdminContext& context, const PreviewOptions& options);
+int list_outbox(const AdminContext& context, bool failed);
+int change_outbox(const AdminContext& context, const std::string& verb, std::int64_t id, bool yes);  // hold release drop
+int list_quarantine(const AdminContext& context);
+int show_quarantined(const AdminContext& context, std::int64_t id, bool raw);
+int release_quarantined(const AdminContext& context, std::int64_t id);
+int back_up_store(const AdminContext& context, const std::string& file);
+int verify_audit(const AdminContext& context);
+int examine_patient(const AdminContext& context);  // doctor
 
 // Reads the configuration and the rules, or says every mistake on standard error.
 std::optional<Loaded> load_or_complain(const AdminContext& context);

@@ -27,10 +27,30 @@ std::vector<FolderStatus> folders_of(const Configuration& configuration, const s
     for (const MailboxConfiguration& mailbox : configuration.mailboxes) {
         std::vector<std::string> names{mailbox.inbox};
         names.insert(names.end(), mailbox.also.begin(), mailbox.also.end());
+        if (!mailbox.sent.empty()) names.push_back(mailbox.sent);
         for (const std::string& name : names)
             all.push_back({mailbox.rules.name, name, store.cursors.find(mailbox.rules.name, name)});
     }
     return all;
+}
+
+StatusJson servers_json(const Configuration& configuration, const store::Store& store) {
+    StatusJson servers = StatusJson::array();
+    for (const store::Peer& peer : store.peers.all())
+        servers.push_back({{"name", peer.name},
+                           {"last_contact", time_json(peer.last_contact)},
+                           {"trouble", peer.trouble.empty() ? StatusJson{} : StatusJson(peer.trouble)},
+                           {"trouble_since", time_json(peer.trouble_since)},
+                           {"certificate_ends", time_json(peer.certificate_ends)}});
+    StatusJson waiting = StatusJson::array();
+    for (const std::string& name : configuration.mailbox_names()) {
+        const auto counts = store.server_actions.counts(name);
+        waiting.push_back({{"mailbox", name}, {"waiting", counts.waiting}, {"given_up", counts.given_up}});
+    }
+    StatusJson troubles = StatusJson::array();
+    for (const store::Trouble& trouble : store.troubles.open())
+        troubles.push_back({{"name", trouble.name}, {"words", trouble.words}, {"since", to_rfc3339(trouble.since)}});
+    return {{"servers", std::move(servers)}, {"server_actions", std::move(waiting)}, {"troubles", std::move(troubles)}};
 }
 
 StatusJson status_json(const Configuration& configuration, const store::Store& store, Instant now) {
@@ -51,7 +71,7 @@ StatusJson status_json(const Configuration& configuration, const store::Store& s
     StatusJson next;
     if (const auto deadline = store.tickets.next_deadline())
         next = {{"ticket", deadline->first}, {"clock", deadline->second.name}, {"at", to_rfc3339(deadline->second.due)}};
-    return {{"mailboxes", std::move(mailboxes)},
+    StatusJson json{{"mailboxes", std::move(mailboxes)},
             {"outbox",
              {{"queued", outbox.queued},
               {"deferred", outbox.deferred},
@@ -61,6 +81,9 @@ StatusJson status_json(const Configuration& configuration, const store::Store& s
             {"journal", {{"pending", journal.pending}, {"quarantined", journal.quarantined}, {"total", journal.total}}},
             {"tickets", std::move(tickets)},
             {"next_deadline", std::move(next)}};
+    const StatusJson more = servers_json(configuration, store);
+    for (const auto& [name, value] : more.items()) json[name] = value;
+    return json;
 }
 
 std::string status_text(const Configuration& configuration, const store::Store& store, Instant now, const Palette& palette) {
@@ -86,6 +109,15 @@ std::string status_text(const Configuration& configuration, const store::Store& 
     text += fmt::format("Outbox    {} queued, {} deferred, {}{}\n", outbox.queued, outbox.deferred,
                         palette.paint(fmt::format("{} failed", outbox.failed), outbox.failed == 0 ? Colour::None : Colour::Red),
                         outbox.oldest ? ", the oldest " + distance_in_words((*outbox.oldest - now).count()) : "");
+    for (const std::string& name : configuration.mailbox_names())
+        if (const auto counts = store.server_actions.counts(name); counts.waiting + counts.given_up > 0)
+            text += fmt::format("Server    {}: {} mails to mark, move or file, {} given up\n", name, counts.waiting, counts.given_up);
+    for (const store::Peer& peer : store.peers.all())
+        if (!peer.trouble.empty())
+            text += fmt::format("Trouble   {} {}\n", peer.name, palette.paint(for_one_line(peer.trouble, 200), Colour::Red));
+    for (const store::Trouble& trouble : store.troubles.open())
+        text += fmt::format("Alarm     {} ({})\n", palette.paint(for_one_line(trouble.words, 300), Colour::Red),
+                            distance_in_words((trouble.since - now).count()));
     std::string tickets;
     for (const auto& [state, count] : store.tickets.counts_by_state())
         if (count > 0) tickets += fmt::format("{}{} {}", tickets.empty() ? "" : ", ", count, state);

@@ -1,5 +1,7 @@
 #include "daemon/configuration.hpp"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
 #include <set>
 
@@ -187,9 +189,10 @@ void read_mailboxes(TomlTable& root, Configuration& configuration) {
         const auto also = table.texts("also");
         const std::string sent = table.text("sent").value_or("");
         const AfterProcessing after = read_after(table);
-        for (const std::string_view key : {"sent", "after"})
-            if (table.has(key) && (key != "after" || after.what != AfterProcessing::What::Keep))
-                table.warn_at(key, "this version changes nothing on the server yet: '" + std::string{key} + "' has no effect");
+        if (after.what == AfterProcessing::What::Move && after.folder == inbox)
+            refuse(table, "after", "'" + after.folder + "' is the inbox itself; accepted is another folder");
+        if (!sent.empty() && (sent == inbox || std::ranges::find(also, sent) != also.end()))
+            refuse(table, "sent", "'" + sent + "' is watched for mail that comes in; accepted is another folder");
         const Start start = read_start(table);
         const std::string via_list = table.text("via_list").value_or("");
         const std::string policy = table.text("policy").value_or("default");
@@ -311,6 +314,20 @@ void read_limits(TomlTable& root, Configuration& configuration) {
     table->done();
 }
 
+// 127.0.0.0/8 and ::1.
+std::optional<MetricsListen> loopback_in(std::string_view text) {
+    const auto colon = text.rfind(':');
+    if (colon == std::string_view::npos) return std::nullopt;
+    std::string_view address = text.substr(0, colon);
+    const auto port = to_whole_number(text.substr(colon + 1));
+    if (!port || *port < 1 || *port > 65535) return std::nullopt;
+    if (address == "localhost") address = "127.0.0.1";
+    if (address == "[::1]") return MetricsListen{"::1", static_cast<std::uint16_t>(*port)};
+    in_addr parsed{};
+    if (::inet_pton(AF_INET, std::string{address}.c_str(), &parsed) != 1 || (ntohl(parsed.s_addr) >> 24) != 127) return std::nullopt;
+    return MetricsListen{std::string{address}, static_cast<std::uint16_t>(*port)};
+}
+
 void read_store_and_rules(TomlTable& root, Configuration& configuration) {
     configuration.store = "/var/lib/tocsin/tocsin.db";
     if (auto table = root.table("store")) {
@@ -324,10 +341,40 @@ void read_store_and_rules(TomlTable& root, Configuration& configuration) {
         configuration.rules_path = {"/usr/share/tocsin/rules"};
     }
     if (auto table = root.table("metrics")) {
-        table->text("listen");
+        const std::string listen = table->required_text("listen");
+        configuration.metrics = loopback_in(listen);
+        if (!listen.empty() && !configuration.metrics)
+            refuse(*table, "listen", "'" + listen + "' is not accepted; 127.0.0.1:PORT or [::1]:PORT: what they tell is for this machine alone");
         table->done();
-        root.warn_at("metrics", "this version serves no metrics yet");
     }
+}
+
+void read_span(TomlTable& table, std::string_view key, std::optional<Micros>& into) {
+    const auto text = table.text(key);
+    if (!text) return;
+    const auto span = sla::parse_span(*text);
+    if (!span || span->counts_business_time()) {
+        refuse(table, key, "not a length of time; accepted is such as \"30 minutes\", \"2 hours\", \"14 days\"");
+        return;
+    }
+    const std::chrono::minutes unit = span->unit == sla::Unit::Minute ? std::chrono::minutes{1}
+                                      : span->unit == sla::Unit::Hour ? std::chrono::minutes{60}
+                                                                      : std::chrono::minutes{24 * 60};
+    into = unit * span->count;
+}
+
+void read_alarms(TomlTable& root, Configuration& configuration) {
+    auto table = root.table("alarms");
+    if (!table) return;
+    intake::AlarmRules& alarms = configuration.alarms;
+    read_span(*table, "canary", alarms.canary);
+    read_span(*table, "silence", alarms.silence);
+    for (const auto& [key, into] : {std::pair{"unreachable", &alarms.unreachable}, {"outbox", &alarms.outbox}, {"certificate", &alarms.certificate}}) {
+        std::optional<Micros> given;
+        read_span(*table, key, given);
+        if (given) *into = *given;
+    }
+    table->done();
 }
 
 }  // namespace
@@ -335,6 +382,12 @@ void read_store_and_rules(TomlTable& root, Configuration& configuration) {
 const MailboxConfiguration* Configuration::mailbox(std::string_view name) const {
     const auto found = std::ranges::find(mailboxes, name, [](const auto& mailbox) -> std::string_view { return mailbox.rules.name; });
     return found == mailboxes.end() ? nullptr : &*found;
+}
+
+std::vector<std::string> Configuration::mailbox_names() const {
+    std::vector<std::string> names;
+    for (const MailboxConfiguration& mailbox : mailboxes) names.push_back(mailbox.rules.name);
+    return names;
 }
 
 rules::LoadOptions rules_named_in(const std::filesystem::path& file) {
@@ -365,7 +418,9 @@ std::optional<Configuration> load_configuration(const std::filesystem::path& fil
                                 .submission = {},
                                 .store = {},
                                 .rules_path = {},
-                                .limits = {}};
+                                .limits = {},
+                                .alarms = {},
+                                .metrics = {}};
     // A file that is no TOML has one mistake, not a dozen missing tables beside it.
     if (!own.any_error()) {
         if (auto address = read_organisation(root, configuration)) configuration.organisation.address = *address;
@@ -375,6 +430,7 @@ std::optional<Configuration> load_configuration(const std::filesystem::path& fil
         read_openpgp(root);
         read_team(root, configuration);
         read_limits(root, configuration);
+        read_alarms(root, configuration);
         root.done();
     }
     const bool whole = !own.any_error();

@@ -12,6 +12,7 @@
 #include "base/result.hpp"
 #include "daemon/credentials.hpp"
 #include "intake/organisation.hpp"
+#include "intake/troubles.hpp"
 #include "rules/mistake.hpp"
 #include "rules/rule_set.hpp"
 #include "transport/endpoint.hpp"
@@ -50,6 +51,12 @@ struct SubmissionConfiguration {
     std::optional<std::string> ca_file;
 };
 
+// An address of this machine alone, and a port.
+struct MetricsListen {
+    std::string address;
+    std::uint16_t port = 0;
+};
+
 struct Configuration {
     std::filesystem::path file;
     intake::Organisation organisation;
@@ -59,9 +66,12 @@ struct Configuration {
     std::vector<std::filesystem::path> rules_path;
     std::uint64_t message_bytes = std::uint64_t{50} << 20;
     intake::ExaminationLimits limits;
+    intake::AlarmRules alarms;
+    std::optional<MetricsListen> metrics;  // where they are served; nothing: nowhere
 
     std::filesystem::path state_directory() const { return store.parent_path(); }
     const MailboxConfiguration* mailbox(std::string_view name) const;
+    std::vector<std::string> mailbox_names() const;
 };
 
 // Nothing where there is an error; every mistake is in `mistakes`, not the first alone.

@@ -123,6 +123,11 @@ transport::LoginMethod login_method(const PasswordSource& source) {
     return command != nullptr && command->oauth2 ? transport::LoginMethod::BearerToken : transport::LoginMethod::Password;
 }
 
+bool is_token(const PasswordSource& source) {
+    const auto* command = std::get_if<PasswordCommand>(&source);
+    return command != nullptr && command->oauth2;
+}
+
 std::string complaint_about(const PasswordSource& source) {
     const auto* file = std::get_if<PasswordFile>(&source);
     struct stat status {};

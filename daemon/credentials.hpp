@@ -29,6 +29,9 @@ Result<Secret> read_password(const PasswordSource& source);
 // How a server is shown what that source gives.
 transport::LoginMethod login_method(const PasswordSource& source);
 
+// Whether it is an access token, which runs out and is made anew by asking again.
+bool is_token(const PasswordSource& source);
+
 // Something that an administrator should mend about the source: a file that others can read.
 std::string complaint_about(const PasswordSource& source);
 

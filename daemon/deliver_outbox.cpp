@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <map>
 
+#include "daemon/crash_point.hpp"
 #include "daemon/event_log.hpp"
+#include "daemon/journaled_mail.hpp"
 #include "daemon/loops.hpp"
 #include "intake/delivered.hpp"
 #include "intake/frame.hpp"
@@ -41,6 +43,7 @@ std::vector<Batch> batches_of(std::vector<store::OutboxRow> rows) {
 }
 
 void keep_sealed(House& house, const Batch& batch, const std::vector<Result<std::string>>& mails) {
+    crash_point("composed");
     store::Transaction transaction{house.store.database};
     for (std::size_t i = 0; i < mails.size(); ++i) {
         const store::OutboxRow& row = batch.rows[i];
@@ -52,22 +55,26 @@ void keep_sealed(House& house, const Batch& batch, const std::vector<Result<std:
                                   house.now());
         log_event(Level::Error, event::mail_not_composed, {{"outbox", row.id.value()}, {"why", mails[i].error().what}});
     }
+    crash_point("seal-open");
     transaction.commit();
+    crash_point("sealed");
     log_event(Level::Information, event::mail_sealed, {{"mails", mails.size()}});
 }
 
 asio::awaitable<Result<void>> seal(House& house, const Batch& batch) {
     std::vector<std::string> recipes;
     for (const store::OutboxRow& row : batch.rows) recipes.push_back(row.recipe);
-    const intake::Frame request = intake::ask_to_compose(
-        recipes, batch.shown ? house.store.journal.bytes(*batch.shown) : std::string{}, batch.shown.has_value());
+    const intake::Frame request = intake::ask_to_compose(recipes, {}, batch.shown.has_value());
+    const auto shown = batch.shown ? house.store.journal.find(*batch.shown) : std::nullopt;
     // A process that dies over a mail dies over it again: then the notice goes out without the report in it.
     for (int tries = 0; tries < 2; ++tries) {
         if (!house.examiner || !house.examiner->alive()) {
             auto started = house.start_examiner();
             if (!started) co_return started;
         }
-        const auto answer = co_await house.examiner->ask(request, composing_deadline);
+        std::optional<JournaledMail> mail;
+        if (shown) mail.emplace(house.store.journal, *shown);
+        const auto answer = co_await house.examiner->ask(request, composing_deadline, mail ? mail->body() : nullptr);
         if (!answer) continue;
         const auto mails = intake::mails_in(*answer, batch.rows.size());
         if (!mails) continue;
@@ -121,12 +128,26 @@ void log_result(const store::OutboxRow& row, store::OutboxState state, const sto
               {{"outbox", row.id.value()}, {"template", row.template_name}, {"code", result.code}, {"tries", row.tries + 1}});
 }
 
+// What went to somebody outside is filed where the team looks for what was written: in the folder of sent mail of the
+// mailbox that the ticket came through.
+void file_sent(House& house, const store::OutboxRow& row) {
+    if (row.to_team) return;
+    const auto ticket = row.ticket ? house.store.tickets.find(*row.ticket) : std::nullopt;
+    const MailboxConfiguration* mailbox = ticket ? house.configuration.mailbox(ticket->mailbox) : nullptr;
+    if (mailbox == nullptr) mailbox = &house.configuration.mailboxes.front();
+    if (!mailbox->sent.empty()) house.store.server_actions.file(row.id, mailbox->rules.name, mailbox->sent, house.now());
+}
+
 void settle(House& house, const store::OutboxRow& row, const store::AttemptResult& result) {
     store::Transaction transaction{house.store.database};
     const auto state = intake::settle(house.store, row, result, house.rule_set, house.organisation(), house.ids,
                                       house.now(), house.chance());
+    if (state == store::OutboxState::Sent) file_sent(house, row);
+    crash_point("settle-open");
     transaction.commit();
+    crash_point("settled");
     log_result(row, state, result);
+    if (state == store::OutboxState::Sent) house.nudge_mailboxes();
     house.clocks_changed.ring();
     if (state == store::OutboxState::Failed) house.outbox_changed.ring();  // the team is told
 }
@@ -145,8 +166,10 @@ asio::awaitable<void> send(House& house, SubmissionLine& line, const store::Outb
         store::Transaction transaction{house.store.database};
         house.store.outbox.at_final_dot(row.id);
         transaction.commit();
+        crash_point("at-final-dot");
     };
     const auto submitted = co_await line.submit(envelope, bytes, before_final_dot);
+    crash_point("replied");
     settle(house, row, result_of(submitted));
 }
 
@@ -154,6 +177,7 @@ void begin_attempts(House& house, const std::vector<store::OutboxRow>& rows) {
     store::Transaction transaction{house.store.database};
     for (const store::OutboxRow& row : rows) house.store.outbox.attempting(row.id, house.now());
     transaction.commit();
+    crash_point("attempting");
 }
 
 }  // namespace

@@ -56,6 +56,14 @@ inline constexpr std::string_view mail_deferred = "MAIL_DEFERRED";
 inline constexpr std::string_view mail_failed = "MAIL_FAILED";
 inline constexpr std::string_view mail_unknown = "MAIL_UNKNOWN";
 inline constexpr std::string_view reminded = "CLOCK_REMINDED";
+inline constexpr std::string_view request_carried_out = "REQUEST_CARRIED_OUT";
+inline constexpr std::string_view server_changed = "SERVER_CHANGED";
+inline constexpr std::string_view server_not_changed = "SERVER_NOT_CHANGED";
+inline constexpr std::string_view folder_made = "FOLDER_MADE";
+inline constexpr std::string_view canary_sent = "CANARY_SENT";
+inline constexpr std::string_view canary_came = "CANARY_CAME";
+inline constexpr std::string_view troubles_told = "TROUBLES_TOLD";
+inline constexpr std::string_view metrics_closed = "METRICS_CLOSED";
 inline constexpr std::string_view failed = "DAEMON_FAILED";
 }  // namespace event
 

@@ -25,6 +25,7 @@
 #include "base/handle.hpp"
 #include "daemon/event_log.hpp"
 #include "daemon/examiner_link.hpp"
+#include "store/database.hpp"
 
 extern char** environ;
 
@@ -170,11 +171,18 @@ namespace {
 using Socket = asio::local::stream_protocol::socket;
 
 // Sends the request and reads the answer; an Error where the other side goes away or says what it may not.
-asio::awaitable<Result<intake::Frame>> exchange(Socket& socket, const intake::Frame& request) {
-    const intake::FrameHead head = intake::head_of(request);
+asio::awaitable<Result<intake::Frame>> exchange(Socket& socket, const intake::Frame& request, const LargeBody* body) {
+    const intake::FrameHead head = intake::head_of(request.json.size(), body == nullptr ? request.bytes.size() : body->size);
     const std::array parts{asio::buffer(head), asio::buffer(request.json), asio::buffer(request.bytes)};
     const auto [write_error, written] = co_await asio::async_write(socket, parts, awaited);
     if (write_error) co_return lost("ended while the mail was handed over");
+    for (std::uint64_t sent = 0, part = 0; body != nullptr && sent < body->size; ++part) {
+        const std::string piece = body->part(part);
+        if (piece.empty() || piece.size() > body->size - sent) throw store::Failure{"a journaled mail is not what was received"};
+        const auto [piece_error, piece_written] = co_await asio::async_write(socket, asio::buffer(piece), awaited);
+        if (piece_error) co_return lost("ended while the mail was handed over");
+        sent += piece.size();
+    }
     intake::FrameHead answer_head{};
     const auto [head_error, head_got] = co_await asio::async_read(socket, asio::buffer(answer_head), awaited);
     if (head_error) co_return lost("ended without an answer");
@@ -191,7 +199,8 @@ asio::awaitable<Result<intake::Frame>> exchange(Socket& socket, const intake::Fr
 
 }  // namespace
 
-asio::awaitable<Result<intake::Frame>> Examiner::ask(const intake::Frame& request, std::chrono::seconds deadline) {
+asio::awaitable<Result<intake::Frame>> Examiner::ask(const intake::Frame& request, std::chrono::seconds deadline,
+                                                     const LargeBody* body) {
     if (!alive_) co_return lost("is not running");
     int ends[2];
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) co_return lost(std::strerror(errno));
@@ -208,7 +217,7 @@ asio::awaitable<Result<intake::Frame>> Examiner::ask(const intake::Frame& reques
     theirs.reset();
 
     asio::steady_timer timer{executor, deadline + grace};
-    auto outcome = co_await (exchange(socket, request) || timer.async_wait(asio::use_awaitable));
+    auto outcome = co_await (exchange(socket, request, body) || timer.async_wait(asio::use_awaitable));
     if (outcome.index() != 0) co_return lost("took too long");
     co_return std::get<0>(std::move(outcome));
 }

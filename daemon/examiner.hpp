@@ -7,6 +7,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -14,6 +15,13 @@
 #include "intake/frame.hpp"
 
 namespace tocsin::daemon {
+
+// What follows the JSON of a request, in pieces, for what is too large to be held whole. `part` gives the pieces in
+// their order, together `size` bytes, and is called on the executor's thread.
+struct LargeBody {
+    std::uint64_t size = 0;
+    std::function<std::string(std::size_t part)> part;
+};
 
 // One zygote. Belongs to the thread of its executor.
 class Examiner {
@@ -32,7 +40,9 @@ public:
     pid_t process() const noexcept { return child_; }
 
     // The request must live until the answer is there. Temporary: the mail may be tried again.
-    boost::asio::awaitable<Result<intake::Frame>> ask(const intake::Frame& request, std::chrono::seconds deadline);
+    // With a `body`, that goes over instead of the request's own bytes.
+    boost::asio::awaitable<Result<intake::Frame>> ask(const intake::Frame& request, std::chrono::seconds deadline,
+                                                      const LargeBody* body = nullptr);
 
 private:
     struct Link;

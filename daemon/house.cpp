@@ -27,6 +27,8 @@ House::House(boost::asio::io_context& io_context, const Configuration& read, rul
       journal_changed{io_context.get_executor()},
       outbox_changed{io_context.get_executor()},
       clocks_changed{io_context.get_executor()},
+      requests_changed{io_context.get_executor()},
+      watched{io_context.get_executor()},
       random_{std::random_device{}()} {}
 
 Result<void> House::start_examiner() {
@@ -44,6 +46,8 @@ void House::wake_all() {
     journal_changed.ring();
     outbox_changed.ring();
     clocks_changed.ring();
+    requests_changed.ring();
+    watched.ring();
 }
 
 std::chrono::milliseconds until(const House& house, Instant at) {

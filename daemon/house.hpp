@@ -1,10 +1,11 @@
-// What the four loops share: the configuration, the rules, the store, the examiner, and how they wake one another.
+// What the loops share: the configuration, the rules, the store, the examiner, and how they wake one another.
 //
 // Everything here belongs to the main thread. It outlives the loops.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <random>
 
@@ -33,7 +34,12 @@ struct House {
     Wakeup journal_changed;
     Wakeup outbox_changed;
     Wakeup clocks_changed;
+    Wakeup requests_changed;
+    Wakeup watched;
     bool stopping = false;
+    // Something was asked of a mail server: whoever waits for its news looks at that first.
+    std::function<void()> nudge_mailboxes = [] {};
+    std::function<void()> close_metrics = [] {};
 
     const intake::Organisation& organisation() const { return configuration.organisation; }
     Instant now() const { return clock.now(); }

@@ -1,4 +1,4 @@
-// The four loops of the daemon. Each runs until the house is stopping, and ends within moments then.
+// The loops of the daemon. Each runs until the house is stopping, and ends within moments then.
 //
 // What each of them does once is a function of its own, for `--once`.
 #pragma once
@@ -23,5 +23,13 @@ boost::asio::awaitable<Result<void>> deliver_due(House& house, SubmissionLine& l
 
 boost::asio::awaitable<void> run_clocks(House& house);
 void remind_due(House& house);
+
+boost::asio::awaitable<void> watch_over(House& house);
+// The canary, and what the team has to hear of.
+void look_after(House& house);
+
+boost::asio::awaitable<void> serve_requests(House& house);
+// What tocsinctl has asked for, each answered in a transaction of its own.
+void carry_out_requests(House& house);
 
 }  // namespace tocsin::daemon

@@ -1,9 +1,12 @@
 #include "daemon/mailbox_watch.hpp"
 
 #include <algorithm>
+#include <boost/asio/post.hpp>
 #include <functional>
+#include <future>
 #include <set>
 
+#include "daemon/crash_point.hpp"
 #include "daemon/event_log.hpp"
 
 namespace tocsin::daemon {
@@ -13,6 +16,9 @@ using transport::FetchedMessage;
 using transport::Listing;
 
 namespace {
+
+constexpr std::uint64_t large_mail = std::uint64_t{1} << 20;  // is journaled in pieces
+constexpr int most_broken_off = 2;
 
 store::ImapCursor new_cursor(const std::string& mailbox, const std::string& folder) {
     store::ImapCursor cursor;
@@ -40,9 +46,15 @@ std::vector<MailboxWatch::Folder> MailboxWatch::folders() const {
     std::vector<Folder> all;
     // The inbox comes last, so that it is the one that is selected while we wait.
     for (const std::string& name : configuration_.also)
-        if (!refused_.contains(name)) all.push_back({name, false});
-    all.push_back({configuration_.inbox, true});
+        if (!refused_.contains(name)) all.push_back({name, false, false});
+    if (const std::string& name = configuration_.sent; !name.empty() && !refused_.contains(name))
+        all.push_back({name, false, true});
+    all.push_back({configuration_.inbox, true, false});
     return all;
+}
+
+MailboxWatch::Folder MailboxWatch::folder_named(const std::string& name) const {
+    return {name, name == configuration_.inbox, name == configuration_.sent};
 }
 
 void MailboxWatch::keep(const store::ImapCursor& cursor) {
@@ -53,13 +65,19 @@ void MailboxWatch::keep(const store::ImapCursor& cursor) {
 
 Error MailboxWatch::lose(Error error, const std::string& folder) {
     session_.reset();
+    selected_name_.clear();
     if (error.code == Code::Interrupted) return error;
     log_event(Level::Warning, event::mailbox_unreachable,
               {{"mailbox", configuration_.rules.name}, {"server", configuration_.server.host}, {"why", error.what}});
     auto cursor = house_.store.cursors.find(configuration_.rules.name, folder);
     if (!cursor) cursor = new_cursor(configuration_.rules.name, folder);
     cursor->trouble = error.what;
-    keep(*cursor);
+    store::Transaction transaction{house_.store.database};
+    house_.store.cursors.keep(*cursor);
+    // A folder beside the inbox that the server refuses is no trouble of the server.
+    if (folder == configuration_.inbox)
+        house_.store.peers.in_trouble(peer(), error.what, error.code == Code::Refused, house_.now());
+    transaction.commit();
     return error;
 }
 
@@ -75,10 +93,18 @@ asio::awaitable<Result<void>> MailboxWatch::connect() {
         limits.max_message_bytes = house_.configuration.message_bytes;
         const transport::Login login{configuration_.user, std::move(*password), login_method(configuration_.password)};
         made.emplace(transport::ImapSource::connect(configuration_.server, login, trust_, interrupt_, limits));
+        if (*made || made->error().code != Code::Refused || !is_token(configuration_.password)) return;
+        // A token that was refused may have run out since it was made: asked for again, once.
+        password = read_password(configuration_.password);
+        if (!password) return;
+        const transport::Login again{configuration_.user, std::move(*password), login_method(configuration_.password)};
+        made.emplace(transport::ImapSource::connect(configuration_.server, again, trust_, interrupt_, limits));
     };
     co_await worker_.run(work);
     if (!*made) co_return tl::unexpected{lose(made->error(), configuration_.inbox)};
     session_.emplace(std::move(**made));
+    selected_name_.clear();
+    house_.store.peers.well(peer(), session_->certificate_expiry(), house_.now());
     log_event(Level::Information, event::mailbox_connected,
               {{"mailbox", configuration_.rules.name}, {"server", configuration_.server.host}});
     co_return Result<void>{};
@@ -93,8 +119,11 @@ asio::awaitable<Result<store::ImapCursor>> MailboxWatch::enter(const Folder& fol
         // A folder that is not there keeps nobody from the inbox: the next connection goes without it.
         if (folder.name != configuration_.inbox && selected->error().permanence == Permanence::Permanent)
             refused_.insert(folder.name);
+        if (folder.sent) to_make_.insert(folder.name);  // our own mail is to be filed there
         co_return tl::unexpected{lose(selected->error(), folder.name)};
     }
+    selected_ = **selected;
+    selected_name_ = folder.name;
 
     auto cursor = house_.store.cursors.find(configuration_.rules.name, folder.name);
     if (!cursor) cursor = new_cursor(configuration_.rules.name, folder.name);
@@ -112,8 +141,14 @@ asio::awaitable<Result<store::ImapCursor>> MailboxWatch::enter(const Folder& fol
         cursor->next_uid = 1;  // everything is looked at again; the journal knows the content
     }
     cursor->last_contact = house_.now();
-    cursor->trouble.clear();
-    keep(*cursor);
+    cursor->trouble = selected_.read_only && folder.name == configuration_.inbox &&
+                              configuration_.after.what != AfterProcessing::What::Keep
+                          ? "the server lets us read only: `after` cannot be carried out"
+                          : "";
+    store::Transaction transaction{house_.store.database};
+    house_.store.cursors.keep(*cursor);
+    house_.store.peers.well(peer(), std::nullopt, house_.now());
+    transaction.commit();
     co_return *cursor;
 }
 
@@ -122,24 +157,39 @@ store::NewEntry MailboxWatch::entry_for(const Folder& folder, const store::ImapC
     return {.place = {configuration_.rules.name, folder.name, cursor.uid_validity, uid},
             .internal_date = std::min(received, house_.now()),
             .baseline = cursor.start && received < *cursor.start,
-            .acknowledge = folder.acknowledge};
+            .acknowledge = folder.acknowledge,
+            .sent = folder.sent};
+}
+
+// Content that is known already waits for nobody, so nobody else asks for what becomes of it on the server.
+void MailboxWatch::ask_for_after(const store::NewEntry& entry) {
+    if (!entry.acknowledge || entry.baseline) return;
+    if (configuration_.after.what == AfterProcessing::What::Seen)
+        house_.store.server_actions.mark_seen(entry.place, house_.now());
+    if (configuration_.after.what == AfterProcessing::What::Move)
+        house_.store.server_actions.move(entry.place, configuration_.after.folder, house_.now());
 }
 
 void MailboxWatch::journal_batch(const Folder& folder, store::ImapCursor& cursor, const std::vector<FetchedMessage>& batch,
                                  std::uint32_t last_asked) {
     std::size_t journaled = 0;
     std::size_t bytes = 0;
+    crash_point("fetched");
     store::Transaction transaction{house_.store.database};
     for (const FetchedMessage& message : batch) {
         const auto entry = entry_for(folder, cursor, message.uid, message.internal_date);
-        if (!house_.store.journal.append(entry, message.bytes, house_.now())) continue;
+        const auto id = house_.store.journal.append(entry, message.bytes, house_.now());
+        if (!id) continue;
+        if (house_.store.journal.find(*id)->state == store::EntryState::Duplicate) ask_for_after(entry);
         ++journaled;
         bytes += message.bytes.size();
     }
     cursor.next_uid = std::max(cursor.next_uid, last_asked + 1);
     cursor.last_contact = house_.now();
     house_.store.cursors.keep(cursor);
+    crash_point("journal-open");
     transaction.commit();
+    crash_point("journaled");
     if (journaled == 0) return;
     log_event(Level::Information, event::mail_journaled,
               {{"mailbox", configuration_.rules.name}, {"mails", journaled}, {"bytes", bytes}});
@@ -160,6 +210,68 @@ void MailboxWatch::journal_unfetched(const Folder& folder, const store::ImapCurs
     house_.journal_changed.ring();
 }
 
+// Piece by piece from the server to the disk: what is held in memory is one piece, and no transaction waits for the
+// server. One that breaks off twice is left for an hour, so that it keeps nobody else waiting.
+asio::awaitable<Result<void>> MailboxWatch::journal_large(const Folder& folder, store::ImapCursor& cursor, const Listing& listing) {
+    if (broken_off_[listing.uid] >= most_broken_off) co_return Result<void>{};
+    const auto entry = entry_for(folder, cursor, listing.uid, listing.internal_date);
+    const JournalId id = house_.store.journal.begin_arrival(entry, house_.now());
+    std::string held;
+    std::size_t parts = 0;
+    std::uint64_t size = 0;
+    Sha256 hash;
+    // On the worker; the pieces are written on the main thread, for which it waits.
+    const std::function<bool()> hand_over = [&] {
+        std::promise<bool> written;
+        asio::post(house_.io, [&] {
+            try {
+                if (!house_.stopping) house_.store.journal.add_piece(id, parts, held);
+                crash_point("piece-kept");
+                written.set_value(!house_.stopping);
+            } catch (...) {
+                written.set_exception(std::current_exception());
+            }
+        });
+        const bool goes_on = written.get_future().get();
+        ++parts;
+        held.clear();
+        return goes_on;
+    };
+    const std::function<bool(std::string_view)> take = [&](std::string_view bytes) {
+        hash.update(bytes);
+        size += bytes.size();
+        while (!bytes.empty()) {
+            const std::size_t count = std::min(bytes.size(), store::Journal::piece_bytes - held.size());
+            held += bytes.substr(0, count);
+            bytes.remove_prefix(count);
+            if (held.size() == store::Journal::piece_bytes && !hand_over()) return false;
+        }
+        return true;
+    };
+    std::optional<Result<void>> fetched;
+    const std::function<void()> work = [&] {
+        fetched.emplace(session_->fetch_in_pieces(listing, take));
+        if (*fetched && !held.empty()) hand_over();
+    };
+    co_await worker_.run(work);
+    if (house_.stopping) co_return Result<void>{};
+    if (!*fetched) {
+        ++broken_off_[listing.uid];
+        co_return tl::unexpected{lose(fetched->error(), configuration_.inbox)};
+    }
+    store::Transaction transaction{house_.store.database};
+    crash_point("large-open");
+    const auto state = house_.store.journal.finish_arrival(id, entry, hash.finish(), size, house_.now());
+    if (state == store::EntryState::Duplicate) ask_for_after(entry);
+    cursor.next_uid = std::max(cursor.next_uid, listing.uid + 1);
+    cursor.last_contact = house_.now();
+    house_.store.cursors.keep(cursor);
+    transaction.commit();
+    log_event(Level::Information, event::mail_journaled, {{"mailbox", configuration_.rules.name}, {"mails", 1}, {"bytes", size}});
+    house_.journal_changed.ring();
+    co_return Result<void>{};
+}
+
 asio::awaitable<Result<void>> MailboxWatch::journal_listed(const Folder& folder, store::ImapCursor& cursor,
                                                            const std::vector<Listing>& listed) {
     std::vector<Listing> wanted;
@@ -171,8 +283,17 @@ asio::awaitable<Result<void>> MailboxWatch::journal_listed(const Folder& folder,
             journal_unfetched(folder, cursor, listing);
     }
     while (!wanted.empty() && !house_.stopping) {
+        if (wanted.front().size > large_mail) {
+            const Listing large = wanted.front();
+            auto journaled = co_await journal_large(folder, cursor, large);
+            if (!journaled) co_return journaled;
+            wanted.erase(wanted.begin());
+            continue;
+        }
+        const auto next_large = std::ranges::find_if(wanted, [](const Listing& each) { return each.size > large_mail; });
+        const std::vector<Listing> small{wanted.begin(), next_large};
         std::optional<Result<std::vector<FetchedMessage>>> fetched;
-        const std::function<void()> work = [this, &wanted, &fetched] { fetched.emplace(session_->fetch(wanted)); };
+        const std::function<void()> work = [this, &small, &fetched] { fetched.emplace(session_->fetch(small)); };
         co_await worker_.run(work);
         if (!*fetched) co_return tl::unexpected{lose(fetched->error(), configuration_.inbox)};
         // Nothing came of what was asked for first: it vanished from the server meanwhile.
@@ -242,6 +363,7 @@ asio::awaitable<Result<void>> MailboxWatch::compare_folder(const Folder& folder)
 
 asio::awaitable<Result<void>> MailboxWatch::compare_hourly() {
     refused_.clear();
+    broken_off_.clear();
     co_return co_await compare();
 }
 

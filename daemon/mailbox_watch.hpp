@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -28,6 +29,10 @@ public:
     // The server's UIDs with the journal's; what is missing is fetched, what cannot be is told.
     boost::asio::awaitable<Result<void>> compare();
     boost::asio::awaitable<Result<void>> compare_hourly();  // folders that were refused are tried again too
+    // Marks, moves and files what the journal and the outbox asked for. Then the inbox is selected again; tells
+    // whether there was anything to do.
+    boost::asio::awaitable<Result<bool>> carry_out_actions();
+    bool has_actions() const;
     boost::asio::awaitable<Result<transport::Word>> wait(std::chrono::milliseconds most);
     boost::asio::awaitable<void> log_out();
 
@@ -36,11 +41,16 @@ public:
 
     // From the main thread, at any time: ends whatever blocks or rests.
     void interrupt();
+    // Ends a wait for news, and nothing else.
+    void nudge() { interrupt_.nudge(); }
+    // What nudged is about to be looked at.
+    void heed() { interrupt_.take_nudge_back(); }
 
 private:
     struct Folder {
         std::string name;
         bool acknowledge;
+        bool sent;
     };
     std::vector<Folder> folders() const;
     boost::asio::awaitable<Result<store::ImapCursor>> enter(const Folder& folder);
@@ -48,11 +58,22 @@ private:
     boost::asio::awaitable<Result<void>> compare_folder(const Folder& folder);
     boost::asio::awaitable<Result<void>> journal_listed(const Folder& folder, store::ImapCursor& cursor,
                                                         const std::vector<transport::Listing>& listed);
+    boost::asio::awaitable<Result<void>> journal_large(const Folder& folder, store::ImapCursor& cursor,
+                                                       const transport::Listing& listing);
     void journal_unfetched(const Folder& folder, const store::ImapCursor& cursor, const transport::Listing& listing);
     void journal_batch(const Folder& folder, store::ImapCursor& cursor,
                        const std::vector<transport::FetchedMessage>& batch, std::uint32_t last_asked);
     store::NewEntry entry_for(const Folder& folder, const store::ImapCursor& cursor, std::uint32_t uid, Instant received) const;
     void keep(const store::ImapCursor& cursor);
+    std::string peer() const { return "mailbox:" + configuration_.rules.name; }
+    Folder folder_named(const std::string& name) const;
+    boost::asio::awaitable<Result<void>> go_to(const std::string& folder);
+    boost::asio::awaitable<Result<void>> carry_out(const store::ServerAction& action);
+    boost::asio::awaitable<Result<void>> file_mail(const store::ServerAction& action);
+    boost::asio::awaitable<Result<void>> change_mail(const store::ServerAction& action);
+    boost::asio::awaitable<Result<void>> make_missing_folders();
+    Result<void> settle_action(const store::ServerAction& action, const Result<void>& done);
+    void ask_for_after(const store::NewEntry& entry);
     Error lose(Error error, const std::string& folder);
 
     House& house_;
@@ -62,6 +83,10 @@ private:
     Worker worker_;
     Wakeup interrupted_;
     std::optional<transport::ImapSource> session_;
+    transport::Selected selected_{};
+    std::string selected_name_;           // empty: none
+    std::map<std::uint32_t, int> broken_off_;  // large mails by UID that did not come whole; tried again hourly
+    std::set<std::string> to_make_;       // folders that a move or a filing found missing
     std::set<std::string> refused_;  // folders beside the inbox that the server would not select; tried again hourly
 };
 

@@ -3,12 +3,16 @@
 #include <optional>
 
 #include "base/text.hpp"
+#include "daemon/crash_point.hpp"
 #include "daemon/event_log.hpp"
+#include "daemon/journaled_mail.hpp"
 #include "daemon/loops.hpp"
 #include "intake/admit.hpp"
 #include "intake/decide.hpp"
 #include "intake/frame.hpp"
+#include "intake/reread.hpp"
 #include "intake/team_mail.hpp"
+#include "intake/troubles.hpp"
 
 namespace tocsin::daemon {
 
@@ -44,8 +48,9 @@ asio::awaitable<void> examine(House& house, Examined& mail) {
                                          .via_list = mailbox_of(house, mail.entry).via_list,
                                          .authserv_id = house.organisation().authserv_id,
                                          .with_text = false};
-    const intake::Frame request = intake::ask_to_examine(options, house.store.journal.bytes(mail.entry.id));
-    const auto answer = co_await house.examiner->ask(request, deadline);
+    const intake::Frame request = intake::ask_to_examine(options, {});
+    const JournaledMail journaled{house.store.journal, mail.entry};
+    const auto answer = co_await house.examiner->ask(request, deadline, journaled.body());
     mail.examination.emplace(answer ? intake::examination_in(*answer)
                                     : Result<intake::Examination>{tl::unexpected{answer.error()}});
 }
@@ -94,7 +99,21 @@ intake::Arrival arrival_of(const House& house, const store::JournalEntry& entry)
     return {.journal = entry.id,
             .received = std::min(entry.internal_date, house.now()),
             .baseline = entry.state == store::EntryState::Baseline,
-            .acknowledge = entry.acknowledge};
+            .acknowledge = entry.acknowledge,
+            .sent = entry.sent};
+}
+
+// What becomes of a mail on the server, once it is admitted: kept with the admission, done later. What was there
+// before the start stays as it is, and so does a mail that a human has to read there.
+void ask_for_after(House& house, const store::JournalEntry& entry) {
+    const MailboxConfiguration* mailbox = house.configuration.mailbox(entry.place.mailbox);
+    const auto finished = house.store.journal.find(entry.id);
+    if (mailbox == nullptr || entry.place.folder != mailbox->inbox || finished->state != store::EntryState::Done ||
+        entry.state == store::EntryState::Oversized)
+        return;
+    if (mailbox->after.what == AfterProcessing::What::Seen) house.store.server_actions.mark_seen(entry.place, house.now());
+    if (mailbox->after.what == AfterProcessing::What::Move)
+        house.store.server_actions.move(entry.place, mailbox->after.folder, house.now());
 }
 
 void log_admitted(const store::JournalEntry& entry, const intake::Decision& decision, const intake::Admitted& admitted) {
@@ -113,13 +132,19 @@ bool admit_one(House& house, const Examined& mail, const intake::MailboxRules& m
     auto view =
         intake::look_up(house.store, examination, house.organisation(), house.ids, house.rule_set, entry.id, house.now());
     view.leak = mail.leak;
-    const auto decision = intake::decide(examination, view, house.rule_set, house.organisation(), mailbox,
-                                         arrival_of(house, entry), house.now());
+    auto decision = intake::decide(examination, view, house.rule_set, house.organisation(), mailbox,
+                                   arrival_of(house, entry), house.now());
+    if (entry.ticket && !entry.alone)  // it was given up, told of, and released
+        decision = intake::about_its_ticket(std::move(decision), intake::load_ticket(house.store, *entry.ticket, house.rule_set),
+                                            entry.id, house.now());
+    crash_point("decided");
     const auto becomes =
         entry.state == store::EntryState::Baseline ? store::EntryState::Baseline : store::EntryState::Done;
     const auto admitted = intake::admit(house.store, decision, entry.id, becomes, house.organisation(), house.ids,
                                         house.now(), &house.rule_set);
     log_admitted(entry, decision, admitted);
+    if (intake::take_canary(house.store, house.ids, examination.outer.message_id, house.now()))
+        log_event(Level::Information, event::canary_came, {{"journal", entry.id.value()}});
     return admitted.forgot;
 }
 
@@ -158,6 +183,7 @@ std::optional<std::string> admit_alone(House& house, const Examined& mail, bool&
         if (!is_examined(mail.entry)) throw;  // even giving up fails: nothing is left to try
         return bug.what();
     }
+    ask_for_after(house, mail.entry);
     savepoint.release();
     return std::nullopt;
 }
@@ -172,7 +198,9 @@ void admit_group(House& house, const std::vector<Examined>& mails) {
         house.store.journal.count_failure(mail.entry.id);
         log_event(Level::Warning, event::mail_not_examined, {{"journal", mail.entry.id.value()}, {"why", *failure}});
     }
+    crash_point("admit-open");
     transaction.commit();
+    crash_point("admitted");
     if (forgot) house.store.erasure.empty_log();
 }
 
@@ -199,11 +227,14 @@ asio::awaitable<Result<void>> process_pending(House& house) {
         auto ready = make_sure_of_examiner(house);
         if (!ready) co_return ready;
         count_tries(house, mails);
+        crash_point("try-counted");
         co_await (examine_lane(house, mails, 0) && examine_lane(house, mails, 1));
+        crash_point("examined");
         if (house.stopping) co_return Result<void>{};  // what was begun counts as a try; it is only done again
         admit_group(house, mails);
         house.outbox_changed.ring();
         house.clocks_changed.ring();
+        house.nudge_mailboxes();
     }
     co_return Result<void>{};
 }

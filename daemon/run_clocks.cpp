@@ -1,3 +1,4 @@
+#include "daemon/crash_point.hpp"
 #include "daemon/event_log.hpp"
 #include "daemon/loops.hpp"
 #include "intake/tick.hpp"
@@ -24,7 +25,9 @@ void remind_due(House& house) {
                                                       house.now());
             log_event(Level::Information, event::reminded, {{"clock", reminder.clock}, {"mails", queued}});
         }
+        crash_point("remind-open");
         transaction.commit();
+        crash_point("reminded");
         house.outbox_changed.ring();
     }
 }

@@ -12,11 +12,14 @@
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
+#include <thread>
 
 #include "daemon/event_log.hpp"
 #include "daemon/loaded.hpp"
 #include "daemon/loops.hpp"
+#include "daemon/metrics.hpp"
 #include "intake/delivered.hpp"
+#include "store/file.hpp"
 
 namespace tocsin::daemon {
 
@@ -64,8 +67,12 @@ public:
         if (!trust) return tl::unexpected{trust.error()};
         line_.emplace(house_, std::move(*trust));
         store::Transaction transaction{house_.store.database};
+        house_.store.journal.forget_arrivals();
         intake::recover(house_.store, house_.rule_set, house_.now());
         transaction.commit();
+        house_.nudge_mailboxes = [this] {
+            for (const auto& watch : watches_) watch->nudge();
+        };
         return house_.start_examiner();
     }
 
@@ -83,6 +90,9 @@ public:
         spawn(process_journal(house_));
         spawn(deliver_outbox(house_, *line_));
         spawn(run_clocks(house_));
+        spawn(serve_requests(house_));
+        spawn(watch_over(house_));
+        if (configuration_.metrics) spawn(serve_metrics(house_));
         for (const int number : {SIGTERM, SIGINT, SIGHUP}) signals_.add(number);
         listen_for_signals();
         pet_watchdog();
@@ -107,6 +117,7 @@ private:
         house_.stopping = true;
         log_event(Level::Information, event::stopping);
         house_.wake_all();
+        house_.close_metrics();
         for (const auto& watch : watches_) watch->interrupt();
         patience_.expires_after(patience_at_the_end);
         patience_.async_wait([this](boost::system::error_code error) {
@@ -175,11 +186,27 @@ private:
         });
     }
 
+    // What is to be done on the server because of what was decided and sent. A folder that was missing is made on the
+    // connection after the one that found it missing.
+    static asio::awaitable<Result<void>> act_once(MailboxWatch& watch) {
+        Result<void> done;
+        for (int tries = 0; tries < 3 && watch.has_actions(); ++tries) {
+            done = co_await watch.connect();
+            if (!done) co_return done;
+            auto acted = co_await watch.carry_out_actions();
+            if (acted) co_return Result<void>{};
+            done = tl::unexpected{acted.error()};
+        }
+        co_return done;
+    }
+
     asio::awaitable<void> once(int& code) {
+        carry_out_requests(house_);
         for (const auto& watch : watches_) {
             Result<void> done;
-            // Once more for each folder that the server refuses: the next connection goes without it.
-            for (std::size_t tries = 0; tries <= watch->configuration().also.size(); ++tries) {
+            // Once more for each folder that the server refuses, and for a large mail that does not come: the next
+            // connection goes without them.
+            for (std::size_t tries = 0; tries <= watch->configuration().also.size() + 3; ++tries) {
                 done = co_await watch->connect();
                 if (!done) break;
                 done = co_await watch->compare();
@@ -191,9 +218,18 @@ private:
         auto processed = co_await process_pending(house_);
         if (!processed) code = exit_code_of(processed.error());
         remind_due(house_);
+        look_after(house_);
+        carry_out_requests(house_);
         auto delivered = co_await deliver_due(house_, *line_);
         if (!delivered && code == EX_OK) code = exit_code_of(delivered.error());
         co_await line_->quit();
+        for (const auto& watch : watches_) {
+            if (!watch->has_actions()) continue;
+            auto acted = co_await act_once(*watch);
+            if (!acted && code == EX_OK) code = exit_code_of(acted.error());
+            co_await watch->log_out();
+        }
+        carry_out_requests(house_);
     }
 
     Configuration configuration_;
@@ -224,6 +260,17 @@ Result<void> make_state_directory(const std::filesystem::path& directory) {
     return {};
 }
 
+// `tocsinctl` takes the lock for a moment when it does what no daemon is there for.
+Result<store::Database> open_database(const std::filesystem::path& path) {
+    constexpr int tries = 10;
+    constexpr std::chrono::milliseconds between{100};
+    for (int at = 1;; ++at) {
+        auto database = store::Database::open(path, store::Database::Use::Daemon);
+        if (database || at == tries || !database.error().what.starts_with(store::lock_is_held)) return database;
+        std::this_thread::sleep_for(between);
+    }
+}
+
 }  // namespace
 
 int serve(const ServiceOptions& options) {
@@ -239,7 +286,7 @@ int serve(const ServiceOptions& options) {
 
     const auto made = make_state_directory(loaded->configuration.state_directory());
     if (!made) return told(made.error());
-    auto database = store::Database::open(loaded->configuration.store, store::Database::Use::Daemon);
+    auto database = open_database(loaded->configuration.store);
     if (!database) {
         const int code = told(database.error());
         return database.error().permanence == Permanence::Temporary ? EX_TEMPFAIL : code;  // another daemon holds it

@@ -23,16 +23,25 @@ asio::awaitable<Result<void>> SubmissionLine::ready() {
             return;
         }
         const transport::Login login{submission.user, std::move(*password), login_method(submission.password)};
-        made.emplace(transport::SmtpSink::connect(submission.server, login, trust_, interrupt_,
-                                                  house_.organisation().address.domain()));
+        const auto domain = house_.organisation().address.domain();
+        made.emplace(transport::SmtpSink::connect(submission.server, login, trust_, interrupt_, domain));
+        if (*made || made->error().code != Code::Refused || !is_token(submission.password)) return;
+        // A token that was refused may have run out since it was made: asked for again, once.
+        password = read_password(submission.password);
+        if (!password) return;
+        const transport::Login again{submission.user, std::move(*password), login_method(submission.password)};
+        made.emplace(transport::SmtpSink::connect(submission.server, again, trust_, interrupt_, domain));
     };
     co_await worker_.run(work);
     if (!*made) {
         log_event(Level::Warning, event::submission_unreachable,
                   {{"server", submission.server.host}, {"why", made->error().what}});
+        if (made->error().code != Code::Interrupted)
+            house_.store.peers.in_trouble("submission", made->error().what, made->error().code == Code::Refused, house_.now());
         co_return tl::unexpected{made->error()};
     }
     sink_.emplace(std::move(**made));
+    house_.store.peers.well("submission", sink_->certificate_expiry(), house_.now());
     log_event(Level::Information, event::submission_connected, {{"server", submission.server.host}});
     co_return Result<void>{};
 }

@@ -38,6 +38,10 @@ int run(int argc, char** argv) {
     daemon::PreviewOptions preview;
     std::string number;
     std::string file;
+    bool yes = false;
+    bool failed = false;
+    bool raw = false;
+    std::int64_t id = 0;
 
     CLI::App app{"Looks after Tocsin, the daemon behind a security@ address."};
     app.require_subcommand(1);
@@ -45,6 +49,7 @@ int run(int argc, char** argv) {
     app.add_option("--config", configuration, "The configuration file")->capture_default_str();
     app.add_option("--color", color, "auto, always or never")->check(CLI::IsMember({"auto", "always", "never"}));
     app.add_flag("--json", json, "One JSON document on standard output");
+    app.add_flag("--yes", yes, "Do not ask before something is destroyed");
     app.set_version_flag("--version", "tocsinctl " TOCSIN_VERSION);
 
     auto* status = app.add_subcommand("status", "How it stands: mailboxes, journal, outbox, tickets, the next deadline");
@@ -64,6 +69,28 @@ int run(int argc, char** argv) {
     previewing->add_option("name", preview.name, "Such as acknowledgement")->required();
     previewing->add_option("--ticket", preview.ticket, "For this ticket; a made-up one otherwise");
     previewing->add_option("--language", preview.language, "The configured first one otherwise");
+    auto* outbox = app.add_subcommand("outbox", "Mail that waits to go out");
+    outbox->require_subcommand(1);
+    auto* outbox_list = outbox->add_subcommand("list", "What waits, and what is held");
+    outbox_list->add_flag("--failed", failed, "What was refused for good or given up instead");
+    std::vector<CLI::App*> outbox_changes{outbox->add_subcommand("hold", "Keep a mail back"),
+                                          outbox->add_subcommand("release", "Let a mail go that was held"),
+                                          outbox->add_subcommand("drop", "Take a mail out for good")};
+    for (CLI::App* change : outbox_changes) change->add_option("id", id, "Its number in `outbox list`")->required();
+    auto* backup = app.add_subcommand("backup", "A consistent copy of the database while the daemon runs");
+    backup->add_option("file", file, "A file that is not there yet")->required();
+    auto* audit = app.add_subcommand("audit", "The history of all tickets");
+    audit->require_subcommand(1);
+    auto* audit_verify = audit->add_subcommand("verify", "Check the hash chain of the history");
+    auto* doctor = app.add_subcommand("doctor", "Try each server, template and file mode for real, and say what to mend");
+    auto* quarantine = app.add_subcommand("quarantine", "Mail that could not be examined");
+    quarantine->require_subcommand(1);
+    auto* quarantine_list = quarantine->add_subcommand("list", "What was given up");
+    auto* quarantine_show = quarantine->add_subcommand("show", "One mail, as it came");
+    quarantine_show->add_flag("--raw", raw, "Its bytes and nothing else");
+    auto* quarantine_release = quarantine->add_subcommand("release", "Examine a mail again");
+    for (CLI::App* verb : {quarantine_show, quarantine_release})
+        verb->add_option("id", id, "Its number in `quarantine list`")->required();
 
     auto* exports = app.add_subcommand("export", "Documents for other programs and people");
     exports->require_subcommand(1);
@@ -85,6 +112,15 @@ int run(int argc, char** argv) {
     if (show->parsed()) return daemon::show_ticket(context, number);
     if (explain->parsed()) return daemon::explain_mail(context, file);
     if (hall->parsed()) return daemon::export_hall_of_fame(context, format);
+    if (outbox_list->parsed()) return daemon::list_outbox(context, failed);
+    for (const CLI::App* change : outbox_changes)
+        if (change->parsed()) return daemon::change_outbox(context, change->get_name(), id, yes);
+    if (backup->parsed()) return daemon::back_up_store(context, file);
+    if (audit_verify->parsed()) return daemon::verify_audit(context);
+    if (doctor->parsed()) return daemon::examine_patient(context);
+    if (quarantine_list->parsed()) return daemon::list_quarantine(context);
+    if (quarantine_show->parsed()) return daemon::show_quarantined(context, id, raw);
+    if (quarantine_release->parsed()) return daemon::release_quarantined(context, id);
     return daemon::preview_template(context, preview);
 }
 

@@ -12,6 +12,7 @@
 #include "daemon/event_log.hpp"
 #include "daemon/service.hpp"
 #include "store/database.hpp"
+#include "store/failure.hpp"
 
 namespace {
 
@@ -58,6 +59,10 @@ int main(int argc, char** argv) {
     close_the_doors();
     try {
         return run(argc, argv);
+    } catch (const store::Busy& busy) {
+        // Somebody held the file for longer than we wait; nothing of ours was written.
+        daemon::log_event(daemon::Level::Error, daemon::event::failed, {{"why", busy.what()}});
+        return EX_TEMPFAIL;
     } catch (const store::Failure& failure) {
         // Whether the last commit is there is known after a restart alone; every step can be done twice.
         daemon::log_event(daemon::Level::Error, daemon::event::failed, {{"why", failure.what()}});

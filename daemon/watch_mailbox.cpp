@@ -26,6 +26,10 @@ asio::awaitable<void> watch_connected(House& house, MailboxWatch& watch, Pause& 
             if (!compared) co_return;
             last_compared = house.now();
         }
+        watch.heed();
+        auto acted = co_await watch.carry_out_actions();
+        if (!acted) co_return;
+        if (*acted) continue;  // while another folder was selected, mail may have come
         auto word = co_await watch.wait(between_looks);
         if (!word) co_return;
     }
