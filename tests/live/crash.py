@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Is every report answered exactly once when the daemon is killed at random moments?
 
-    crash.py                 60 reports, at least 12 times kill -9
-    TOCSIN_SEED=… crash.py   the moments of an earlier run
-    TOCSIN_KILLS=40 crash.py more of it
+    crash.py                   300 times kill -9, or as often as a minute allows
+    TOCSIN_SEED=… crash.py     the moments of an earlier run
+    TOCSIN_KILLS=2000 crash.py as often as that, however long it takes (ctest --preset crash)
 """
 import collections
 import hashlib
@@ -19,9 +19,12 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "rig"))
 import live
 import mails
 
-REPORTS = 60
-KILLS = int(os.environ.get("TOCSIN_KILLS", "12"))
-LIFE = 0.8  # seconds; within them it starts, fetches what has come and sends the answers
+REPORTS = 120
+KILLS = int(os.environ.get("TOCSIN_KILLS", "300"))
+SECONDS = None if "TOCSIN_KILLS" in os.environ else 60
+FEWEST = min(KILLS, 40)  # on a machine that is slow or busy
+# Most lives end while it starts and connects, some while it fetches, decides and sends.
+SHORT, LONG = (0.02, 0.25), (0.2, 0.9)
 SEED = int(os.environ.get("TOCSIN_SEED", random.SystemRandom().randrange(10**6)))
 
 
@@ -35,19 +38,24 @@ class KilledAtRandomMoments(live.Story):
         def arrive():
             for number in range(1, REPORTS + 1):
                 host.send(mails.numbered_report(number), settle=False)
-                time.sleep(chance.uniform(0.0, KILLS * LIFE / REPORTS))
+                time.sleep(chance.uniform(0.0, 0.6))
 
         sender = threading.Thread(target=arrive)
         sender.start()
         cls.kills, cls.alive, cls.interrupted = 0, 0, 0
-        while cls.kills < KILLS or sender.is_alive():
+        begun = time.monotonic()
+
+        def enough():
+            return cls.kills >= KILLS or (SECONDS and cls.kills >= FEWEST and time.monotonic() - begun > SECONDS)
+        while not enough() or sender.is_alive():
             daemon = site.daemon(ready=False)
-            time.sleep(moments.uniform(0.05, LIFE))
+            time.sleep(moments.uniform(*(LONG if moments.random() < 0.3 else SHORT)))
             cls.alive += daemon.process.poll() is None
             daemon.kill()
             cls.kills += 1
-            # Before its first migration is committed there is no status to ask for.
-            cls.interrupted += site.ctl("status").returncode != 0 or not site.settled()
+            if cls.kills % 10 == 0:
+                # Before its first migration is committed there is no status to ask for.
+                cls.interrupted += site.ctl("status").returncode != 0 or not site.settled()
         sender.join()
         host.settle()
         # One more run, left alone, finishes what is to do.
@@ -65,12 +73,12 @@ class KilledAtRandomMoments(live.Story):
                          "a second copy has other bytes")
 
     def test_it_was_killed_often_enough_and_while_it_lived(self):
-        self.assertGreaterEqual(self.kills, KILLS)
+        self.assertGreaterEqual(self.kills, FEWEST if SECONDS else KILLS)
         self.assertEqual(self.kills, self.alive, "it ended by itself before it was killed")
 
     def test_it_had_work_to_do_when_it_was_killed(self):
-        print(f"{self.kills} kills, {self.interrupted} of them with mail half done", flush=True)
-        self.assertGreaterEqual(self.interrupted, 3)
+        print(f"{self.kills} kills; {self.interrupted} times that we looked there was mail half done", flush=True)
+        self.assertGreaterEqual(self.interrupted, 2)
 
     def test_each_report_is_a_ticket(self):
         self.assertEqual(REPORTS, len(self.tickets))

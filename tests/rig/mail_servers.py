@@ -58,14 +58,14 @@ def command(*words, **options):
 def make_certificates(folder):
     """An authority, a certificate for localhost by it, and one for a host that we are not."""
     new_key = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
-    command("openssl", "req", "-x509", *new_key, "-days", "3", "-subj", "/CN=Rig authority",
+    command("openssl", "req", "-x509", *new_key, "-days", "60", "-subj", "/CN=Rig authority",
             "-keyout", folder / "ca.key", "-out", folder / "ca.pem")
     for name, host in (("localhost", "localhost"), ("wrong-host", "mail.elsewhere.test")):
         request, extension = folder / f"{name}.csr", folder / f"{name}.ext"
         extension.write_text(f"subjectAltName=DNS:{host}\nextendedKeyUsage=serverAuth\n")
         command("openssl", "req", *new_key, "-subj", f"/CN={host}", "-keyout", folder / f"{name}.key", "-out", request)
         command("openssl", "x509", "-req", "-in", request, "-CA", folder / "ca.pem", "-CAkey", folder / "ca.key",
-                "-CAcreateserial", "-days", "3", "-extfile", extension, "-out", folder / f"{name}.pem")
+                "-CAcreateserial", "-days", "60", "-extfile", extension, "-out", folder / f"{name}.pem")
 
 
 # ---- Dovecot: IMAP, IMAPS, LMTP for Postfix, SASL for Postfix

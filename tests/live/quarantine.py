@@ -1,0 +1,87 @@
+#!/usr/bin/env python3
+"""Is a mail that the examiner cannot bear given up after the second try, told, kept, and examined again when asked?"""
+import os
+import pathlib
+import shutil
+import sys
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "rig"))
+import live
+import mails
+from tocsin import programs
+
+# The examiner with too little memory for a large mail, and enough for itself and for others.
+POOR = """#!/bin/sh
+ulimit -v {kilobytes}
+exec "{program}" "$@"
+"""
+LARGE = ("From: Rae <rae@lab.test>\nTo: security@acme.test\nSubject: Remote code execution\n"
+         "Message-ID: <large@lab.test>\n\nSteps to reproduce:\n" + "All work and no play.\n" * 500_000)
+
+
+class Quarantine(live.Test):
+    def poor_site(self):
+        """An installation whose examiner is poor; `cured()` gives it the real one."""
+        site = self.new_site()
+        self.real = programs()
+        site.bin = site.folder / "bin"
+        site.bin.mkdir()
+        for name in ("tocsind", "tocsinctl"):
+            shutil.copy(self.real / name, site.bin / name)
+        self.poor = site.bin / "tocsin-examine"
+        self.poor.write_text(POOR.format(program=self.real / "tocsin-examine", kilobytes=self.just_enough(site)))
+        self.poor.chmod(0o755)
+        return site
+
+    def just_enough(self, site):
+        """What the examiner needs to start, and a bit: found by trying."""
+        for megabytes in range(60, 400, 20):
+            self.poor.write_text(POOR.format(program=self.real / "tocsin-examine", kilobytes=megabytes << 10))
+            self.poor.chmod(0o755)
+            if site.run("--once").returncode == 0:
+                return (megabytes + 20) << 10
+        self.skipTest("the examiner does not start in 400 MB")
+
+    def cured(self, site):
+        self.poor.unlink()
+        os.symlink(self.real / "tocsin-examine", self.poor)
+
+    def test_is_given_up_after_the_second_try_and_delays_nobody(self):
+        site = self.poor_site()
+        self.host.put(LARGE.encode())
+        self.host.put(mails.numbered_report(1))
+        site.once()
+        listed = site.json("quarantine", "list")["quarantine"]
+        self.assertEqual(1, len(listed), site.last_log_lines())
+        self.assertEqual(2, listed[0]["failures"])
+        self.assertEqual(1, site.json("status")["journal"]["quarantined"])
+        self.assertEqual(1, len(self.host.inbox("reporter1@lab.test")), "the other was answered")
+        self.assertEqual([], self.host.inbox("rae@lab.test"))
+        self.assertEqual(2, len(site.tickets()))
+        self.assertEqual(1, len([one for one in self.host.inbox("alice@acme.test") if "could not be read" in one["Subject"] + one.text]))
+        shown = site.ctl("quarantine", "show", listed[0]["id"]).stdout
+        self.assertIn("Remote code execution", shown)
+        raw = site.ctl("quarantine", "show", listed[0]["id"], "--raw").stdout
+        self.assertEqual(LARGE, raw.replace("\r\n", "\n"))
+
+        self.cured(site)
+        self.assertEqual(0, site.ctl("quarantine", "release", listed[0]["id"]).returncode)
+        self.assertEqual(65, site.ctl("quarantine", "release", listed[0]["id"]).returncode)
+        site.once()
+        self.assertEqual([], site.json("quarantine", "list")["quarantine"])
+        self.assertEqual(2, len(site.tickets()), "it stays the ticket that it was")
+        answered = self.host.inbox("rae@lab.test")
+        self.assertEqual(1, len(answered))
+        ticket = site.ticket(listed[0]["ticket"])
+        self.assertEqual(listed[0]["ticket"], answered[0]["X-Tocsin-Ticket"])
+        self.assertEqual("acknowledged", ticket["state"])
+        self.assertEqual("Remote code execution", ticket["title"])
+        self.assertEqual("rae@lab.test", ticket["reporter"])
+        self.assertEqual(2, len([one for one in self.host.inbox("alice@acme.test") if one["X-Tocsin-Ticket"] == listed[0]["ticket"]]))
+        site.once()
+        self.assertEqual(1, len(self.host.inbox("rae@lab.test")))
+
+
+if __name__ == "__main__":
+    live.main()

@@ -1,0 +1,137 @@
+#!/usr/bin/env python3
+"""A server that counts backwards, forgets, hides and falls silent: is nothing lost, nothing answered twice, all told?"""
+import base64
+import pathlib
+import sys
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "rig"))
+import live
+import mails
+from imap_peer import ImapPeer
+
+
+def raw(number):
+    return mails.numbered_report(number).as_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+
+
+class Tokens(live.Test):
+    def test_one_that_is_refused_is_asked_for_again_at_once(self):
+        peer = ImapPeer(self.host)
+        self.addCleanup(peer.close)
+        peer.mails = {1: raw(1)}
+        site = self.new_site(imap=peer.url)
+        script = site.folder / "token"
+        script.write_text(f"#!/bin/sh\necho x >> {site.folder}/asked\necho token-$(wc -l < {site.folder}/asked)\n")
+        script.chmod(0o700)
+        secret = f'{{ file = "{site.folder}/password" }}'
+        site.config.write_text(site.config.read_text().replace(secret, f'{{ oauth2_command = ["{script}"] }}', 1))
+        shown = []
+
+        def authenticate(command):
+            shown.append(base64.b64decode(command.split()[2]).decode())
+            return b"% OK in\r\n" if "token-2" in shown[-1] else b"% NO [AUTHENTICATIONFAILED] it has run out\r\n"
+        peer.lies["CAPABILITY"] = lambda command: b"* CAPABILITY IMAP4rev1 SASL-IR AUTH=XOAUTH2\r\n% OK done\r\n"
+        peer.lies["AUTHENTICATE"] = authenticate
+        site.once()
+        self.assertEqual(1, len(site.tickets()))
+        self.assertEqual(["token-1", "token-2"], [one.split("Bearer ")[1].split("\x01")[0] for one in shown])
+
+
+class StrangeNumbers(live.Test):
+    def setUp(self):
+        self.peer = ImapPeer(self.host)
+        self.addCleanup(self.peer.close)
+        self.site = self.new_site(imap=self.peer.url)
+
+    def inbox(self):
+        return next(folder for folder in self.site.json("status")["mailboxes"] if folder["folder"] == "INBOX")
+
+    def assert_each_answered_once(self, count):
+        self.assertEqual(count, len(self.site.tickets()))
+        for number in range(1, count + 1):
+            self.assertEqual(1, len(self.host.inbox(f"reporter{number}@lab.test")), number)
+
+    def test_numbers_that_go_back_and_forth(self):
+        first, second, third, fourth = (raw(number) for number in range(1, 5))
+        steps = [
+            ("as it should be", {5: first, 6: second}, 7, None),
+            ("UIDVALIDITY goes up, the numbers begin anew", {1: first, 2: second}, 8, None),
+            ("UIDVALIDITY goes down again, as from a backup", {5: first, 6: second, 7: third}, 7, None),
+            ("UIDNEXT goes down", {5: first, 6: second, 7: third}, 7, 6),
+            ("a number that was used before names another mail", {5: first, 6: second, 7: third, 3: fourth}, 7, None),
+            ("emptied", {}, 7, 1),
+            ("filled again in another order", {11: fourth, 12: first, 13: third, 14: second}, 9, None),
+        ]
+        for name, lying, validity, following in steps:
+            with self.subTest(name):
+                self.peer.mails, self.peer.uid_validity, self.peer.uid_next = lying, validity, following
+                self.site.once()
+                self.assertEqual(0, self.inbox()["missing"])
+                self.assertIsNone(self.inbox()["trouble"])
+        self.assert_each_answered_once(4)
+
+    def test_a_mail_that_is_named_and_not_given_is_told_and_delays_nobody(self):
+        self.peer.mails = {1: raw(1), 2: raw(2), 3: raw(3)}
+        truth = self.peer.fetched
+        self.peer.fetched = lambda uid, with_body: b"" if with_body and uid == 2 else truth(uid, with_body)
+        done = self.site.once()
+        self.assertIn("MAILBOX_GAP", done.stderr)
+        self.assertEqual(1, self.inbox()["missing"])
+        self.assertIn("1 mails", self.site.ctl("status").stdout)
+        self.assertEqual(2, len(self.site.tickets()))
+        self.peer.fetched = truth
+        self.site.once()
+        self.assertEqual(0, self.inbox()["missing"])
+        self.assert_each_answered_once(3)
+
+    def test_a_large_mail_that_never_comes_whole_delays_nobody(self):
+        large = raw(2) + b"x" * 76 * 20_000 + b"\r\n"
+        self.peer.mails = {1: raw(1), 2: large, 3: raw(3)}
+        truth = self.peer.fetched
+        self.peer.fetched = lambda uid, with_body: b"" if with_body and uid == 2 else truth(uid, with_body)
+        with self.site.daemon():
+            live.wait_until(lambda: len(self.site.tickets()) == 2, "the others were answered", 40)
+        self.peer.fetched = truth
+        self.site.once()
+        self.assert_each_answered_once(3)
+
+    def test_a_mailbox_that_may_only_be_read_is_read_and_says_so(self):
+        self.site.configure(imap=self.peer.url, mailbox='after = "seen"')
+        self.peer.mails, self.peer.read_only = {1: raw(1)}, True
+        self.site.once()
+        self.site.once()
+        self.assert_each_answered_once(1)
+        self.assertIn("read only", self.inbox()["trouble"])
+        self.assertFalse([one for one in self.peer.heard if "STORE" in one])
+        self.assertEqual(1, self.site.json("status")["server_actions"][0]["waiting"])
+
+    def test_silence_in_the_middle_is_no_reason_to_wait_with_what_is_there(self):
+        self.peer.mails = {1: raw(1)}
+        self.site.once()
+        self.peer.mails[2] = raw(2)
+        self.peer.lies["UID FETCH"] = lambda command: None
+        with self.site.daemon() as daemon:
+            live.wait_until(lambda: any("UID FETCH" in one for one in self.peer.heard[-3:]), "it asked", 20)
+            self.assertEqual(0, self.site.ctl("status").returncode)
+            self.assertEqual(0, daemon.terminate())
+            self.assertLess(daemon.took_to_end, 5)
+        del self.peer.lies["UID FETCH"]
+        self.site.once()
+        self.assert_each_answered_once(2)
+
+    def test_a_refused_move_is_tried_later_and_told(self):
+        self.site.configure(imap=self.peer.url, mailbox='after = "move:Archive"')
+        self.peer.mails = {1: raw(1)}
+        self.peer.lies["UID MOVE"] = lambda command: b"% NO [OVERQUOTA] the folder is full\r\n"
+        self.site.once(expect=69)
+        self.assert_each_answered_once(1)
+        self.assertEqual(1, self.site.json("status")["server_actions"][0]["waiting"])
+        self.assertIn("SERVER_NOT_CHANGED", self.site.log.read_text())
+        del self.peer.lies["UID MOVE"]
+        self.site.once("--now", "2027-01-01T00:00:00Z")
+        self.assertEqual(0, self.site.json("status")["server_actions"][0]["waiting"])
+
+
+if __name__ == "__main__":
+    live.main()
