@@ -19,6 +19,7 @@
 #include "daemon/loops.hpp"
 #include "daemon/metrics.hpp"
 #include "intake/delivered.hpp"
+#include "intake/roster.hpp"
 #include "store/file.hpp"
 
 namespace tocsin::daemon {
@@ -69,6 +70,7 @@ public:
         store::Transaction transaction{house_.store.database};
         house_.store.journal.forget_arrivals();
         intake::recover(house_.store, house_.rule_set, house_.now());
+        intake::note_roster(house_.store, house_.organisation(), house_.now());
         transaction.commit();
         house_.nudge_mailboxes = [this] {
             for (const auto& watch : watches_) watch->nudge();

@@ -124,6 +124,8 @@ std::string_view to_text(EventKind kind) {
             return "undone";
         case EventKind::Reread:
             return "reread";
+        case EventKind::Roster:
+            return "roster";
         case EventKind::Quarantined:
             return "quarantined";
     }

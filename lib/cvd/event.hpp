@@ -69,6 +69,7 @@ enum class EventKind {
     Blocked,              // address: gets no more answers
     KeyAccepted,          // fingerprint: the team says that it is the reporter's
     Undone,               // what the ticket is again: state, before_waiting, severity, score, owner, reporter, ...
+    Roster,               // of the house: each member's address with name, key and roles; accept: what proves a mail
     Quarantined,          // journal, why
     Reread,               // a mail that could not be read was read after all: title, reporter, language, severity, score
 };

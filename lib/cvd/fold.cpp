@@ -258,6 +258,7 @@ void apply(Ticket& ticket, const Event& event) {
         case EventKind::Confirmed:
         case EventKind::Blocked:
         case EventKind::KeyAccepted:
+        case EventKind::Roster:
         case EventKind::Quarantined:
             return;
     }

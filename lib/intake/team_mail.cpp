@@ -49,6 +49,12 @@ const OpenTicket* ticket_meant(const TicketView& view) {
     return view.named ? &*view.named : nullptr;
 }
 
+// Words, or a file by itself.
+bool says_something(const Examination& examination) {
+    const auto& commands = examination.team.commands;
+    return commands.words || (commands.lines.empty() && !examination.reading.attachments.empty());
+}
+
 class TeamMailDecision {
 public:
     TeamMailDecision(const Examination& examination, const TicketView& view, const Authority& authority,
@@ -100,7 +106,7 @@ public:
 
 private:
     const std::vector<std::string>& commands() const { return examination_.team.commands.lines; }
-    bool words() const { return examination_.team.commands.words; }
+    bool words() const { return says_something(examination_); }
     bool note() const { return examination_.team.commands.note; }
     bool went_to_reporter() const { return open_ && has_reporter_among_recipients(examination_, *open_); }
     std::string journal() const { return std::to_string(arrival_.journal.value()); }
@@ -198,7 +204,7 @@ private:
         if (view_.spent) return refuse(nothing, "that question was answered before");
         if (arrival_.received > asked.queued + longest_question)
             return refuse(nothing, "the yes came after more than 24 hours; write it again");
-        if (!asked.cause) return refuse(nothing, "the mail that it was about is gone");
+        if (!asked.cause) return refuse(nothing, "the mail that it was about has a ticket of its own already, and needs no yes");
         decision_.reasons.push_back("says yes to journal " + std::to_string(asked.cause->value()));
         decision_.steps = {{StoreStep::What::Spend, answered_key(asked.id), 0},
                            {StoreStep::What::Spend, granted_key(*asked.cause), 0},
@@ -292,7 +298,7 @@ private:
             copy.accepted_means.clear();
             decision_.mail.push_back(std::move(copy));
         }
-        return {name};
+        return organisation_.mode == Mode::Live ? std::vector{name} : std::vector<std::string>{};
     }
 
     // The conversation's, unless it is encrypted: then it says nothing.
@@ -392,6 +398,10 @@ bool is_for_team_desk(const Examination& examination, const TicketView& view, co
     // A member's own autoresponder says nothing that she wrote.
     if (examination.automatic.kind()) return false;
     const auto& commands = examination.team.commands;
+    // A member may report something herself, and then she is that ticket's reporter.
+    const bool answers_team_mail = view.answered && view.answered->to_team;
+    if (view.part == store::Part::Reporter && !answers_team_mail && commands.lines.empty() && commands.strays.empty())
+        return false;
     return view.thread || view.named || view.answered || !commands.lines.empty() || !commands.strays.empty();
 }
 
@@ -403,8 +413,8 @@ Decision decide_team_mail(const Examination& examination, const TicketView& view
 
 bool would_relay(const Examination& examination, const TicketView& view, const Authority& authority,
                  const Organisation&) {
-    const auto& commands = examination.team.commands;
-    return authority.proven() && !examination.automatic.kind() && commands.words && !commands.note &&
+    return authority.proven() && !examination.automatic.kind() && says_something(examination) &&
+           !examination.team.commands.note &&
            answers_the_conversation(view) && !has_reporter_among_recipients(examination, *view.thread);
 }
 

@@ -40,6 +40,18 @@ bool bears_reference(const OpenTicket& open, const TeamLookUp& about) {
     return std::ranges::find(codes, reference) != codes.end();
 }
 
+// The ticket whose reference the text has in it: a code says nothing, so those of the newest tickets are tried.
+std::optional<OpenTicket> referenced_ticket(const TeamLookUp& about) {
+    constexpr std::size_t most_tried = 1'000;
+    if (about.examination.team.codes.empty()) return std::nullopt;
+    for (const auto& [id, ticket] : about.store.tickets.list({.most = most_tried}, about.now))
+        if (std::ranges::find(about.examination.team.codes,
+                              about.ids.reference_for(ticket.number, about.member.address.identity())) !=
+            about.examination.team.codes.end())
+            return load_ticket(about.store, id, about.rule_set);
+    return std::nullopt;
+}
+
 // The tickets that commands name: /merge NUMBER, /close duplicate NUMBER.
 void look_up_others(TicketView& view, const TeamLookUp& about) {
     for (const std::string& line : about.examination.team.commands.lines) {
@@ -59,6 +71,7 @@ std::string said_in(const cvd::Event& event, const char* name) {
 void look_up_colleagues(TicketView& view, const TeamLookUp& about) {
     if (!view.thread || !view.answered || view.granted) return;
     for (const store::HistoryLine& line : about.store.tickets.history(view.thread->id)) {
+        if (line.event.kind == cvd::EventKind::Undone) view.relayed_meanwhile.clear();
         if (line.event.kind != cvd::EventKind::Relayed || line.event.at < view.answered->queued) continue;
         if (line.event.actor == about.member.address.text()) continue;
         const Member* colleague = about.organisation.member(line.event.actor);
@@ -147,11 +160,17 @@ void look_up_for_team(TicketView& view, const TeamLookUp& about) {
                                  .ticket = row->ticket,
                                  .cause = row->cause};
         view.exposed = store.spent.has(exposed_key(row->message_id));
+        // What opened a ticket of its own is not looked at again because of a yes: it would open a second one.
+        if (row->template_name == "question" && row->cause)
+            if (const auto asked = store.journal.find(*row->cause);
+                asked && asked->ticket && opening_mail(store, *asked->ticket) == row->cause)
+                view.answered->cause.reset();
         view.spent = row->template_name == "question" && store.spent.has(answered_key(row->id));
     }
     for (const SignatureVerdict& signature : about.examination.crypto.signatures)
         if (!signature.signed_text.empty() && store.spent.has(signed_key(signature.signed_text))) view.spent = true;
     if (!view.thread) view.named = named_ticket(view, about);
+    if (!view.thread && !view.named) view.named = referenced_ticket(about);
     const OpenTicket* open = view.thread ? &*view.thread : view.named ? &*view.named : nullptr;
     if (open != nullptr) {
         view.bears_reference = bears_reference(*open, about);

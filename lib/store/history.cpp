@@ -38,7 +38,7 @@ cvd::Event as_kept(cvd::Event event) {
     return event;
 }
 
-void append_to_history(Database& database, TicketId ticket, const std::vector<cvd::Event>& events) {
+void append_to_history(Database& database, std::optional<TicketId> ticket, const std::vector<cvd::Event>& events) {
     ChainEnd end = end_of_chain(database);
     Statement insert_event =
         database.prepare("INSERT INTO event (seq, ticket, kind, at, commitment, hash) VALUES (?, ?, ?, ?, ?, ?)");
@@ -47,12 +47,12 @@ void append_to_history(Database& database, TicketId ticket, const std::vector<cv
         const std::string salt = random_bytes(salt_length);
         const std::string value = value_of(event);
         const ChainLink link{.seq = end.seq + 1,
-                             .ticket = ticket.value(),
+                             .ticket = ticket ? ticket->value() : 0,
                              .at = to_micros(event.at),
                              .commitment = commitment_to(salt, value),
                              .kind = cvd::to_text(event.kind)};
         end = {link.seq, hash_after(end.hash, link)};
-        insert_event.bind(link.seq, link.ticket, link.kind, link.at, link.commitment, end.hash).run();
+        insert_event.bind(link.seq, ticket, link.kind, link.at, link.commitment, end.hash).run();
         insert_value.bind(link.seq, Blob{salt}, value).run();
     }
 }
@@ -71,6 +71,19 @@ std::vector<HistoryLine> Tickets::history(TicketId ticket) const {
         lines.push_back(std::move(line));
     }
     return lines;
+}
+
+void Tickets::record_of_house(const cvd::Event& event) { append_to_history(database_, std::nullopt, {as_kept(event)}); }
+
+std::optional<cvd::Event> Tickets::last_of_house(cvd::EventKind kind) const {
+    Statement rows = database_.prepare(
+        "SELECT at, value FROM event LEFT JOIN event_value USING (seq) WHERE ticket IS NULL AND kind = ?"
+        " ORDER BY seq DESC LIMIT 1");
+    if (!rows.bind(cvd::to_text(kind)).step()) return std::nullopt;
+    cvd::Event event{kind, rows.next<Instant>(), {}, {}};
+    const auto value = rows.next<std::optional<std::string>>();
+    if (value && !read_value(*value, event)) throw Failure{"the words of an event cannot be read"};
+    return event;
 }
 
 cvd::Ticket Tickets::rebuild(TicketId ticket) const {

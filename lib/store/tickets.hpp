@@ -69,6 +69,9 @@ public:
     std::int64_t count_by_reporter(std::string_view address_identity) const;  // tickets it is the reporter of
 
     std::vector<HistoryLine> history(TicketId ticket) const;
+    // What concerns no ticket but the house: who may do what. In the same chain. Call within a Transaction.
+    void record_of_house(const cvd::Event& event);
+    std::optional<cvd::Event> last_of_house(cvd::EventKind kind) const;
     // The ticket folded from its history alone; the same as `find`, unless words of it were forgotten.
     cvd::Ticket rebuild(TicketId ticket) const;
     // Erases an event's words; the chain still verifies. The WAL may hold them until its next checkpoint.

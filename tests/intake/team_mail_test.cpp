@@ -7,6 +7,8 @@
 #include <functional>
 
 #include "desk.hpp"
+#include "intake/roster.hpp"
+#include "intake/shared_words.hpp"
 
 namespace tocsin::intake {
 namespace {
@@ -167,6 +169,15 @@ TEST_F(TeamDesk, ASignatureNeedsNoYes) {
     EXPECT_EQ(0u, count("question", "alice@acme.test"));
 }
 
+TEST_F(TeamDesk, AReferenceOfHerOwnNoticeIsAsGoodAsTheNumber) {
+    const std::string hers = acme_ids().reference_for("SEC-2026-0001", "alice@acme.test");
+    const std::string bobs = acme_ids().reference_for("SEC-2026-0001", "bob@acme.test");
+    take(from_alice("/take\n\n" + bobs + "\n"), friday + 1h, signed_by_alice(friday, "r1"));
+    EXPECT_EQ("", now().owner);
+    take(from_alice("/take\n\n" + hers + "\n"), friday + 1h, signed_by_alice(friday, "r2"));
+    EXPECT_EQ("alice@acme.test", now().owner);
+}
+
 TEST_F(TeamDesk, ACloseForSpamIsNotTold) {
     take(from_alice("/close spam\n\nSEC-2026-0001"), friday + 1h, signed_by_alice());
     EXPECT_EQ(TicketState::Closed, now().state);
@@ -294,6 +305,40 @@ TEST_F(TeamDesk, NorDoesHerAutoresponder) {
 TEST_F(TeamDesk, NorDoesAQuotation) {
     take(from_alice("I do not want this:\n\n> /take\n> /close fixed\n", id_of("acknowledgement", "rae@lab.test")));
     nothing_was_done();
+}
+
+// Proven mail, so that the place of the command alone decides.
+TEST_F(TeamDesk, NorDoesACommandThatIsNotAtTheTopOfTheNewWords) {
+    struct Place {
+        const char* name;
+        const char* type;
+        const char* text;
+    };
+    const Place places[] = {
+        {"quotation", "text/plain", "Thank you.\r\n\r\n> /take\r\n> /close spam\r\n"},
+        {"signature", "text/plain", "Thank you.\r\n\r\n-- \r\n/take\r\n"},
+        {"forwarded", "text/plain",
+         "Thank you.\r\n\r\n-----Original Message-----\r\nFrom: Rae <rae@lab.test>\r\nSent: Friday\r\nTo: security@acme.test\r\n"
+         "Subject: XSS\r\n\r\n/take\r\n"},
+        {"HTML beside text", "multipart/alternative; boundary=b",
+         "--b\r\nContent-Type: text/plain\r\n\r\nThank you.\r\n--b\r\nContent-Type: text/html\r\n\r\n<p>/take</p>\r\n--b--\r\n"},
+        {"attachment", "multipart/mixed; boundary=b",
+         "--b\r\nContent-Type: text/plain\r\n\r\nThank you.\r\n--b\r\nContent-Type: text/plain\r\n"
+         "Content-Disposition: attachment; filename=a.txt\r\n\r\n/take\r\n--b--\r\n"},
+        {"attached mail", "multipart/mixed; boundary=b",
+         "--b\r\nContent-Type: text/plain\r\n\r\nThank you.\r\n--b\r\nContent-Type: message/rfc822\r\n\r\n"
+         "From: Rae <rae@lab.test>\r\n\r\n/take\r\n--b--\r\n"},
+        {"subject", "text/plain", "Thank you.\r\n"},
+    };
+    for (const Place& place : places) {
+        Letter letter = from_alice(place.text, notice_to("alice@acme.test"));
+        letter.type = place.type;
+        if (std::string_view{place.name} == "subject") letter.subject = "/take";
+        take(letter);
+        EXPECT_EQ("", now().owner) << place.name;
+        EXPECT_EQ(0, events_of(ticket_, EventKind::Commanded)) << place.name;
+    }
+    EXPECT_EQ(7u, count("relay", "rae@lab.test"));
 }
 
 TEST_F(TeamDesk, NorDoesASignatureThatIsNotAll) {
@@ -429,6 +474,53 @@ TEST_F(TeamDesk, AForwardedReportIsOpenedWithAYes) {
     EXPECT_EQ("SQL injection in the shop", last_.after.title);
     const auto kims = store_.tickets.count_by_reporter("kim@lab.test");
     EXPECT_EQ(1, kims);
+}
+
+TEST_F(TeamDesk, AYesToTheQuestionAboutAReportOpensNoSecondTicket) {
+    Letter letter = from_alice("There is an XSS in the shop, a customer says.");
+    letter.subject = "From a customer";
+    const Decision decision = take(letter);
+    ASSERT_EQ(Action::Open, decision.action);
+    std::string question;
+    for (const store::OutboxRow& row : outbox())
+        if (row.template_name == "question") question = row.message_id;
+    const Decision yes = take(from_alice("yes", question), friday + 2h);
+    EXPECT_EQ(Action::Append, yes.action);
+    EXPECT_EQ(1, store_.tickets.count_by_reporter("alice@acme.test"));
+}
+
+TEST_F(TeamDesk, AFileAloneIsRelayedToo) {
+    Letter letter = from_alice("", notice_to("alice@acme.test"));
+    letter.type = "multipart/mixed; boundary=b";
+    letter.text = "--b\r\nContent-Type: application/pdf; name=fix.pdf\r\nContent-Disposition: attachment; filename=fix.pdf\r\n\r\nx\r\n--b--\r\n";
+    take(letter);
+    EXPECT_EQ(1u, count("relay", "rae@lab.test"));
+}
+
+TEST_F(TeamDesk, WordsThatOnlyTheTeamHasSeenStayInside) {
+    const std::string secret = "The scanner of the other vendor found the same hole in the basement server.";
+    EXPECT_TRUE(shares_secret("See: the scanner of the OTHER vendor\n> found the same hole", {secret}, {}));
+    EXPECT_FALSE(shares_secret("See: the scanner of the other", {secret}, {})) << "fewer than 40";
+    EXPECT_FALSE(shares_secret("See: the scanner of the other vendor found the same hole", {secret}, {secret})) << "she knows it";
+    EXPECT_FALSE(shares_secret("", {secret}, {}));
+}
+
+TEST_F(TeamDesk, TheRosterIsInTheHistoryWheneverItChanges) {
+    const auto note = [&](Instant at) {
+        store::Transaction transaction{store_.database};
+        note_roster(store_, organisation_, at);
+        transaction.commit();
+    };
+    note(friday);
+    note(friday + 1h);
+    EXPECT_EQ(friday, store_.tickets.last_of_house(EventKind::Roster)->at);
+    organisation_.team.pop_back();
+    note(friday + 2h);
+    const auto last = store_.tickets.last_of_house(EventKind::Roster);
+    EXPECT_EQ(friday + 2h, last->at);
+    EXPECT_EQ(std::string{"Alice; key "} + alices_key + "; lead", last->detail.at("alice@acme.test"));
+    EXPECT_FALSE(last->detail.contains("bob@acme.test"));
+    EXPECT_FALSE(store_.tickets.first_broken_line());
 }
 
 }  // namespace

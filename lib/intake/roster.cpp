@@ -1,0 +1,34 @@
+#include "intake/roster.hpp"
+
+namespace tocsin::intake {
+
+namespace {
+
+cvd::Detail roster_of(const Organisation& organisation) {
+    cvd::Detail detail;
+    for (const Member& member : organisation.team) {
+        std::string words = member.name;
+        if (!member.key.empty()) words += "; key " + member.key;
+        for (const std::string& role : member.roles) words += "; " + role;
+        detail[member.address.text()] = words;
+    }
+    const TeamMail& ways = organisation.team_mail;
+    std::string accept;
+    if (ways.accept_openpgp) accept += "openpgp ";
+    if (ways.accept_smime) accept += "smime ";
+    if (ways.accept_notice) accept += "notice ";
+    if (ways.accept_authentication_results) accept += "authentication-results:" + organisation.authserv_id + " ";
+    detail["accept"] = accept;
+    return detail;
+}
+
+}  // namespace
+
+void note_roster(store::Store& store, const Organisation& organisation, Instant now) {
+    const cvd::Event event{cvd::EventKind::Roster, now, "administrator", roster_of(organisation)};
+    const auto last = store.tickets.last_of_house(cvd::EventKind::Roster);
+    if (last && last->detail == event.detail) return;
+    store.tickets.record_of_house(event);
+}
+
+}  // namespace tocsin::intake
