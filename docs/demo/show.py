@@ -23,6 +23,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(RIG))
 import moments
 import processes
+import story
 from terminal import on_terminal
 from mail_host import MailHost
 from tocsin import Tocsin
@@ -200,7 +201,9 @@ def show_the_notice(paper, host, number):
                all(len(got) == 1 and member in got[0]["To"] and got[0]["Cc"] is None for member, got in letters.items()))
     notice = letters["alice@acme.test"][0]
     paper.fact("its sender shows where an answer would go", "(outside) via ACME" in notice["From"], notice["From"])
-    paper.fact("it brings the report", "hands the name of an uploaded picture to a shell" in " ".join(notice.text.split()))
+    words = " ".join(line.removeprefix("> ") for line in notice.text.split("\n"))
+    paper.fact("it brings the report", "hands the name of an uploaded picture to a shell" in " ".join(words.split()))
+    paper.fact("its foot says how to answer", "A plain reply goes to rae@lab.test" in notice.text and "/help" in notice.text)
 
 
 def show_the_clocks(paper, site, number):
@@ -233,6 +236,35 @@ def show_the_follow_up(paper, host, site, number):
                                       for member in MEMBERS))
     paper.fact("there are still two tickets, and Rae was not acknowledged twice",
                len(site.tickets()) == 2 and len(host.inbox(RAE)) == before)
+
+
+CALLED = {"acknowledgement": "an acknowledgement", "notice": "a notice", "transcript": "a transcript of what was done",
+          "question": "a question", "relay": "the words", "alarm": "an alarm"}
+
+
+def show_the_story(paper, host, site):
+    paper.chapter("Nobody learns a tool: the team answers its notices, and the researcher hears from security@")
+    paper.words("A line that begins with a slash does something; all else that Alice and Bob newly write goes to Rae, without "
+                "their names, quotations and signatures. After each step all three mailboxes are compared with what should "
+                "lie in them.")
+    report = email.message_from_bytes((HERE / "mails/1-critical.eml").read_bytes())
+    for chapter in story.Story(host, site, report).chapters():
+        paper.line()
+        paper.line(paper.paint(chapter.title, "bold") + f"   ({chapter.state})")
+        who = story.NAMES.get(chapter.writer, "A mail server").split()[0]
+        for line in [line for line in chapter.text.splitlines() if line]:
+            paper.line(f"  {who + ':':15}{line}", "yellow")
+        for letter in chapter.came[RAE]:
+            body = [line for line in letter.text.rstrip().splitlines() if not line.startswith(">")]
+            paper.line(f"  {'Rae reads:':15}{letter['Subject']}", "dim")
+            for line in [piece for line in body[:14] for piece in textwrap.wrap(line, paper.width - 26) if line]:
+                paper.line(" " * 17 + line, "dim")
+            if len(body) > 14:
+                paper.line(" " * 17 + "…", "dim")
+        told = [f"{story.NAMES[address].split()[0]} got " + ", ".join(CALLED.get(one["X-Tocsin-Mail"], "the mail `" + one["X-Tocsin-Mail"] + "`")
+                                                                     for one in letters)
+                for address, letters in chapter.came.items() if letters]
+        paper.fact(("; ".join(told) or "nobody got anything") + ", and nothing else came", not chapter.wrong, chapter.wrong)
 
 
 def show_why(paper, site):
@@ -294,6 +326,7 @@ def show(paper, folder, keep):
         show_the_notice(paper, host, number)
         show_the_clocks(paper, site, number)
         show_the_follow_up(paper, host, site, number)
+        show_the_story(paper, host, site)
         show_why(paper, site)
         show_that_nothing_comes_twice(paper, host, site, daemon)
         if keep:

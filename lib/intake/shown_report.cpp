@@ -13,34 +13,13 @@ namespace tocsin::intake {
 
 namespace {
 
-// With the quotation marks of three answers before it a line still fits the 78 columns of RFC 5322 section 2.1.1.
-constexpr std::size_t widest_quoted_line = 68;
 constexpr std::string_view quotation_mark = "> ";
 
-// Where a line that is too wide is broken: after the last blank that fits, else where it is full.
-std::size_t end_of_piece(std::string_view line) {
-    std::size_t width = 0;
-    std::size_t after_blank = 0;
-    for (std::size_t at = 0; at < line.size();) {
-        const std::size_t from = at;
-        next_code_point(line, at);
-        width += columns(line.substr(from, at - from));
-        if (width > widest_quoted_line) return after_blank > 0 ? after_blank : std::max(from, at - from);
-        if (line[from] == ' ') after_blank = at;
-    }
-    return line.size();
-}
-
 void append_quoted(std::string& quoted, std::string_view line) {
-    do {
-        const std::size_t end = end_of_piece(line);
-        std::string_view piece = line.substr(0, end);
-        line.remove_prefix(end);
-        while (piece.ends_with(' ') || piece.ends_with('\t')) piece.remove_suffix(1);
-        quoted.append(quotation_mark);
-        if (trim(piece).starts_with("-----")) quoted.append("- ");
-        quoted.append(piece).append("\n");
-    } while (!line.empty());
+    while (line.ends_with(' ') || line.ends_with('\t')) line.remove_suffix(1);
+    quoted.append(quotation_mark);
+    if (trim(line).starts_with("-----")) quoted.append("- ");
+    quoted.append(line).append("\n");
 }
 
 std::string size_in_words(std::uint64_t bytes) {

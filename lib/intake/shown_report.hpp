@@ -16,8 +16,8 @@ inline constexpr std::size_t most_report_bytes = 256u << 10;
 inline constexpr std::size_t most_enclosed_bytes = 20u << 20;  // of one notice
 inline constexpr std::size_t most_enclosures = 50;
 
-// Each line begins with "> " and is short enough that no mail client has to break it: what a client breaks comes to
-// stand at the beginning of a line of its own. Armor lines are escaped with a dash (RFC 4880 section 7.1).
+// Each line begins with "> ", and so will each piece of it (mail::to_flowed). Armor lines are escaped with a dash (RFC
+// 4880 section 7.1).
 std::string quoted_report(std::string_view text);
 
 // Sets `report`, `cut` and `attachments`; returns the files. `number` is part of their names.

@@ -78,7 +78,8 @@ struct Composition {
 // CRLF line ends throughout, no line above 998 bytes, header lines folded at 76, 7-bit clean but for nothing.
 std::string compose(const Composition& composition);
 
-// RFC 3676: soft line breaks at 72 columns, space-stuffed; lines that begin with '>' or '|' are kept as they are.
+// RFC 3676: soft line breaks at 72 columns, space-stuffed. What flows on of a line that begins with '>' begins with it
+// too; lines that begin with '|' are kept as they are.
 std::string to_flowed(std::string_view text);
 
 // RFC 5322 section 3.3 date-time in UTC ("Sun, 22 Nov 2026 01:50:00 +0000").

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t flowed_columns = 72;
 constexpr std::size_t left_alone_columns = 78;  // section 4.2: a line that fits is nobody's to break
+constexpr std::size_t widest_quotation = 68;    // and still fits when it has been quoted three times more
 constexpr std::string_view signature_separator = "-- ";
 
 struct FlowedLine {
@@ -67,29 +68,49 @@ std::string from_flowed(std::string_view text, bool delete_space) {
 namespace {
 
 // Where to break a line that is too long: after the last blank that fits, else after the first one.
-std::size_t soft_break(std::string_view line) {
-    if (columns(line) <= left_alone_columns) return line.size();
+std::size_t soft_break(std::string_view line, std::size_t left_alone, std::size_t widest, bool quoted) {
+    if (columns(line) <= left_alone) return line.size();
     std::size_t best = 0;
     std::size_t width = 0;
     for (std::size_t at = 0; at < line.size();) {
         const auto from = at;
         next_code_point(line, at);
         width += columns(line.substr(from, at - from));
-        if (width > flowed_columns && best > 0) return best;
+        if (width > widest && best > 0) return best;
         // A run of blanks stays together, so that the next line does not begin with one; nor does it begin with what
-        // reads as a quotation or as a command there.
-        if (line[from] == ' ' && at < line.size() && line[at] != ' ' && line[at] != '>' && line[at] != '/') best = at;
+        // reads as a quotation or as a command there, but where it is quoted anyway.
+        if (line[from] == ' ' && at < line.size() && line[at] != ' ' && (quoted || (line[at] != '>' && line[at] != '/'))) best = at;
     }
     return line.size();
+}
+
+// Section 4.5: each piece bears the marks of the whole, so that no mail client has to break a quoted line, after which
+// the rest of it would stand at the beginning of a line as if it were written anew.
+void append_quotation(std::string& out, std::string_view line) {
+    std::size_t marks = 0;
+    while (marks < line.size() && line[marks] == '>') ++marks;
+    const std::string_view prefix = line.substr(0, marks);
+    line.remove_prefix(marks);
+    if (line.starts_with(' ')) line.remove_prefix(1);
+    bool first = true;
+    while (first || !line.empty()) {
+        first = false;
+        const auto end = soft_break(line, widest_quotation, widest_quotation, true);
+        out.append(prefix);
+        if (end > 0) out.push_back(' ');
+        out.append(line.substr(0, end)).push_back('\n');
+        line.remove_prefix(end);
+    }
 }
 
 void append_paragraph(std::string& out, std::string_view line) {
     // Section 4.2: generated text does not end in blanks but where it flows.
     if (line != signature_separator)
         while (line.ends_with(' ')) line.remove_suffix(1);
-    const bool quotation = line.starts_with('>') || line.starts_with('|');
+    if (line.starts_with('>')) return append_quotation(out, line);
+    const bool quotation = line.starts_with('|');
     for (bool first = true; first || !line.empty(); first = false) {
-        const auto end = quotation || line == signature_separator ? line.size() : soft_break(line);
+        const auto end = quotation || line == signature_separator ? line.size() : soft_break(line, left_alone_columns, flowed_columns, false);
         const auto piece = line.substr(0, end);
         line.remove_prefix(end);
         const bool stuff =
