@@ -10,6 +10,7 @@
 #include "intake/admit.hpp"
 #include "intake/decide.hpp"
 #include "intake/frame.hpp"
+#include "intake/moving.hpp"
 #include "intake/reread.hpp"
 #include "intake/team_mail.hpp"
 #include "intake/troubles.hpp"
@@ -100,7 +101,8 @@ intake::Arrival arrival_of(const House& house, const store::JournalEntry& entry)
             .received = std::min(entry.internal_date, house.now()),
             .baseline = entry.state == store::EntryState::Baseline,
             .acknowledge = entry.acknowledge,
-            .sent = entry.sent};
+            .sent = entry.sent,
+            .alone = entry.alone};
 }
 
 // What becomes of a mail on the server, once it is admitted: kept with the admission, done later. What was there
@@ -128,7 +130,8 @@ void log_admitted(const store::JournalEntry& entry, const intake::Decision& deci
 // Whether somebody was forgotten because of it.
 bool admit_one(House& house, const Examined& mail, const intake::MailboxRules& mailbox) {
     const store::JournalEntry& entry = mail.entry;
-    const intake::Examination& examination = **mail.examination;
+    intake::Examination examination = **mail.examination;
+    if (entry.alone) intake::set_apart(examination);
     auto view =
         intake::look_up(house.store, examination, house.organisation(), house.ids, house.rule_set, entry.id, house.now());
     view.leak = mail.leak;

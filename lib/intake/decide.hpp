@@ -14,6 +14,7 @@ struct Arrival {
     bool baseline = false;    // threaded only
     bool acknowledge = true;  // false for folders that are never answered
     bool sent = false;        // lies in the folder of what was written from this very mailbox
+    bool alone = false;       // taken out of its ticket (`/split`): it answers nothing, whatever it says
 };
 
 Decision decide(const Examination& examination, const TicketView& view, const rules::RuleSet& rule_set,

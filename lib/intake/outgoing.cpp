@@ -12,7 +12,10 @@ namespace {
 
 constexpr std::size_t most_references = 20;
 
-std::string occasion_of(const Arrival& arrival) { return "journal " + std::to_string(arrival.journal.value()); }
+std::string occasion_of(const Arrival& arrival) {
+    // A mail that was taken out of its ticket is told of a second time.
+    return "journal " + std::to_string(arrival.journal.value()) + (arrival.alone ? " alone" : "");
+}
 
 rules::TemplateFields::List asks(const rules::Policy& policy, const std::vector<std::string>* only,
                                  const Recipe& recipe) {

@@ -135,5 +135,31 @@ TEST_F(MovingTest, AMailIsSetApartAndWaitsToBeReadAgain) {
         done([&] { return split_off(store_, id, opening_mail(store_, id).value(), "alice@acme.test", friday + 2h); }));
 }
 
+// The stranger whose mail was held becomes the reporter of a ticket of her own, and is acknowledged now.
+TEST_F(MovingTest, AMailThatWasSetApartOpensATicketOfItsOwn) {
+    const TicketId id = reported("upload");
+    const Letter letter{.from = "Mallory <mallory@evil.test>",
+                        .message_id = "m1@evil.test",
+                        .fields = {"In-Reply-To: <upload@lab.test>"}};
+    const auto stranger = take_in(letter, friday + 1h);
+    ASSERT_TRUE(done([&] { return split_off(store_, id, stranger.entry, "alice@acme.test", friday + 2h); }));
+    Examination examination = examined(letter);
+    set_apart(examination);
+    Arrival arrival = arrived(stranger.entry.value(), friday + 1h);
+    arrival.alone = true;
+    const TicketView view = look_up(store_, examination, organisation_, acme_ids(), small_rules());
+    const Decision decision =
+        decide(examination, view, small_rules(), organisation_, security_mailbox(), arrival, friday + 2h);
+    EXPECT_EQ(Action::Open, decision.action);
+    const Admitted admitted = done([&] {
+        return admit(store_, decision, stranger.entry, store::EntryState::Done, organisation_, acme_ids(), friday + 2h);
+    });
+    ASSERT_TRUE(admitted.ticket);
+    EXPECT_NE(id, *admitted.ticket);
+    EXPECT_EQ(3u, admitted.queued);  // the acknowledgement and both notices, though one of the mail went out before
+    EXPECT_EQ("mallory@evil.test", ticket(*admitted.ticket).reporter);
+    EXPECT_EQ(friday + 1h, ticket(*admitted.ticket).clocks.front().started);
+}
+
 }  // namespace
 }  // namespace tocsin::intake
