@@ -125,6 +125,11 @@ Erased Erasure::forget(TicketId ticket, std::string_view address_identity, const
     return erased;
 }
 
+void Erasure::forget_mails(TicketId ticket, Instant now) {
+    require_transaction(database_);
+    forget_journal(database_, ticket, now);
+}
+
 void Erasure::empty_log() { database_.execute("PRAGMA wal_checkpoint(TRUNCATE)"); }
 
 }  // namespace tocsin::store

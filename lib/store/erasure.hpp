@@ -34,6 +34,9 @@ public:
     // in and out. Call within a Transaction; `Tickets::record` the event that says so after it.
     Erased forget(TicketId ticket, std::string_view address_identity, const std::vector<std::string>& words, Instant now);
 
+    // The bytes of mail that came into the ticket since: the one that asked for it, and quotes her.
+    void forget_mails(TicketId ticket, Instant now);
+
     // After the commit: what the log still holds of it.
     void empty_log();
 
