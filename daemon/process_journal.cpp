@@ -10,7 +10,6 @@
 #include "intake/admit.hpp"
 #include "intake/decide.hpp"
 #include "intake/frame.hpp"
-#include "intake/moving.hpp"
 #include "intake/reread.hpp"
 #include "intake/team_mail.hpp"
 #include "intake/troubles.hpp"
@@ -130,8 +129,7 @@ void log_admitted(const store::JournalEntry& entry, const intake::Decision& deci
 // Whether somebody was forgotten because of it.
 bool admit_one(House& house, const Examined& mail, const intake::MailboxRules& mailbox) {
     const store::JournalEntry& entry = mail.entry;
-    intake::Examination examination = **mail.examination;
-    if (entry.alone) intake::set_apart(examination);
+    const intake::Examination& examination = **mail.examination;
     auto view =
         intake::look_up(house.store, examination, house.organisation(), house.ids, house.rule_set, entry.id, house.now());
     view.leak = mail.leak;

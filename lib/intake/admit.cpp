@@ -166,13 +166,15 @@ Admitted admit(store::Store& store, const Decision& decision, JournalId entry, s
     }
     std::vector<Recipe> mail = decision.mail;
     for (const StoreStep& step : decision.steps) {
-        tell_in_transcript(mail, carry_out(store, step, admitted.ticket, rule_set, now));
-        admitted.forgot = admitted.forgot || step.what == StoreStep::What::Forget;
+        const StepResult done = carry_out(store, step, admitted.ticket, rule_set, now);
+        admitted.forgot = admitted.forgot || (step.what == StoreStep::What::Forget && !done.refused);
+        tell_in_transcript(mail, done);
     }
     admitted.queued =
         queue_mail(store, mail, admitted.ticket, admitted.number, entry, organisation, ids, now);
     store.spent.forget(retry_key(entry));
     store.journal.finish(entry, becomes, admitted.ticket, decision.kind, now);
+    if (admitted.forgot && admitted.ticket) store.erasure.forget_mails(*admitted.ticket, now);
     return admitted;
 }
 

@@ -173,11 +173,4 @@ Result<void> split_off(store::Store& store, TicketId from, JournalId mail, const
     return {};
 }
 
-void set_apart(Examination& examination) {
-    examination.outer.in_reply_to.clear();
-    examination.outer.references.clear();
-    examination.reading.in_reply_to.clear();
-    examination.reading.references.clear();
-}
-
 }  // namespace tocsin::intake

@@ -27,7 +27,4 @@ Result<void> undo_merge(store::Store& store, TicketId from, const std::string& b
 // from when it was received. Refused for the mail that opened the ticket.
 Result<void> split_off(store::Store& store, TicketId from, JournalId mail, const std::string& by, Instant now);
 
-// What such a mail says that it answers counts no more.
-void set_apart(Examination& examination);
-
 }  // namespace tocsin::intake

@@ -143,11 +143,10 @@ TEST_F(MovingTest, AMailThatWasSetApartOpensATicketOfItsOwn) {
                         .fields = {"In-Reply-To: <upload@lab.test>"}};
     const auto stranger = take_in(letter, friday + 1h);
     ASSERT_TRUE(done([&] { return split_off(store_, id, stranger.entry, "alice@acme.test", friday + 2h); }));
-    Examination examination = examined(letter);
-    set_apart(examination);
+    const Examination examination = examined(letter);
     Arrival arrival = arrived(stranger.entry.value(), friday + 1h);
     arrival.alone = true;
-    const TicketView view = look_up(store_, examination, organisation_, acme_ids(), small_rules());
+    const TicketView view = look_up(store_, examination, organisation_, acme_ids(), small_rules(), stranger.entry);
     const Decision decision =
         decide(examination, view, small_rules(), organisation_, security_mailbox(), arrival, friday + 2h);
     EXPECT_EQ(Action::Open, decision.action);
