@@ -110,7 +110,9 @@ std::vector<Recipe> copies(const TeamAnswer& about, const TicketView& view, Word
     recipe.to_team = true;
     recipe.shows_report = true;
     recipe.brings = words == Words::Noted ? "note" : "copy";
-    recipe.from_name = about.member.name + " via " + about.organisation.name + " Security";
+    // As in every notice, what the reply window shows is where an answer goes.
+    recipe.from_name = about.member.name + (words == Words::Noted ? " (inside) via " : " (to outside) via ") +
+                       about.organisation.name + " Security";
     recipe.member_names = {about.member.name, about.member.address.text()};
     rules::TemplateFields& fields = recipe.fields;
     fields = common_fields(about.organisation);

@@ -40,7 +40,7 @@ bool has_outsider_among_recipients(const Examination& examination, const Organis
 // a transcript or an alarm, and what answers nothing, stays inside.
 bool answers_the_conversation(const TicketView& view) {
     // Of a held mail the reporter knows nothing.
-    return view.thread && !view.held_sender &&
+    return view.thread && !view.held_sender && !(view.answered && view.answered->inside) &&
            (!view.answered || !view.answered->to_team || view.answered->template_name == "notice");
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "intake/recipe.hpp"
 #include "intake/reporter_mail.hpp"
 
 namespace tocsin::intake {
@@ -159,6 +160,8 @@ void look_up_for_team(TicketView& view, const TeamLookUp& about) {
                                  .queued = row->queued,
                                  .ticket = row->ticket,
                                  .cause = row->cause};
+        const auto recipe = recipe_from_json(row->recipe);
+        view.answered->inside = recipe && recipe->brings == "note";
         view.exposed = store.spent.has(exposed_key(row->message_id));
         // What opened a ticket of its own is not looked at again because of a yes: it would open a second one.
         if (row->template_name == "question" && row->cause)

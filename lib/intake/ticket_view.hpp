@@ -43,6 +43,7 @@ struct Answered {
     Instant queued;
     std::optional<TicketId> ticket;
     std::optional<JournalId> cause;  // the mail that it tells of
+    bool inside = false;             // it shows a colleague's note: what answers it stays inside too
 };
 
 // What was commanded last in a ticket, for /undo.
