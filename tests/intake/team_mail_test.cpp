@@ -192,6 +192,15 @@ TEST_F(TeamDesk, AnswersToWhatIsNoNoticeStayInside) {
     EXPECT_EQ(2u, count("notice", "bob@acme.test"));
 }
 
+TEST_F(TeamDesk, WhatAnswersAColleaguesNoteStaysInsideToo) {
+    take(from_alice("/note\nThe customer Zanzibar is hit.", notice_to("alice@acme.test")));
+    Letter agrees = from_alice("I agree, poor Zanzibar.", notice_to("bob@acme.test"));
+    agrees.from = "Bob <bob@acme.test>";
+    take(agrees, friday + 61min);
+    EXPECT_EQ(std::vector<std::string>{"acknowledgement"}, templates_to("rae@lab.test"));
+    EXPECT_EQ(2, events_of(ticket_, EventKind::Noted));
+}
+
 TEST_F(TeamDesk, UndoTakesBackTheLast) {
     organisation_.team_mail.relay_delay = 10min;
     const cvd::Ticket before = now();
