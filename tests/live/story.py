@@ -33,7 +33,6 @@ class TheLongStory(live.Test):
         self.assertIn("met", {clock["state"] for clock in ticket["clocks"] if clock["name"] == "triage"})
         # Nobody is thanked in public before the day that was agreed on.
         self.assertNotIn("Rae L.", site.ctl("export", "hall-of-fame").stdout)
-        self.assertEqual(0, site.ctl("audit", "verify").returncode)
 
 
 if __name__ == "__main__":

@@ -163,7 +163,7 @@ class Story:
         yield self.says(ALICE, f"{title}: are you sure?", command, alice=[Expected("question", (command.split()[0], "yes"))])
         yield self.says(ALICE, title, "yes", template="question", **brings)
 
-    def chapters(self):
+    def chapters(self, bounces=False):
         told = Expected("transcript")
         both = {"alice": [Expected("notice")], "bob": [Expected("notice")]}
         if self.report is None:
@@ -191,8 +191,9 @@ class Story:
         yield self.says(ALICE, "Alice needs something from Rae", f"/wait\n\n{please}",
                         rae=[Expected("waiting", (please, "the work on it rests"))], alice=[told],
                         bob=[Expected("notice", (please,))])
-        yield self.chapter("That mail bounces", "", self.bounce_of(self.last(RAE, "waiting")), "mailbox full",
-                           alice=[Expected("bounced", (RAE,))], bob=[Expected("bounced", (RAE,))])
+        if bounces:
+            yield self.chapter("That mail bounces", "", self.bounce_of(self.last(RAE, "waiting")), "mailbox full",
+                               alice=[Expected("bounced", (RAE,))], bob=[Expected("bounced", (RAE,))])
         yield self.hears("Rae answers all the same", "Here it is again: kingfisher;id>/tmp/owned;.png", "waiting", **both)
         yield self.says(ALICE, "It is fixed", "/investigated\n/fixed 4.2.2",
                         rae=[Expected("fixed", ("version 4.2.2", "free to publish"))], alice=[told])
