@@ -38,7 +38,7 @@ struct PreviewOptions {
 int show_status(const AdminContext& context);
 int list_tickets(const AdminContext& context, const ListOptions& options);
 int show_ticket(const AdminContext& context, const std::string& number);
-int explain_mail(const AdminContext& context, const std::string& file);
+int explain_mail(const AdminContext& context, const std::string& file, bool decrypt);
 int export_hall_of_fame(const AdminContext& context, const std::string& format);
 int preview_template(const AdminContext& context, const PreviewOptions& options);
 int list_outbox(const AdminContext& context, bool failed);

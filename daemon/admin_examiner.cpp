@@ -2,6 +2,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <thread>
 
 #include "daemon/examiner.hpp"
 
@@ -16,6 +17,35 @@ constexpr std::chrono::seconds patience{30};
 asio::awaitable<void> ask_once(Examiner& examiner, const intake::Frame& request, std::optional<Result<intake::Frame>>& answer) {
     answer.emplace(co_await examiner.ask(request, patience));
     examiner.close();
+}
+
+intake::ExamineOptions options_of(const Loaded& loaded, bool with_text) {
+    const MailboxConfiguration& mailbox = loaded.configuration.mailboxes.front();
+    return {.recipient = loaded.configuration.organisation.address.text(),
+            .via_list = mailbox.rules.via_list,
+            .authserv_id = loaded.configuration.organisation.authserv_id,
+            .with_text = with_text};
+}
+
+// What the lanes share: the next mail, and how many of them are still at work.
+struct Batch {
+    const Loaded& loaded;
+    Examiner& examiner;
+    std::size_t count;
+    const BytesOf& bytes_of;
+    const DoneWith& done;
+    std::size_t next = 0;
+    std::size_t lanes = 0;
+};
+
+asio::awaitable<void> examine_lane_of(Batch& batch) {
+    while (batch.next < batch.count) {
+        const std::size_t number = batch.next++;
+        const intake::Frame request = intake::ask_to_examine(options_of(batch.loaded, false), batch.bytes_of(number));
+        const auto answer = co_await batch.examiner.ask(request, patience);
+        batch.done(number, answer ? intake::examination_in(*answer) : Result<intake::Examination>{tl::unexpected{answer.error()}});
+    }
+    if (--batch.lanes == 0) batch.examiner.close();
 }
 
 Result<intake::Frame> ask(const Loaded& loaded, const intake::Frame& request) {
@@ -33,14 +63,29 @@ Result<intake::Frame> ask(const Loaded& loaded, const intake::Frame& request) {
 }  // namespace
 
 Result<intake::Examination> examine_now(const Loaded& loaded, std::string bytes) {
-    const MailboxConfiguration& mailbox = loaded.configuration.mailboxes.front();
-    const intake::ExamineOptions options{.recipient = loaded.configuration.organisation.address.text(),
-                                         .via_list = mailbox.rules.via_list,
-                                         .authserv_id = loaded.configuration.organisation.authserv_id,
-                                         .with_text = true};
-    const auto answer = ask(loaded, intake::ask_to_examine(options, std::move(bytes)));
+    const auto answer = ask(loaded, intake::ask_to_examine(options_of(loaded, true), std::move(bytes)));
     if (!answer) return tl::unexpected{answer.error()};
     return intake::examination_in(*answer);
+}
+
+Result<void> examine_many(const Loaded& loaded, std::size_t count, const BytesOf& bytes_of, const DoneWith& done) {
+    if (count == 0) return {};
+    asio::io_context io{1};
+    auto examiner = Examiner::start(io.get_executor(), examiner_program(), examiner_setup(loaded.configuration));
+    if (!examiner) return tl::unexpected{examiner.error()};
+    Batch batch{loaded, **examiner, count, bytes_of, done};
+    std::exception_ptr failure;
+    const auto ended = [&](const std::exception_ptr& thrown) {
+        if (!thrown) return;
+        failure = thrown;
+        io.stop();
+    };
+    // One more than there are cores, so that none waits while we read an answer.
+    batch.lanes = std::min<std::size_t>(count, std::max(1U, std::thread::hardware_concurrency()) + 1U);
+    for (std::size_t lane = batch.lanes; lane > 0; --lane) asio::co_spawn(io, examine_lane_of(batch), ended);
+    io.run();
+    if (failure) std::rethrow_exception(failure);
+    return {};
 }
 
 Result<std::string> compose_now(const Loaded& loaded, const std::string& recipe, const std::optional<std::string>& mail) {

@@ -1,6 +1,8 @@
 // One job for `tocsin-examine`, for a program that has no loops: the command line goes through it like the daemon.
 #pragma once
 
+#include <cstddef>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -13,5 +15,11 @@ namespace tocsin::daemon {
 Result<intake::Examination> examine_now(const Loaded& loaded, std::string bytes);
 // The mail that a recipe makes; `mail` is the one that a notice shows.
 Result<std::string> compose_now(const Loaded& loaded, const std::string& recipe, const std::optional<std::string>& mail);
+
+// Many mails with one examiner, as many at once as there are cores. `bytes_of` gives the mail of a number below
+// `count`; `done` is told each examination, in whatever order they come.
+using BytesOf = std::function<std::string(std::size_t)>;
+using DoneWith = std::function<void(std::size_t, Result<intake::Examination>)>;
+Result<void> examine_many(const Loaded& loaded, std::size_t count, const BytesOf& bytes_of, const DoneWith& done);
 
 }  // namespace tocsin::daemon

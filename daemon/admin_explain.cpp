@@ -61,13 +61,26 @@ std::string hits_text(const rules::Evaluation& evaluation, const rules::RuleSet&
                         {hit.where},
                         {with_words ? for_one_line(hit.words, 60) : ""},
                         {std::string{rule_set.why(hit.rule)}}});
+    if (!rows.empty())
+        rows.push_back({{fmt::format("{:+}", evaluation.score), Colour::Bold, true}, {"in all", Colour::Bold}, {""}, {""}, {""}});
     std::string text = rows.empty() ? "No rule hit.\n" : table({"PTS", "RULE", "WHERE", "WORDS", "WHY"}, rows, palette);
-    if (!evaluation.could_not_tell.empty()) text += "Could not tell: " + as_list(evaluation.could_not_tell) + "\n";
+    if (!evaluation.could_not_tell.empty()) text += "Could not tell, since a limit was hit (they count as neither): " + as_list(evaluation.could_not_tell) + "\n";
     return text;
 }
 
+// Each vector with what it comes to, and whether that is what the reporter says.
+std::string cvss_text(const std::vector<cvd::FoundCvss>& found) {
+    std::string text;
+    for (const cvd::FoundCvss& one : found) {
+        text += (text.empty() ? "" : "; ") + for_one_line(one.vector, 200);
+        text += one.base ? fmt::format(" comes to {:.1f}", *one.base) : std::string{" is no valid vector"};
+        if (!one.claim_fits()) text += fmt::format(", and not to the {:.1f} that the report claims", *one.claimed);
+    }
+    return text.empty() ? "–" : text;
+}
+
 std::string explain_text(const intake::Examination& examination, const intake::Decision& decision, const Loaded& loaded,
-                         Instant now, const Palette& palette) {
+                         bool decrypt, Instant now, const Palette& palette) {
     const auto fact = [](std::string_view name, const std::string& value) { return fmt::format("{:<12}{}\n", name, value); };
     const mail::Reading& reading = examination.reading;
     std::string text;
@@ -87,8 +100,13 @@ std::string explain_text(const intake::Examination& examination, const intake::D
         const rules::Evaluation& evaluation = *decision.evaluation;
         text += fact("Severity", palette.paint(cvd::to_text(evaluation.severity), colour_of(evaluation.severity)) +
                                      fmt::format(" (score {})", evaluation.score));
+        if (!examination.crypto.encrypted || decrypt) {
+            text += fact("CVSS", cvss_text(examination.facts.cvss));
+            if (!examination.facts.cve.empty()) text += fact("CVE", as_list(examination.facts.cve));
+        }
+        if (!evaluation.tags.empty()) text += fact("Tags", as_list({evaluation.tags.begin(), evaluation.tags.end()}));
         text += fact("Elements", "there: " + as_list(evaluation.elements_present) + "; missing: " + as_list(evaluation.elements_missing));
-        text += "\n" + hits_text(evaluation, loaded.rule_set, !examination.crypto.encrypted, palette);
+        text += "\n" + hits_text(evaluation, loaded.rule_set, !examination.crypto.encrypted || decrypt, palette);
     }
     std::vector<std::vector<Cell>> mails;
     for (const intake::Recipe& recipe : decision.mail)
@@ -103,7 +121,7 @@ std::string explain_text(const intake::Examination& examination, const intake::D
 
 }  // namespace
 
-int explain_mail(const AdminContext& context, const std::string& file) {
+int explain_mail(const AdminContext& context, const std::string& file, bool decrypt) {
     const auto loaded = load_or_complain(context);
     if (!loaded) return EX_CONFIG;
     const Configuration& configuration = loaded->configuration;
@@ -126,7 +144,7 @@ int explain_mail(const AdminContext& context, const std::string& file) {
         context.json ? intake::explain_in_public(*examination, decision, configuration.organisation, false)
                                .dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) +
                            "\n"
-                     : explain_text(*examination, decision, *loaded, now, context.palette);
+                     : explain_text(*examination, decision, *loaded, decrypt, now, context.palette);
     std::fputs(text.c_str(), stdout);
     return EX_OK;
 }

@@ -377,6 +377,26 @@ void read_alarms(TomlTable& root, Configuration& configuration) {
     table->done();
 }
 
+// What stands where nothing is said.
+Configuration nothing_configured(const std::filesystem::path& file) {
+    return {.file = file,
+            .organisation = {.name = {},
+                             .address = *mail::Address::from("nobody@invalid"),
+                             .aliases = {},
+                             .mode = intake::Mode::Live,
+                             .languages = {"en"},
+                             .policy_url = {},
+                             .numbers = {},
+                             .team = {}},
+            .mailboxes = {},
+            .submission = {},
+            .store = {},
+            .rules_path = {},
+            .limits = {},
+            .alarms = {},
+            .metrics = {}};
+}
+
 }  // namespace
 
 const MailboxConfiguration* Configuration::mailbox(std::string_view name) const {
@@ -405,22 +425,7 @@ std::optional<Configuration> load_configuration(const std::filesystem::path& fil
     rules::Mistakes own;
     rules::TomlFile toml{file, own};
     TomlTable& root = toml.root();
-    Configuration configuration{.file = file,
-                                .organisation = {.name = {},
-                                                 .address = *mail::Address::from("nobody@invalid"),
-                                                 .aliases = {},
-                                                 .mode = intake::Mode::Live,
-                                                 .languages = {"en"},
-                                                 .policy_url = {},
-                                                 .numbers = {},
-                                                 .team = {}},
-                                .mailboxes = {},
-                                .submission = {},
-                                .store = {},
-                                .rules_path = {},
-                                .limits = {},
-                                .alarms = {},
-                                .metrics = {}};
+    Configuration configuration = nothing_configured(file);
     // A file that is no TOML has one mistake, not a dozen missing tables beside it.
     if (!own.any_error()) {
         if (auto address = read_organisation(root, configuration)) configuration.organisation.address = *address;
@@ -436,6 +441,15 @@ std::optional<Configuration> load_configuration(const std::filesystem::path& fil
     const bool whole = !own.any_error();
     mistakes.add(std::move(own));
     if (!whole) return std::nullopt;
+    return configuration;
+}
+
+Configuration configuration_for_rules_alone(std::vector<std::string> languages) {
+    Configuration configuration = nothing_configured({});
+    configuration.organisation.name = "Example";
+    configuration.organisation.address = *mail::Address::from("security@ours.test");
+    if (!languages.empty()) configuration.organisation.languages = std::move(languages);
+    configuration.mailboxes.emplace_back().rules.name = "security";
     return configuration;
 }
 

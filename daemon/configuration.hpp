@@ -80,4 +80,7 @@ std::optional<Configuration> load_configuration(const std::filesystem::path& fil
 // Where a configuration that has mistakes says its rules are, so that theirs can be told together with its own.
 rules::LoadOptions rules_named_in(const std::filesystem::path& file);
 
+// For looking at rules where there is no configuration: a made-up organisation with one mailbox.
+Configuration configuration_for_rules_alone(std::vector<std::string> languages);
+
 }  // namespace tocsin::daemon

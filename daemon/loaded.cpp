@@ -45,16 +45,26 @@ std::optional<Loaded> load(const std::filesystem::path& file, rules::Mistakes& m
         if (!named.path.empty()) (void)rules::RuleSet::load(named, mistakes);
         return std::nullopt;
     }
+    std::vector<std::filesystem::path> path = configuration->rules_path;
+    auto loaded = load_with_rules(std::move(*configuration), std::move(path), false, mistakes);
+    if (loaded) check_authorities(loaded->configuration, mistakes);
+    if (mistakes.any_error()) return std::nullopt;
+    return loaded;
+}
+
+std::optional<Loaded> load_with_rules(Configuration configuration, std::vector<std::filesystem::path> path, bool thorough,
+                                      rules::Mistakes& mistakes) {
+    configuration.rules_path = std::move(path);
     rules::LoadOptions options;
-    options.path = configuration->rules_path;
-    options.languages = configuration->organisation.languages;
+    options.path = configuration.rules_path;
+    options.languages = configuration.organisation.languages;
+    options.thorough = thorough;
     auto rule_set = rules::RuleSet::load(options, mistakes);
     if (!rule_set) return std::nullopt;
-    check_policies(*configuration, *rule_set, mistakes);
-    check_templates(*configuration, *rule_set, mistakes);
-    check_authorities(*configuration, mistakes);
+    check_policies(configuration, *rule_set, mistakes);
+    check_templates(configuration, *rule_set, mistakes);
     if (mistakes.any_error()) return std::nullopt;
-    return Loaded{std::move(*configuration), std::move(*rule_set)};
+    return Loaded{std::move(configuration), std::move(*rule_set)};
 }
 
 intake::ExaminerSetup examiner_setup(const Configuration& configuration) {

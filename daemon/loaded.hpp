@@ -22,4 +22,8 @@ std::optional<Loaded> load(const std::filesystem::path& configuration, rules::Mi
 // What `tocsin-examine` is to load, so that it reads mail with the same rules and limits.
 intake::ExaminerSetup examiner_setup(const Configuration& configuration);
 
+// The same configuration with the rules of other paths.
+std::optional<Loaded> load_with_rules(Configuration configuration, std::vector<std::filesystem::path> path, bool thorough,
+                                      rules::Mistakes& mistakes);
+
 }  // namespace tocsin::daemon

@@ -176,6 +176,8 @@ std::optional<std::string> admit_alone(House& house, const Examined& mail, bool&
             return std::nullopt;  // the examiner went away before its turn: nothing was tried
         else if (!*mail.examination)
             return mail.examination->error().what;
+        else if ((*mail.examination)->rules_hash != house.rule_set.hash())
+            return "it was examined with other rules than it would be decided with";
         else
             forgot = admit_one(house, mail, mailbox) || forgot;
     } catch (const store::Failure&) {

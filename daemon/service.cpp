@@ -3,6 +3,7 @@
 #include <sysexits.h>
 #include <systemd/sd-daemon.h>
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -14,11 +15,16 @@
 #include <memory>
 #include <thread>
 
+#include "base/digest.hpp"
+#include "base/encoding.hpp"
+#include "base/utf8.hpp"
 #include "daemon/event_log.hpp"
 #include "daemon/loaded.hpp"
 #include "daemon/loops.hpp"
 #include "daemon/metrics.hpp"
+#include "intake/admit.hpp"
 #include "intake/delivered.hpp"
+#include "intake/outgoing.hpp"
 #include "intake/roster.hpp"
 #include "store/file.hpp"
 
@@ -173,8 +179,27 @@ private:
             next_ = std::move(loaded);
             stop();
         } else {
+            tell_admins(mistakes);
             sd_notify(0, "READY=1\nSTATUS=The new configuration has mistakes; the old one is kept");
         }
+    }
+
+    // Once for the same mistakes, however often somebody tries to reload them.
+    void tell_admins(const rules::Mistakes& mistakes) {
+        std::string told;
+        for (const rules::Mistake& mistake : mistakes.all())
+            if (!mistake.warning) told += for_one_line(mistake.in_one_line(), 400) + "\n";
+        intake::Organisation hearers = configuration_.organisation;
+        std::erase_if(hearers.team, [](const intake::Member& member) { return std::ranges::find(member.roles, "admin") == member.roles.end(); });
+        if (hearers.team.empty()) hearers.team = configuration_.organisation.team;
+        rules::TemplateFields fields;
+        fields.set("what", "The new configuration or rules have mistakes and were not taken; the old ones stay in force.\n\n" + told);
+        const std::string occasion = "reload refused " + to_hex(view(sha256(told))).substr(0, 16);
+        store::Transaction transaction{house_.store.database};
+        intake::queue_mail(house_.store, intake::alarms("alarm", fields, occasion, hearers), std::nullopt, {}, std::nullopt,
+                           configuration_.organisation, house_.ids, house_.now());
+        transaction.commit();
+        house_.outbox_changed.ring();
     }
 
     // Only where systemd asks for it, and only from the thread that does the work.
@@ -297,9 +322,19 @@ int serve(const ServiceOptions& options) {
     const auto key = message_id_key(loaded->configuration.state_directory());
     if (!key) return told(key.error());
 
+    int changed_meanwhile = 0;  // times in a row that the files were written between our reading and the examiner's
     while (loaded) {
         auto life = std::make_unique<Life>(std::move(*loaded), store, *key, clock);
         const auto ready = life->prepare();
+        if (!ready && ready.error().code == Code::Configuration && ready.error().permanence == Permanence::Temporary &&
+            ++changed_meanwhile < 20) {
+            rules::Mistakes again;
+            if (auto other = load(options.configuration, again)) {
+                loaded = std::move(other);
+                continue;
+            }
+        }
+        changed_meanwhile = 0;
         if (!ready) {
             const int code = told(ready.error());
             return ready.error().permanence == Permanence::Temporary ? EX_TEMPFAIL : code;

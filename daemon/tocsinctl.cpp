@@ -10,6 +10,7 @@
 #include "base/text.hpp"
 #include "base/utf8.hpp"
 #include "daemon/admin.hpp"
+#include "daemon/admin_rules.hpp"
 
 namespace {
 
@@ -63,6 +64,8 @@ int run(int argc, char** argv) {
     show->add_option("number", number, "Such as SEC-2026-0001")->required();
     auto* explain = app.add_subcommand("explain", "What the daemon would do with this mail, and why; writes and sends nothing");
     explain->add_option("file", file, "A mail; - is standard input")->required();
+    bool decrypt = false;
+    explain->add_flag("--decrypt", decrypt, "Show the words that rules hit in decrypted text, too");
     auto* templates = app.add_subcommand("template", "Mail that goes out");
     templates->require_subcommand(1);
     auto* previewing = templates->add_subcommand("preview", "A mail as it would go out");
@@ -97,6 +100,33 @@ int run(int argc, char** argv) {
     std::string format = "markdown";
     auto* hall = exports->add_subcommand("hall-of-fame", "Whom we thank: the names that the team confirmed");
     hall->add_option("--format", format, "markdown, html or json")->check(CLI::IsMember({"markdown", "html", "json"}));
+    daemon::RulesOptions rules_options;
+    std::string policy_name;
+    std::string policy_language;
+    auto* rules = app.add_subcommand("rules", "Looks after the rules");
+    rules->require_subcommand(1);
+    const auto wants_rules = [&](CLI::App* verb) {
+        verb->add_option("--rules", rules_options.rules, "This folder instead of the configured ones; may be given again, a later one adds to an earlier");
+        return verb;
+    };
+    const auto wants_mails = [&](CLI::App* verb) {
+        verb->add_option("--reports", rules_options.reports, "A folder of mails with labels.jsonl, instead of the journal");
+        verb->add_option("--half", rules_options.half, "Of these: fitted, held-out or all, by the digest of the name")
+            ->check(CLI::IsMember({"fitted", "held-out", "all"}));
+        verb->add_option("--policy", rules_options.policy, "The policy by which reports are rated")->capture_default_str();
+        return wants_rules(verb);
+    };
+    auto* rules_check = wants_rules(rules->add_subcommand("check", "Every mistake in them, with its place"));
+    auto* rules_test = wants_rules(rules->add_subcommand("test", "Runs their [[test]] tables"));
+    auto* rules_schema = rules->add_subcommand("schema", "A JSON Schema of rules files, for editors");
+    auto* rules_backtest = wants_mails(rules->add_subcommand("backtest", "Decides every journaled mail again, and says what would change"));
+    auto* rules_learn = wants_mails(rules->add_subcommand("learn", "New scores, fitted to the severities that the team gave"));
+    rules_learn->add_option("--pull", rules_options.pull, "How strongly scores stay where they are")->check(CLI::Range(0.0, 1000.0));
+    auto* policy = app.add_subcommand("policy", "Looks after the policies");
+    policy->require_subcommand(1);
+    auto* policy_show = wants_rules(policy->add_subcommand("show", "What is promised, in plain words"));
+    policy_show->add_option("name", policy_name, "Such as default")->required();
+    policy_show->add_option("--language", policy_language, "The configured first one otherwise");
 
     try {
         app.parse(argc, argv);
@@ -110,7 +140,7 @@ int run(int argc, char** argv) {
     if (status->parsed()) return daemon::show_status(context);
     if (list->parsed()) return daemon::list_tickets(context, listing);
     if (show->parsed()) return daemon::show_ticket(context, number);
-    if (explain->parsed()) return daemon::explain_mail(context, file);
+    if (explain->parsed()) return daemon::explain_mail(context, file, decrypt);
     if (hall->parsed()) return daemon::export_hall_of_fame(context, format);
     if (outbox_list->parsed()) return daemon::list_outbox(context, failed);
     for (const CLI::App* change : outbox_changes)
@@ -121,6 +151,12 @@ int run(int argc, char** argv) {
     if (quarantine_list->parsed()) return daemon::list_quarantine(context);
     if (quarantine_show->parsed()) return daemon::show_quarantined(context, id, raw);
     if (quarantine_release->parsed()) return daemon::release_quarantined(context, id);
+    if (rules_check->parsed()) return daemon::check_rules(context, rules_options);
+    if (rules_test->parsed()) return daemon::test_rules(context, rules_options);
+    if (rules_schema->parsed()) return daemon::print_rules_schema();
+    if (rules_backtest->parsed()) return daemon::backtest_rules(context, rules_options);
+    if (rules_learn->parsed()) return daemon::learn_rules(context, rules_options);
+    if (policy_show->parsed()) return daemon::show_policy(context, rules_options, policy_name, policy_language);
     return daemon::preview_template(context, preview);
 }
 

@@ -173,6 +173,7 @@ Admitted admit(store::Store& store, const Decision& decision, JournalId entry, s
     admitted.queued =
         queue_mail(store, mail, admitted.ticket, admitted.number, entry, organisation, ids, now);
     store.spent.forget(retry_key(entry));
+    if (decision.rating) store.ratings.record(entry, *decision.rating);
     store.journal.finish(entry, becomes, admitted.ticket, decision.kind, now);
     if (admitted.forgot && admitted.ticket) store.erasure.forget_mails(*admitted.ticket, now);
     return admitted;

@@ -8,6 +8,7 @@
 #include "intake/kind.hpp"
 #include "intake/outgoing.hpp"
 #include "intake/promises.hpp"
+#include "intake/recorded_view.hpp"
 #include "intake/reporter_mail.hpp"
 #include "intake/team_mail.hpp"
 
@@ -29,7 +30,7 @@ rules::Evaluation evaluate(const Examination& examination, const TicketView& vie
     rules::Evaluation evaluation =
         rule_set.evaluate(examination.answers, {.thread_known = view.thread.has_value(),
                                                 .reporter_reports = view.reporter_reports,
-                                                .reporter_valid = 0,
+                                                .reporter_valid = view.reporter_valid,
                                                 .kind = {}},
                           policy);
     // Nobody knows how bad a report is that could not be read.
@@ -177,12 +178,11 @@ std::string_view to_text(Action action) {
     return "none";
 }
 
-Decision decide(const Examination& examination, const TicketView& view, const rules::RuleSet& rule_set,
-                const Organisation& organisation, const MailboxRules& mailbox, const Arrival& arrival, Instant now) {
-    if (view.again) return decide_again(examination, view, rule_set, organisation, mailbox, arrival, now);
-    const Authority authority = authority_of(examination, view, organisation, arrival.received);
-    if (is_for_team_desk(examination, view, authority, arrival))
-        return decide_team_mail(examination, view, authority, rule_set, organisation, mailbox, arrival, now);
+namespace {
+
+Decision decide_outside_mail(const Examination& examination, const TicketView& view, const Authority& authority,
+                             const rules::RuleSet& rule_set, const Organisation& organisation, const MailboxRules& mailbox,
+                             const Arrival& arrival, Instant now) {
     const rules::Policy& policy = policy_of(rule_set, mailbox);
     rules::Evaluation evaluation = evaluate(examination, view, rule_set, policy);
     Kind kind = kind_of(examination, view, evaluation, organisation, arrival);
@@ -241,6 +241,19 @@ Decision decide(const Examination& examination, const TicketView& view, const ru
         const rules::Policy& promised = view.thread ? view.thread->policy : policy;
         for (Recipe& recipe : notices(about, decision, promised, organisation)) decision.mail.push_back(std::move(recipe));
     }
+    return decision;
+}
+
+}  // namespace
+
+Decision decide(const Examination& examination, const TicketView& view, const rules::RuleSet& rule_set,
+                const Organisation& organisation, const MailboxRules& mailbox, const Arrival& arrival, Instant now) {
+    if (view.again) return decide_again(examination, view, rule_set, organisation, mailbox, arrival, now);
+    const Authority authority = authority_of(examination, view, organisation, arrival.received);
+    if (is_for_team_desk(examination, view, authority, arrival))
+        return decide_team_mail(examination, view, authority, rule_set, organisation, mailbox, arrival, now);
+    Decision decision = decide_outside_mail(examination, view, authority, rule_set, organisation, mailbox, arrival, now);
+    decision.rating = rating_of(decision, view, mailbox.policy, rule_set.hash(), arrival.received);
     return decision;
 }
 

@@ -11,6 +11,7 @@
 #include "cvd/ticket.hpp"
 #include "intake/recipe.hpp"
 #include "rules/rule_set.hpp"
+#include "store/ratings.hpp"
 #include "store/tickets.hpp"
 
 namespace tocsin::intake {
@@ -55,6 +56,7 @@ struct Decision {
     std::vector<std::int64_t> shingles;  // of the report that opens a ticket, keyed; and how many its text has
     std::int64_t all_shingles = 0;
     std::vector<StoreStep> steps;
+    std::optional<store::Rating> rating;  // what `rules backtest` holds another rule set against
     std::map<std::string, std::optional<Instant>> reminders;  // clock → when it next speaks
 };
 

@@ -1,5 +1,7 @@
 #include "intake/examine.hpp"
 
+#include <algorithm>
+
 #include "intake/report_facts.hpp"
 #include "intake/reporter_mail.hpp"
 #include "intake/team_text.hpp"
@@ -91,6 +93,7 @@ Examination examine(std::string_view bytes, const rules::RuleSet& rule_set, cons
                                        .cwe = &result.facts.cwe,
                                        .urls = &result.facts.urls,
                                        .cvss_base = cvd::highest_base(result.facts.cvss),
+                                       .cvss_fits = std::ranges::all_of(result.facts.cvss, &cvd::FoundCvss::claim_fits),
                                        .cvss_vectors = &vectors,
                                        .limit_hit = hit_a_limit(reading)});
     if (!result.crypto.encrypted) {

@@ -6,8 +6,9 @@ namespace {
 
 // A mail that a program sent is a report all the same when it speaks of a weakness: scanners and lists carry some.
 bool speaks_of_a_weakness(const Examination& examination, const rules::Evaluation& evaluation) {
-    return examination.unreadable || evaluation.score > 0 || !examination.facts.cve.empty() ||
-           !examination.facts.cwe.empty() || !examination.facts.cvss.empty();
+    // A newsletter may well gather a few points: it takes the word for it, or enough of them for a level.
+    return examination.unreadable || evaluation.tags.contains("weakness") || evaluation.severity > cvd::Severity::Low ||
+           !examination.facts.cve.empty() || !examination.facts.cwe.empty() || !examination.facts.cvss.empty();
 }
 
 std::vector<std::string> signals_in_words(const AutomaticMail& automatic) {

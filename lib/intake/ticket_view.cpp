@@ -99,7 +99,10 @@ TicketView look_up(const store::Store& store, const Examination& examination, co
     if (!view.granted && !view.again && !alone) view.delivered_before = store.conversations.ticket_with_content(examination.content);
 
     const std::optional<mail::Address> author = author_of(examination.reading);
-    if (author) view.reporter_reports = store.tickets.count_by_reporter(author->identity());
+    if (author) {
+        view.reporter_reports = store.tickets.count_by_reporter(author->identity());
+        view.reporter_valid = store.tickets.count_valid_by_reporter(author->identity());
+    }
 
     for (const std::string& id : alone ? std::vector<std::string>{} : answered_ids(outer)) {
         const auto ticket = ticket_of(store, id, author);

@@ -64,7 +64,8 @@ struct TicketView {
     std::optional<OpenTicket> thread;         // the ticket whose mail it answers
     std::optional<store::Part> part;          // that its sender takes in it
     std::optional<std::string> claims;        // the number that it names without answering anything
-    std::int64_t reporter_reports = 0;
+    std::int64_t reporter_reports = 0;  // tickets that its sender opened before
+    std::int64_t reporter_valid = 0;    // of them, those that the team found to be true
     // Of a mail that says it is the team's.
     std::optional<Answered> answered;
     std::optional<OpenTicket> named;  // the ticket whose number it has in it, where it answers nothing

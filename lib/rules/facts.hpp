@@ -25,6 +25,7 @@ struct MailFacts {
     const std::vector<std::string>* cwe = nullptr;
     const std::vector<std::string>* urls = nullptr;
     std::optional<double> cvss_base = {};
+    bool cvss_fits = true;  // no score is claimed beside a vector that does not come to it
     const std::vector<std::string>* cvss_vectors = nullptr;  // the valid ones: "CVSS:3.1/AV:N/…"
     bool limit_hit = false;  // the text is not whole: a test that finds nothing cannot tell
 };

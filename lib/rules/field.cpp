@@ -39,6 +39,7 @@ const std::vector<FieldKind>& all_fields() {
         {"cvss", Field::Cvss, Shape::Presence, true},
         {"cvss.base", Field::CvssBase, Shape::Number, true},
         {"cvss.version", Field::CvssVersion, Shape::Name, true, {"3.0", "3.1", "4.0"}},
+        {"cvss.fits", Field::CvssFits, Shape::YesNo, true},
         {"cvss.METRIC", Field::CvssMetric, Shape::Name, true},
         {"attachment", Field::Attachment, Shape::Collection, true},
         {"element", Field::Element, Shape::Name, true},

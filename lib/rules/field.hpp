@@ -29,6 +29,7 @@ enum class Field : unsigned char {
     Cvss,
     CvssBase,
     CvssVersion,
+    CvssFits,
     CvssMetric,
     Attachment,
     // Of one attachment.

@@ -105,6 +105,7 @@ FieldValues values_of(Field field, std::string_view name, const MailFacts& facts
         case Field::Encrypted:
         case Field::Cvss:
         case Field::CvssBase:
+        case Field::CvssFits:
         case Field::Attachment:
         case Field::AttachmentName:
         case Field::AttachmentType:

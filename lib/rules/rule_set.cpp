@@ -77,6 +77,7 @@ std::optional<RuleSet> RuleSet::load(const LoadOptions& options, Mistakes& mista
 const std::string& RuleSet::hash() const { return state_->hash; }
 const std::vector<std::string>& RuleSet::languages() const { return state_->languages; }
 const Templates& RuleSet::templates() const { return state_->templates; }
+const std::vector<Rule>& RuleSet::rules() const { return state_->rules; }
 const std::vector<RuleTest>& RuleSet::tests() const { return state_->tests; }
 
 const Policy* RuleSet::policy(std::string_view name) const {

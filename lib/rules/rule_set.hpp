@@ -65,6 +65,7 @@ public:
     const Policy* policy(std::string_view name) const;
     std::vector<std::string> policy_names() const;
     const Templates& templates() const;
+    const std::vector<Rule>& rules() const;      // those that are not disabled everywhere
     const std::vector<RuleTest>& tests() const;  // the [[test]] tables
 
     Answers examine(const MailFacts& facts) const;

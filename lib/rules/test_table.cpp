@@ -195,6 +195,9 @@ Answer TestTable::State::ask_plainly(const Test& test, const MailFacts& facts, s
         case Field::Cvss:
             yes = facts.cvss_base.has_value();
             break;
+        case Field::CvssFits:
+            yes = holds_for(test, facts.cvss_fits);
+            break;
         case Field::CvssBase:
             yes = facts.cvss_base && (test.op == Operator::Has || holds(test.op, *facts.cvss_base, test.number));
             break;

@@ -337,6 +337,19 @@ CREATE TABLE spent (
     at   INTEGER NOT NULL
 ) STRICT;
 
+-- What was decided of a mail, beside what was known of it then.
+CREATE TABLE rating (
+    journal      INTEGER PRIMARY KEY REFERENCES journal,
+    received     INTEGER NOT NULL,
+    view         TEXT    NOT NULL,  -- JSON: ids, numbers and flags
+    kind         TEXT    NOT NULL,
+    acknowledged INTEGER NOT NULL CHECK (acknowledged IN (0, 1)),
+    policy       TEXT    NOT NULL,
+    severity     TEXT    CHECK (severity IN ('low', 'medium', 'high', 'critical')),
+    score        INTEGER NOT NULL,
+    rules        TEXT    NOT NULL   -- hash of the rule set
+) STRICT;
+
 -- Keyed digests of session keys: the same one from a second person is an alarm.
 CREATE TABLE ciphertext (
     digest  BLOB    NOT NULL CHECK (length(digest) = 32),

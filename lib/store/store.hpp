@@ -8,9 +8,10 @@
 #include "store/journal.hpp"
 #include "store/moving.hpp"
 #include "store/outbox.hpp"
+#include "store/ratings.hpp"
+#include "store/requests.hpp"
 #include "store/similar.hpp"
 #include "store/spent.hpp"
-#include "store/requests.hpp"
 #include "store/server_actions.hpp"
 #include "store/tickets.hpp"
 #include "store/upkeep.hpp"
@@ -39,6 +40,7 @@ struct Store {
     Peers peers{database};
     Troubles troubles{database};
     Canaries canaries{database};
+    Ratings ratings{database};
 };
 
 }  // namespace tocsin::store

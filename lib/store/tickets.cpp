@@ -83,4 +83,20 @@ std::int64_t Tickets::count_by_reporter(std::string_view address_identity) const
         .value();
 }
 
+std::int64_t Tickets::count_valid_by_reporter(std::string_view address_identity) const {
+    // A reason that was forgotten counts for nobody.
+    return database_
+        .prepare(
+            "SELECT count(*) FROM participant JOIN ticket ON ticket.id = participant.ticket"
+            " WHERE address = ? AND part = 'reporter' AND CASE"
+            " WHEN state = 'closed' THEN (SELECT json_extract(value, '$.detail.reason') FROM event"
+            "  JOIN event_value USING (seq) WHERE event.ticket = ticket.id AND kind = 'closed' ORDER BY seq DESC LIMIT 1)"
+            "  IN ('fixed', 'duplicate')"
+            " WHEN state = 'waiting' THEN before_waiting NOT IN ('new', 'acknowledged')"
+            " ELSE state NOT IN ('new', 'acknowledged') END")
+        .bind(address_identity)
+        .first<std::int64_t>()
+        .value();
+}
+
 }  // namespace tocsin::store

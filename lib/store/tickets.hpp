@@ -67,6 +67,8 @@ public:
     std::optional<Instant> next_reminder() const;
     std::optional<Instant> next_reminder(TicketId ticket, std::string_view clock) const;
     std::int64_t count_by_reporter(std::string_view address_identity) const;  // tickets it is the reporter of
+    // Of them, those that the team has triaged or closed as fixed or as a duplicate: reports that were true.
+    std::int64_t count_valid_by_reporter(std::string_view address_identity) const;
 
     std::vector<HistoryLine> history(TicketId ticket) const;
     // What concerns no ticket but the house: who may do what. In the same chain. Call within a Transaction.
