@@ -1,5 +1,6 @@
 #include "rules/literal_scan.hpp"
 
+#include <algorithm>
 #include <deque>
 
 #include "base/text.hpp"
@@ -7,57 +8,81 @@
 namespace tocsin::rules {
 namespace {
 
-constexpr std::uint32_t root = 0;
+constexpr std::uint32_t root_node = 0;
 
-bool can_be_scanned_for(std::string_view literal) {
-    for (const char c : literal)
+bool is_word_character(char c) { return is_letter(c) || is_digit(c) || c == '_'; }
+
+// As RE2 has it: between a word character and another one, or an end of the text.
+bool is_boundary(std::string_view text, std::size_t at) {
+    const bool before = at > 0 && is_word_character(text[at - 1]);
+    const bool after = at < text.size() && is_word_character(text[at]);
+    return before != after;
+}
+
+std::string letters_of(std::string_view literal) {
+    std::string letters{literal};
+    std::erase(letters, LiteralScan::boundary);
+    return letters;
+}
+
+bool can_be_scanned_for(std::string_view letters) {
+    for (const char c : letters)
         if ((c & '\x80') != 0 || ascii_lower(c) != c) return false;
-    return !literal.empty();
+    return !letters.empty();
 }
 
 }  // namespace
 
-LiteralScan::LiteralScan(const std::vector<std::string>& literals) : literals_{literals.size()} {
+LiteralScan::LiteralScan(const std::vector<std::string>& literals) : places_{literals.size()} {
     std::size_t nodes = 1;
     for (const std::string& literal : literals) {
-        if (!can_be_scanned_for(literal)) continue;
         nodes += literal.size();
-        for (const char c : literal) {
+        for (const char c : letters_of(literal)) {
             auto& byte_class = class_of_[static_cast<unsigned char>(c)];
-            if (byte_class == other) byte_class = static_cast<std::uint8_t>(classes_++);
+            if (byte_class == other && (c & '\x80') == 0) byte_class = static_cast<std::uint8_t>(classes_++);
         }
     }
     for (char c = 'a'; c <= 'z'; ++c)
         class_of_[static_cast<unsigned char>(c - 'a' + 'A')] = class_of_[static_cast<unsigned char>(c)];
+    next_.assign(nodes * classes_, root_node);
+    ends_.assign(1, -1);
+    for (std::size_t i = 0; i < literals.size(); ++i) add(literals[i], static_cast<int>(i));
+    next_.resize(ends_.size() * classes_);
+    next_.shrink_to_fit();
+    make_fallbacks();
+}
 
-    next_.assign(nodes * classes_, root);
-    ends_.assign(nodes, -1);
-    shorter_.assign(nodes, root);
-    std::vector<Node> falls_back(nodes, root);
-    Node used = 1;
-    for (std::size_t i = 0; i < literals.size(); ++i) {
-        if (!can_be_scanned_for(literals[i])) {
-            everywhere_.push_back(static_cast<int>(i));
-            continue;
-        }
-        Node at = root;
-        for (const char c : literals[i]) {
-            Node& to = next_[at * classes_ + class_of_[static_cast<unsigned char>(c)]];
-            if (to == root) to = used++;
-            at = to;
-        }
-        ends_[at] = static_cast<int>(i);
+void LiteralScan::add(std::string_view literal, int place) {
+    const std::string letters = letters_of(literal);
+    if (!can_be_scanned_for(letters)) {
+        everywhere_.push_back(place);
+        return;
     }
+    Node at = root_node;
+    for (const char c : letters) {
+        Node& to = next_[at * classes_ + class_of_[static_cast<unsigned char>(c)]];
+        if (to == root_node) {
+            to = static_cast<Node>(ends_.size());
+            ends_.push_back(-1);
+        }
+        at = to;
+    }
+    literals_.push_back({place, letters.size(), literal.front() == boundary, literal.back() == boundary, ends_[at]});
+    ends_[at] = static_cast<int>(literals_.size()) - 1;
+}
 
-    // Breadth first: a node's fallback is nearer to the root, so it is complete by then.
-    std::deque<Node> waiting{root};
+// Breadth first: a node's fallback is nearer to the root, so it is complete by then.
+void LiteralScan::make_fallbacks() {
+    shorter_.assign(ends_.size(), root_node);
+    std::vector<Node> falls_back(ends_.size(), root_node);
+    std::deque<Node> waiting{root_node};
     while (!waiting.empty()) {
         const Node at = waiting.front();
         waiting.pop_front();
         for (std::size_t c = 1; c < classes_; ++c) {
             Node& to = next_[at * classes_ + c];
-            const Node fallback = at == root ? root : next_[falls_back[at] * classes_ + c];
-            if (to == root) {
+            const Node fallback = at == root_node ? root_node : next_[falls_back[at] * classes_ + c];
+            if (to == root_node) {
                 to = fallback;
                 continue;
             }
@@ -66,29 +91,41 @@ LiteralScan::LiteralScan(const std::vector<std::string>& literals) : literals_{l
             waiting.push_back(to);
         }
     }
-    next_.resize(used * classes_);
-    next_.shrink_to_fit();
+}
+
+// Moves `at` to the last byte of the character.
+std::uint8_t LiteralScan::class_at(std::string_view text, std::size_t& at) const {
+    const auto byte_class = class_of_[static_cast<unsigned char>(text[at])];
+    if ((text[at] & '\x80') == 0) return byte_class;
+    const auto here = text.substr(at, 3);
+    if (here.starts_with("\xC5\xBF")) return ++at, class_of_['s'];
+    if (here.starts_with("\xE2\x84\xAA")) return at += 2, class_of_['k'];
+    return other;
+}
+
+void LiteralScan::take(const Literal& literal, std::string_view text, std::size_t end, std::vector<bool>& seen,
+                       std::vector<int>& found) const {
+    const auto place = static_cast<std::size_t>(literal.place);
+    if (seen[place]) return;
+    // A letter beyond ASCII makes it longer than it looks: then its beginning is not known, and not asked.
+    const bool plain = end >= literal.size && std::ranges::none_of(text.substr(end - literal.size, literal.size),
+                                                                   [](char c) { return (c & '\x80') != 0; });
+    if (plain && literal.begins_word && !is_boundary(text, end - literal.size)) return;
+    if (plain && literal.ends_word && !is_boundary(text, end)) return;
+    seen[place] = true;
+    found.push_back(literal.place);
 }
 
 std::vector<int> LiteralScan::found_in(std::string_view text) const {
     std::vector<int> found = everywhere_;
-    if (next_.size() <= classes_) return found;
-    std::vector<bool> seen(literals_, false);
-    Node at = root;
+    if (literals_.empty()) return found;
+    std::vector<bool> seen(places_, false);
+    Node at = root_node;
     for (std::size_t i = 0; i < text.size(); ++i) {
-        std::uint8_t byte_class = class_of_[static_cast<unsigned char>(text[i])];
-        if (byte_class == other && (text[i] & '\x80') != 0) {
-            const auto here = text.substr(i);
-            if (here.starts_with("\xC5\xBF")) byte_class = class_of_['s'], i += 1;
-            if (here.starts_with("\xE2\x84\xAA")) byte_class = class_of_['k'], i += 2;
-        }
-        at = step(at, byte_class);
-        for (Node end = ends_[at] >= 0 ? at : shorter_[at]; end != root; end = shorter_[end]) {
-            const auto literal = static_cast<std::size_t>(ends_[end]);
-            if (seen[literal]) break;  // and so were those that it ends with
-            seen[literal] = true;
-            found.push_back(ends_[end]);
-        }
+        at = next_[at * classes_ + class_at(text, i)];
+        for (Node end = ends_[at] >= 0 ? at : shorter_[at]; end != root_node; end = shorter_[end])
+            for (int one = ends_[end]; one >= 0; one = literals_[static_cast<std::size_t>(one)].next)
+                take(literals_[static_cast<std::size_t>(one)], text, i + 1, seen, found);
     }
     return found;
 }

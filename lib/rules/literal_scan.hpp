@@ -1,7 +1,7 @@
 // Which of many short strings occur in a text, in one pass (Aho and Corasick), without regard to the case of ASCII.
 //
-// Two letters beyond ASCII fold to ASCII ones (U+017F to s, U+212A to k) and are taken for them, as RE2 does. Only
-// read once it is built.
+// A string may ask for a word's boundary at its ends, as RE2's \b does. Two letters beyond ASCII fold to ASCII ones
+// (U+017F to s, U+212A to k) and are taken for them, as RE2 does. Only read once it is built.
 #pragma once
 
 #include <array>
@@ -14,6 +14,8 @@ namespace tocsin::rules {
 
 class LiteralScan {
 public:
+    static constexpr char boundary = '\x01';  // stands for \b in a string to look for
+
     LiteralScan() = default;
     // Takes strings of lower-case ASCII; one that is empty, or holds anything else, counts as found everywhere.
     explicit LiteralScan(const std::vector<std::string>& literals);
@@ -25,15 +27,28 @@ private:
     using Node = std::uint32_t;
     static constexpr std::uint8_t other = 0;  // the class of a byte that no literal has
 
-    Node step(Node from, std::uint8_t byte_class) const { return next_[from * classes_ + byte_class]; }
+    struct Literal {
+        int place = 0;  // in the list given
+        std::size_t size = 0;
+        bool begins_word = false;  // needs a boundary in front
+        bool ends_word = false;
+        int next = -1;  // the same letters with other boundaries
+    };
+
+    void add(std::string_view literal, int place);
+    void make_fallbacks();
+    std::uint8_t class_at(std::string_view text, std::size_t& at) const;
+    void take(const Literal& literal, std::string_view text, std::size_t end, std::vector<bool>& seen,
+              std::vector<int>& found) const;
 
     std::array<std::uint8_t, 256> class_of_{};
     std::size_t classes_ = 1;
-    std::vector<Node> next_;
-    std::vector<int> ends_;      // of each node: the literal that ends there, or -1
+    std::vector<Literal> literals_;
+    std::vector<Node> next_;     // by node and class
+    std::vector<int> ends_;      // of each node: the first literal that ends there, or -1
     std::vector<Node> shorter_;  // of each node: the nearest suffix at which a literal ends, or the root
     std::vector<int> everywhere_;
-    std::size_t literals_ = 0;
+    std::size_t places_ = 0;
 };
 
 }  // namespace tocsin::rules

@@ -1,12 +1,13 @@
 #include "rules/pattern.hpp"
 
-#include <re2/filtered_re2.h>
 #include <re2/re2.h>
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "base/text.hpp"
 #include "rules/literal_scan.hpp"
+#include "rules/needed_literals.hpp"
 
 namespace tocsin::rules {
 
@@ -14,8 +15,6 @@ namespace {
 
 // A cap for one pattern's automaton: what is not needed is not taken.
 constexpr std::int64_t most_bytes_of_a_pattern = std::int64_t{8} << 20;
-// Shorter ones occur in every mail and rule nothing out.
-constexpr int shortest_literal = 3;
 
 RE2::Options pattern_options() {
     RE2::Options options{RE2::Quiet};  // a bad pattern is ours to report
@@ -25,22 +24,6 @@ RE2::Options pattern_options() {
 }
 
 bool is_quantifier(char c) { return c == '*' || c == '+' || c == '?' || c == '{'; }
-
-// Where the character class that begins at `at` ends: past its ']'.
-std::size_t end_of_class(std::string_view pattern, std::size_t at) {
-    std::size_t end = at + 1;
-    if (end < pattern.size() && pattern[end] == '^') ++end;
-    if (end < pattern.size() && pattern[end] == ']') ++end;  // a first ']' is itself
-    while (end < pattern.size() && pattern[end] != ']') {
-        if (pattern.substr(end).starts_with("[:")) {
-            const std::size_t close = pattern.find(":]", end + 2);
-            end = close == std::string_view::npos ? end + 1 : close + 2;
-        } else {
-            end += pattern[end] == '\\' ? 2 : 1;
-        }
-    }
-    return std::min(end + 1, pattern.size());
-}
 
 std::string with_wide_blanks(std::string_view pattern) {
     std::string wide;
@@ -118,10 +101,31 @@ std::string pattern_for_words(const std::vector<std::string>& all) {
 // only the patterns that these leave possible are run. One automaton of all patterns (RE2::Set) would be as fast once
 // it is warm, but each mail's process begins cold where its mail leads, and finds a thousand new states for every mail.
 struct PatternSet::State {
-    re2::FilteredRE2 patterns{shortest_literal};
-    std::size_t size = 0;
+    // One of the ways in which a pattern may match, by the strings that it needs.
+    struct Branch {
+        int pattern = 0;
+        std::size_t needs = 0;
+    };
+    std::vector<std::unique_ptr<RE2>> patterns;
+    std::vector<int> always;  // patterns of which nothing is known
+    std::vector<Branch> branches;
     LiteralScan literals;
+    std::vector<std::vector<std::size_t>> branches_of_literal;
+
+    std::vector<int> possible_in(std::string_view text) const;
 };
+
+std::vector<int> PatternSet::State::possible_in(std::string_view text) const {
+    std::vector<int> possible = always;
+    std::vector<std::size_t> missing(branches.size());
+    for (std::size_t i = 0; i < branches.size(); ++i) missing[i] = branches[i].needs;
+    for (const int literal : literals.found_in(text))
+        for (const std::size_t branch : branches_of_literal[static_cast<std::size_t>(literal)])
+            if (--missing[branch] == 0) possible.push_back(branches[branch].pattern);
+    std::ranges::sort(possible);
+    possible.erase(std::unique(possible.begin(), possible.end()), possible.end());
+    return possible;
+}
 
 PatternSet::PatternSet() : state_{std::make_unique<State>()} {}
 PatternSet::PatternSet(PatternSet&&) noexcept = default;
@@ -129,38 +133,56 @@ PatternSet& PatternSet::operator=(PatternSet&&) noexcept = default;
 PatternSet::~PatternSet() = default;
 
 std::optional<std::size_t> PatternSet::add(const std::string& pattern) {
-    int index = 0;
-    if (state_->patterns.Add(pattern, pattern_options(), &index) != RE2::NoError) return std::nullopt;
-    return state_->size++;
+    auto single = std::make_unique<RE2>(pattern, pattern_options());
+    if (!single->ok()) return std::nullopt;
+    state_->patterns.push_back(std::move(single));
+    return state_->patterns.size() - 1;
 }
 
 void PatternSet::build() {
-    if (state_->size == 0) return;
     std::vector<std::string> literals;
-    state_->patterns.Compile(&literals);
+    std::unordered_map<std::string, std::size_t> places;
+    for (std::size_t index = 0; index < state_->patterns.size(); ++index) {
+        const auto needed = needed_literals(state_->patterns[index]->pattern());
+        if (needed.empty()) state_->always.push_back(static_cast<int>(index));
+        for (const NeededTogether& together : needed) {
+            for (const std::string& literal : together) {
+                const auto [place, added] = places.emplace(literal, literals.size());
+                if (added) {
+                    literals.push_back(literal);
+                    state_->branches_of_literal.emplace_back();
+                }
+                state_->branches_of_literal[place->second].push_back(state_->branches.size());
+            }
+            state_->branches.push_back({static_cast<int>(index), together.size()});
+        }
+    }
     state_->literals = LiteralScan{literals};
 }
 
-std::size_t PatternSet::size() const { return state_->size; }
+std::size_t PatternSet::size() const { return state_->patterns.size(); }
 
 void PatternSet::match(std::string_view text, std::vector<int>& hits) const {
-    hits.clear();
-    if (state_->size == 0) return;
-    state_->patterns.AllPotentials(state_->literals.found_in(text), &hits);
+    hits = state_->possible_in(text);
     const re2::StringPiece piece{text.data(), text.size()};
-    std::erase_if(hits, [&](int index) { return !RE2::PartialMatch(piece, state_->patterns.GetRE2(index)); });
+    std::erase_if(
+        hits, [&](int index) { return !RE2::PartialMatch(piece, *state_->patterns[static_cast<std::size_t>(index)]); });
 }
 
 std::optional<std::string_view> PatternSet::find(std::size_t index, std::string_view text) const {
     re2::StringPiece found;
     const re2::StringPiece piece{text.data(), text.size()};
-    const RE2& single = state_->patterns.GetRE2(static_cast<int>(index));
+    const RE2& single = *state_->patterns.at(index);
     if (!single.Match(piece, 0, piece.size(), RE2::UNANCHORED, &found, 1)) return std::nullopt;
     return std::string_view{found.data(), found.size()};
 }
 
 void PatternSet::warm_up(std::string_view text) const {
-    for (std::size_t index = 0; index < state_->size; ++index) (void)find(index, text);
+    for (std::size_t index = 0; index < state_->patterns.size(); ++index) {
+        // Two automata: one tells whether, the other one where.
+        (void)RE2::PartialMatch(text, *state_->patterns[index]);
+        (void)find(index, text);
+    }
 }
 
 }  // namespace tocsin::rules
