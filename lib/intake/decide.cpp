@@ -10,6 +10,7 @@
 #include "intake/promises.hpp"
 #include "intake/recorded_view.hpp"
 #include "intake/reporter_mail.hpp"
+#include "intake/sent_mail.hpp"
 #include "intake/team_mail.hpp"
 
 namespace tocsin::intake {
@@ -249,6 +250,8 @@ Decision decide_outside_mail(const Examination& examination, const TicketView& v
 Decision decide(const Examination& examination, const TicketView& view, const rules::RuleSet& rule_set,
                 const Organisation& organisation, const MailboxRules& mailbox, const Arrival& arrival, Instant now) {
     if (view.again) return decide_again(examination, view, rule_set, organisation, mailbox, arrival, now);
+    if (is_sent_by_hand(examination, view, organisation, arrival))
+        return decide_sent_by_hand(examination, view, rule_set, organisation, arrival, now);
     const Authority authority = authority_of(examination, view, organisation, arrival.received);
     if (is_for_team_desk(examination, view, authority, arrival))
         return decide_team_mail(examination, view, authority, rule_set, organisation, mailbox, arrival, now);

@@ -1,0 +1,79 @@
+#include "intake/sent_mail.hpp"
+
+#include <algorithm>
+
+#include "intake/outgoing.hpp"
+#include "intake/promises.hpp"
+
+namespace tocsin::intake {
+
+namespace {
+
+using cvd::EventKind;
+
+bool names_address(const std::vector<mail::Mailbox>& mailboxes, const mail::Address& address) {
+    return std::ranges::any_of(mailboxes, [&](const mail::Mailbox& mailbox) {
+        const auto one = mail::Address::from(mailbox.address);
+        return one && *one == address;
+    });
+}
+
+bool reached_reporter(const Examination& examination, const cvd::Ticket& ticket) {
+    const auto reporter = mail::Address::from(ticket.reporter);
+    return reporter &&
+           (names_address(examination.reading.to, *reporter) || names_address(examination.reading.cc, *reporter));
+}
+
+}  // namespace
+
+bool is_sent_by_hand(const Examination& examination, const TicketView& view, const Organisation& organisation,
+                     const Arrival& arrival) {
+    const auto author = author_of(examination.reading);
+    return arrival.sent && !arrival.baseline && view.thread && !view.sent_by_us && !view.delivered_before && author &&
+           (organisation.owns(author->text()) || organisation.member(author->text()) != nullptr);
+}
+
+Decision decide_sent_by_hand(const Examination& examination, const TicketView& view, const rules::RuleSet& rule_set,
+                             const Organisation& organisation, const Arrival& arrival, Instant now) {
+    Decision decision;
+    OpenTicket open = *view.thread;
+    const bool answers_reporter = reached_reporter(examination, open.ticket);
+    const std::string journal = std::to_string(arrival.journal.value());
+    decision.kind = "team-reply";
+    decision.action = Action::Append;
+    decision.ticket = open.id;
+    decision.reasons = {"lies in the folder of sent mail: somebody of the team wrote it out of the shared mailbox",
+                        answers_reporter ? "the reporter is among its recipients: recorded, and not sent again"
+                                         : "the reporter is not among its recipients: kept as a note"};
+    const auto happens = [&](EventKind kind, cvd::Detail detail) {
+        for (cvd::Event& next : happen(open, {kind, now, organisation.address.text(), std::move(detail)})) {
+            if (const auto name = next.detail.find("clock"); name != next.detail.end()) {
+                const cvd::TicketClock* clock = open.ticket.open_clock(name->second);
+                decision.reminders[name->second] =
+                    clock == nullptr ? std::nullopt : next_reminder(open.policy, *clock, now);
+            }
+            decision.events.push_back(std::move(next));
+        }
+    };
+    happens(EventKind::Joined, {{"journal", journal}, {"kind", decision.kind}});
+    if (answers_reporter) {
+        // Whoever has an answer of a person's has been acknowledged.
+        if (open.ticket.state == cvd::TicketState::New) happens(EventKind::Acknowledged, {{"journal", journal}});
+        happens(EventKind::ReporterUpdated, {{"journal", journal}});
+    } else {
+        happens(EventKind::Noted, {{"journal", journal}});
+    }
+    decision.after = open.ticket;
+    decision.message = store::TicketMessage{.direction = store::Direction::In,
+                                            .message_id = examination.outer.message_id,
+                                            .kind = decision.kind,
+                                            .at = arrival.received,
+                                            .recipient = {},
+                                            .content = examination.content,
+                                            .journal = arrival.journal};
+    const NoticeSubject about{&examination, &view, rule_set, arrival, true};
+    for (Recipe& recipe : notices(about, decision, open.policy, organisation)) decision.mail.push_back(std::move(recipe));
+    return decision;
+}
+
+}  // namespace tocsin::intake
