@@ -8,6 +8,7 @@
 #include "mail/file_name.hpp"
 #include "mail/flowed.hpp"
 #include "mail/html_text.hpp"
+#include "mail/opaque_files.hpp"
 #include "mail/uuencoded.hpp"
 
 namespace tocsin::mail {
@@ -41,6 +42,24 @@ void take_files(Decoded& decoded, const Message& message, const Entity& entity, 
     note_defect(defects, "uuencoded-file");
 }
 
+void take_opaque_files(Decoded& decoded, const ParseLimits& limits, std::vector<std::string>& defects,
+                       std::vector<Attachment>& files) {
+    const auto found = find_opaque_files(decoded.bytes, limits.max_attachments);
+    if (found.empty()) return;
+    std::string words;
+    std::size_t from = 0;
+    for (const auto& file : found) {
+        words.append(decoded.bytes, from, file.lines.begin - from);
+        from = file.lines.end;
+        BodyDecoder content{file.lines.of(decoded.bytes), TransferEncoding::Identity};
+        const auto name = to_utf8(file.name, {}, defects);
+        files.push_back(describe_file(name, file.type, content, limits.max_file_name_bytes));
+    }
+    words.append(decoded.bytes, from);
+    decoded.bytes = std::move(words);
+    note_defect(defects, "file-in-text");
+}
+
 }  // namespace
 
 Attachment describe_file(std::string_view name, std::string_view type, BodyDecoder& content,
@@ -64,6 +83,7 @@ BodyText body_text(const Message& message, const Entity& entity, const ParseLimi
     auto decoded = decode_body(message, entity, most);
     BodyText body;
     if (!html) take_files(decoded, message, entity, limits, defects, body.files);
+    if (!html) take_opaque_files(decoded, limits, defects, body.files);
     if (decoded.damaged) note_defect(defects, "transfer-encoding-damaged");
     if (decoded.cut) note_defect(defects, html ? "limit-html-bytes" : "limit-part-text-bytes");
     const auto charset = entity.media_type.parameter("charset").value_or("");

@@ -11,6 +11,7 @@
 #include "base/text.hpp"
 #include "mail/defects.hpp"
 #include "mail/html_guard.hpp"
+#include "mail/html_style.hpp"
 
 namespace tocsin::mail {
 namespace {
@@ -58,6 +59,7 @@ struct OpenElement {
     bool quotation = false;
     bool preformatted = false;
     bool link = false;
+    HtmlColours colours;  // its own, or those around it
 };
 
 struct OpenLink {
@@ -72,26 +74,12 @@ std::string without_blanks(std::string_view text) {
     return out;
 }
 
-// Styles that keep a person from seeing the text. A colour like its background is beyond us.
-bool hides(std::string_view style) {
-    const std::string s = without_blanks(style.substr(0, 2000));
-    const auto has = [&](std::string_view part) { return s.find(part) != std::string::npos; };
-    const auto has_zero = [&](std::string_view property) {
-        const auto at = s.find(property);
-        if (at == std::string::npos) return false;
-        auto value = std::string_view{s}.substr(at + property.size());
-        value = value.substr(0, value.find_first_of(";!"));
-        return value == "0" || value == "0px" || value == "0pt" || value == "0em" || value == "0%" || value == "0.0";
-    };
-    return has("display:none") || has("visibility:hidden") || has("mso-hide:all") || has_zero("font-size:") ||
-           has_zero("opacity:") || (has_zero("max-height:") && has("overflow:hidden"));
-}
-
 // Gathers the text as the parser's events come.
 class HtmlReader {
 public:
     void start(std::string_view name, const xmlChar** attributes) {
         OpenElement element;
+        if (!open_.empty()) element.colours = open_.back().colours;
         const bool unseen_before = unseen();
         const auto traits = traits_of(name);
         element.skipped = (traits & trait_skipped) != 0;
@@ -105,7 +93,14 @@ public:
             const std::string_view attribute = reinterpret_cast<const char*>(attributes[0]);
             const std::string_view value =
                 attributes[1] == nullptr ? std::string_view{} : reinterpret_cast<const char*>(attributes[1]);
-            if (attribute == "style") element.hidden |= hides(value);
+            if (attribute == "style") {
+                element.hidden |= hides(value);
+                take_colours(element.colours, value);
+            }
+            if (attribute == "color") element.colours.text = colour_named(value);
+            if (attribute == "bgcolor") element.colours.background = colour_named(value);
+            if (attribute == "class" || attribute == "id" || attribute == "background")
+                element.colours.background_is_certain = false;
             if (attribute == "hidden") element.hidden = true;
             if (attribute == "href" && name == "a") target = value;
             if (attribute == "alt" && name == "img") alternative = value;
@@ -145,7 +140,7 @@ public:
 
     void characters(std::string_view text_found) {
         if (skipped_ > 0) return;
-        if (hidden_ > 0) {
+        if (hidden_ > 0 || (!open_.empty() && open_.back().colours.blend())) {
             if (!trim(text_found).empty()) hid_text_ = true;
             return;
         }

@@ -78,8 +78,8 @@ INSTANTIATE_TEST_SUITE_P(
 
 // A mail client that breaks long lines when it sends would bring the rest of a quotation to the start of a line.
 TEST(Composing, KeepsEachPieceOfALongQuotationMarked) {
-    const std::string flowed = to_flowed("> " + std::string(60, 'x') + " /close spam, " + std::string(60, 'y') + " end\n");
-    EXPECT_EQ("> " + std::string(60, 'x') + " \n> /close spam, \n> " + std::string(60, 'y') + " end\n", flowed);
+    const std::string flowed = to_flowed("> " + std::string(62, 'x') + " /close spam, " + std::string(60, 'y') + " end\n");
+    EXPECT_EQ("> " + std::string(62, 'x') + " \n> /close spam, \n> " + std::string(60, 'y') + " end\n", flowed);
 }
 
 TEST(Composing, WritesHeadersThatReadBackTheSame) {
