@@ -29,6 +29,13 @@ struct ListOptions {
     std::size_t limit = 100;
 };
 
+struct ImportOptions {
+    std::string path;     // a Maildir, an mbox, a mail or a folder of mails
+    std::string mailbox;  // or one of the configured ones
+    std::string folder;   // in it; empty: its inbox
+    std::string since;
+};
+
 struct PreviewOptions {
     std::string name;
     std::string ticket;  // empty: a made-up one
@@ -40,6 +47,7 @@ int list_tickets(const AdminContext& context, const ListOptions& options);
 int show_ticket(const AdminContext& context, const std::string& number);
 int explain_mail(const AdminContext& context, const std::string& file, bool decrypt);
 int export_hall_of_fame(const AdminContext& context, const std::string& format);
+int import_mail(const AdminContext& context, const ImportOptions& options);
 int preview_template(const AdminContext& context, const PreviewOptions& options);
 int list_outbox(const AdminContext& context, bool failed);
 int change_outbox(const AdminContext& context, const std::string& verb, std::int64_t id, bool yes);  // hold release drop

@@ -24,6 +24,7 @@ intake::ExamineOptions options_of(const Loaded& loaded, bool with_text) {
     return {.recipient = loaded.configuration.organisation.address.text(),
             .via_list = mailbox.rules.via_list,
             .authserv_id = loaded.configuration.organisation.authserv_id,
+            .addresses = intake::all_addresses_of(loaded.configuration.organisation),
             .with_text = with_text};
 }
 

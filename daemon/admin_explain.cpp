@@ -40,12 +40,6 @@ std::unique_ptr<store::Store> store_to_look_at(const Configuration& configuratio
     return nullptr;
 }
 
-intake::MessageIds ids_of(const Configuration& configuration) {
-    const auto text = read_file(configuration.state_directory() / "message-id.key", 1024);
-    auto key = text ? message_id_key(configuration.state_directory()) : Result<Secret>{Secret{std::string(32, '\0')}};
-    return {key ? *key : Secret{std::string(32, '\0')}, std::string{configuration.organisation.address.domain()}};
-}
-
 std::string as_list(const std::vector<std::string>& values) {
     std::string text;
     for (const std::string& value : values) text += (text.empty() ? "" : ", ") + for_one_line(value, 120);
@@ -135,7 +129,9 @@ int explain_mail(const AdminContext& context, const std::string& file, bool decr
     if (!store) return code;
 
     const Instant now = context.clock.now();
-    const auto view = intake::look_up(*store, *examination, configuration.organisation, ids_of(configuration), loaded->rule_set);
+    const auto ids = message_ids_to_look_at(configuration);
+    if (!ids) return complain(ids.error().what, EX_CONFIG);
+    const auto view = intake::look_up(*store, *examination, configuration.organisation, *ids, loaded->rule_set, {}, context.clock.now());
     intake::Arrival arrival;
     arrival.received = now;
     const auto decision = intake::decide(*examination, view, loaded->rule_set, configuration.organisation,

@@ -36,13 +36,13 @@ std::optional<RequestAnswer> carry_out_here(const AdminContext& context, store::
         code = EX_CONFIG;
         return std::nullopt;
     }
-    auto key = message_id_key(loaded->configuration.state_directory());
-    if (!key) {
-        code = complain(key.error().what, EX_IOERR);
+    const Instant now = context.clock.now();
+    const auto made = message_ids(loaded->configuration, now);
+    if (!made) {
+        code = complain(made.error().what, EX_IOERR);
         return std::nullopt;
     }
-    const intake::MessageIds ids{std::move(*key), std::string{loaded->configuration.organisation.address.domain()}};
-    const Instant now = context.clock.now();
+    const intake::MessageIds& ids = *made;
     const auto id = store.requests.ask(verb, arguments, account(), now);
     const auto request = store.requests.find(id);
     RequestContext here{store, loaded->configuration, loaded->rule_set, ids, now, "admin:" + account()};

@@ -144,7 +144,14 @@ std::optional<mail::Address> read_organisation(TomlTable& root, Configuration& c
     if (const auto reply_address = table->text("reply_address");
         reply_address && reply_address->find("{token}") == std::string::npos)
         refuse(*table, "reply_address", "must hold {token}, as in security+{token}@example.org");
-    if (table->has("reply_address")) table->warn_at("reply_address", "this version does not use it yet");
+    house.reply_address = table->text("reply_address").value_or("");
+    if (!house.reply_address.empty()) {
+        std::string filled = house.reply_address;
+        if (const auto token = filled.find("{token}"); token != std::string::npos)
+            filled.replace(token, 7, "sec-2026-0001.0123456789abcdef");
+        if (!mail::Address::from(filled))
+            refuse(*table, "reply_address", "'" + house.reply_address + "' makes no address; security+{token}@example.org does");
+    }
     house.policy_url = table->text("policy_url").value_or("");
     house.numbers.prefix = table->text("ticket_prefix").value_or("SEC");
     if (house.numbers.prefix.empty() || house.numbers.prefix.size() > 12 ||
@@ -305,12 +312,10 @@ void read_limits(TomlTable& root, Configuration& configuration) {
     }
     read_count(*table, "mime_depth", configuration.limits.parse.max_depth, 100);
     read_count(*table, "mime_parts", configuration.limits.parse.max_parts, 10'000);
-    std::size_t budget = 0;
-    for (const std::string_view key :
-         {"acknowledgements_per_sender_per_day", "automatic_mail_per_domain_per_hour", "automatic_mail_per_hour"}) {
-        read_count(*table, key, budget, 1'000'000);
-        if (table->has(key)) table->warn_at(key, "this version keeps no budgets yet");
-    }
+    intake::AutomaticMailLimits& budget = configuration.organisation.automatic_mail;
+    read_count(*table, "acknowledgements_per_sender_per_day", budget.per_sender_per_day, 1'000'000);
+    read_count(*table, "automatic_mail_per_domain_per_hour", budget.per_domain_per_hour, 1'000'000);
+    read_count(*table, "automatic_mail_per_hour", budget.per_hour, 1'000'000);
     table->done();
 }
 

@@ -21,7 +21,7 @@ namespace tocsin::daemon {
 
 struct House {
     House(boost::asio::io_context& io_context, const Configuration& read, rules::RuleSet rules_read, store::Store& opened,
-          Secret key, const Clock& ticking);
+          intake::MessageIds made, const Clock& ticking);
 
     boost::asio::io_context& io;
     const Configuration& configuration;
@@ -67,7 +67,10 @@ private:
     std::chrono::milliseconds length_ = first;
 };
 
-// The key of our Message-IDs: made on the first start, kept beside the database with mode 0600.
-Result<Secret> message_id_key(const std::filesystem::path& state_directory);
+// Our Message-IDs, with their keys: the first is made on the first start and kept beside the database with mode 0600.
+// After a year a new one takes its place, and what the older ones made is still understood.
+Result<intake::MessageIds> message_ids(const Configuration& configuration, Instant now);
+// The same without writing anything; with a key that nobody uses where there is none yet.
+Result<intake::MessageIds> message_ids_to_look_at(const Configuration& configuration);
 
 }  // namespace tocsin::daemon

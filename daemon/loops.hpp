@@ -23,6 +23,7 @@ boost::asio::awaitable<Result<void>> deliver_due(House& house, SubmissionLine& l
 
 boost::asio::awaitable<void> run_clocks(House& house);
 void remind_due(House& house);
+void do_what_waited(House& house);  // held mail, reports acknowledged together
 
 boost::asio::awaitable<void> watch_over(House& house);
 // The canary, and what the team has to hear of.

@@ -9,6 +9,7 @@
 #include "daemon/loops.hpp"
 #include "intake/admit.hpp"
 #include "intake/decide.hpp"
+#include "intake/delivered.hpp"
 #include "intake/frame.hpp"
 #include "intake/reread.hpp"
 #include "intake/team_mail.hpp"
@@ -47,6 +48,7 @@ asio::awaitable<void> examine(House& house, Examined& mail) {
     const intake::ExamineOptions options{.recipient = house.organisation().address.text(),
                                          .via_list = mailbox_of(house, mail.entry).via_list,
                                          .authserv_id = house.organisation().authserv_id,
+                                         .addresses = intake::all_addresses_of(house.organisation()),
                                          .with_text = false};
     const intake::Frame request = intake::ask_to_examine(options, {});
     const JournaledMail journaled{house.store.journal, mail.entry};
@@ -143,6 +145,8 @@ bool admit_one(House& house, const Examined& mail, const intake::MailboxRules& m
         entry.state == store::EntryState::Baseline ? store::EntryState::Baseline : store::EntryState::Done;
     const auto admitted = intake::admit(house.store, decision, entry.id, becomes, house.organisation(), house.ids,
                                         house.now(), &house.rule_set);
+    if (decision.returned)
+        intake::take_back(house.store, *decision.returned, house.rule_set, house.organisation(), house.ids, house.now());
     log_admitted(entry, decision, admitted);
     if (intake::take_canary(house.store, house.ids, examination.outer.message_id, house.now()))
         log_event(Level::Information, event::canary_came, {{"journal", entry.id.value()}});

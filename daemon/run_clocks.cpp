@@ -1,7 +1,9 @@
 #include "daemon/crash_point.hpp"
 #include "daemon/event_log.hpp"
 #include "daemon/loops.hpp"
+#include "intake/budget.hpp"
 #include "intake/tick.hpp"
+#include "intake/waiting.hpp"
 
 namespace tocsin::daemon {
 
@@ -32,12 +34,23 @@ void remind_due(House& house) {
     }
 }
 
+// What was put off: held mail that nobody decided on, reports that are acknowledged together.
+void do_what_waited(House& house) {
+    store::Transaction transaction{house.store.database};
+    std::size_t queued = intake::ask_again_about_held(house.store, house.organisation(), house.ids, house.now());
+    queued += intake::acknowledge_together(house.store, house.organisation(), house.ids, house.now());
+    transaction.commit();
+    if (queued > 0) house.outbox_changed.ring();
+}
+
 asio::awaitable<void> run_clocks(House& house) {
     while (!house.stopping) {
         remind_due(house);
+        do_what_waited(house);
         std::optional<std::chrono::milliseconds> most;
-        if (const auto next = house.store.tickets.next_reminder())
-            most = std::min<std::chrono::milliseconds>(until(house, *next), longest_sleep);
+        for (const auto next : {house.store.tickets.next_reminder(), house.store.held.next(),
+                                intake::next_acknowledged_together(house.store)})
+            if (next) most = std::min({most.value_or(longest_sleep), until(house, *next), std::chrono::milliseconds{longest_sleep}});
         co_await house.clocks_changed.sleep(most);
     }
 }

@@ -57,9 +57,9 @@ int exit_code_of(const Error& error) {
 // One life of the loops, from a configuration that holds to the next reload or the end.
 class Life {
 public:
-    Life(Loaded loaded, store::Store& store, const Secret& key, const Clock& clock)
+    Life(Loaded loaded, store::Store& store, const intake::MessageIds& ids, const Clock& clock)
         : configuration_{std::move(loaded.configuration)},
-          house_{io_, configuration_, std::move(loaded.rule_set), store, key, clock},
+          house_{io_, configuration_, std::move(loaded.rule_set), store, ids, clock},
           signals_{io_},
           patience_{io_},
           watchdog_{io_} {}
@@ -245,6 +245,7 @@ private:
         auto processed = co_await process_pending(house_);
         if (!processed) code = exit_code_of(processed.error());
         remind_due(house_);
+        do_what_waited(house_);
         look_after(house_);
         carry_out_requests(house_);
         auto delivered = co_await deliver_due(house_, *line_);
@@ -319,12 +320,12 @@ int serve(const ServiceOptions& options) {
         return database.error().permanence == Permanence::Temporary ? EX_TEMPFAIL : code;  // another daemon holds it
     }
     store::Store store{std::move(*database)};
-    const auto key = message_id_key(loaded->configuration.state_directory());
-    if (!key) return told(key.error());
+    const auto ids = message_ids(loaded->configuration, clock.now());
+    if (!ids) return told(ids.error());
 
     int changed_meanwhile = 0;  // times in a row that the files were written between our reading and the examiner's
     while (loaded) {
-        auto life = std::make_unique<Life>(std::move(*loaded), store, *key, clock);
+        auto life = std::make_unique<Life>(std::move(*loaded), store, *ids, clock);
         const auto ready = life->prepare();
         if (!ready && ready.error().code == Code::Configuration && ready.error().permanence == Permanence::Temporary &&
             ++changed_meanwhile < 20) {

@@ -95,6 +95,12 @@ int run(int argc, char** argv) {
     for (CLI::App* verb : {quarantine_show, quarantine_release})
         verb->add_option("id", id, "Its number in `quarantine list`")->required();
 
+    daemon::ImportOptions importing;
+    auto* imports = app.add_subcommand("import", "Old mail: journaled and threaded with its real dates; nobody is answered");
+    imports->add_option("path", importing.path, "A Maildir, an mbox, a mail or a folder of mails");
+    imports->add_option("--mailbox", importing.mailbox, "Or a folder of this configured mailbox");
+    imports->add_option("--folder", importing.folder, "Its inbox otherwise");
+    imports->add_option("--since", importing.since, "Only what was received from then on, such as 2026-01-31");
     auto* exports = app.add_subcommand("export", "Documents for other programs and people");
     exports->require_subcommand(1);
     std::string format = "markdown";
@@ -141,6 +147,7 @@ int run(int argc, char** argv) {
     if (list->parsed()) return daemon::list_tickets(context, listing);
     if (show->parsed()) return daemon::show_ticket(context, number);
     if (explain->parsed()) return daemon::explain_mail(context, file, decrypt);
+    if (imports->parsed()) return daemon::import_mail(context, importing);
     if (hall->parsed()) return daemon::export_hall_of_fame(context, format);
     if (outbox_list->parsed()) return daemon::list_outbox(context, failed);
     for (const CLI::App* change : outbox_changes)

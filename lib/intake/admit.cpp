@@ -1,9 +1,13 @@
 #include "intake/admit.hpp"
 
+#include <algorithm>
 #include <chrono>
 
+#include "base/text.hpp"
+#include "intake/budget.hpp"
 #include "intake/forget.hpp"
 #include "intake/moving.hpp"
+#include "intake/reply_token.hpp"
 #include "intake/team_view.hpp"
 
 namespace tocsin::intake {
@@ -104,6 +108,15 @@ std::size_t queue_mail(store::Store& store, const std::vector<Recipe>& mail, std
         recipe.message_id = ids.mint(number.empty() ? "tocsin" : number).view();
         recipe.date = now;
         const bool silent = suppressed(organisation, recipe);
+        if (!recipe.to_team && !number.empty()) recipe.reply_to = reply_address_for(organisation, ids, number);
+        const Allowance allowance = silent ? Allowance{} : allowance_for(store, recipe, organisation, now);
+        if (allowance.together && ticket) {
+            if (const auto to = mail::Address::from(recipe.to_address))
+                store.collected.add(*ticket, to->identity(), to->text(), recipe.language, now);
+            continue;
+        }
+        std::optional<Instant> not_before = recipe.not_before;
+        if (allowance.not_before) not_before = std::max(not_before.value_or(now), *allowance.not_before);
         const auto id = store.outbox.add({.ticket = ticket,
                                           .cause = cause,
                                           .occasion = recipe.occasion,
@@ -113,9 +126,10 @@ std::size_t queue_mail(store::Store& store, const std::vector<Recipe>& mail, std
                                           .recipe = to_json(recipe),
                                           .to_team = recipe.to_team,
                                           .suppressed = silent,
-                                          .not_before = recipe.not_before},
+                                          .not_before = not_before},
                                          now);
         if (!id) continue;  // queued by an earlier admission
+        if (!silent) spend_on(store, recipe, not_before.value_or(now));
         ++queued;
         if (!ticket || silent) continue;
         store.conversations.record_message(*ticket, {.direction = store::Direction::Out,
@@ -160,11 +174,18 @@ Admitted admit(store::Store& store, const Decision& decision, JournalId entry, s
     }
     if (admitted.ticket && decision.action != Action::None) {
         for (const auto& [address, part] : decision.joining)
-            store.conversations.add_participant(*admitted.ticket, address, part, now);
+            store.conversations.add_participant(*admitted.ticket, address, part, now, decision.proof);
         for (const auto& [clock, at] : decision.reminders) store.tickets.remind_next(*admitted.ticket, clock, at);
+        if (decision.ask_again) store.held.hold(entry, *admitted.ticket, decision.sender, now, *decision.ask_again);
         if (decision.message) store.conversations.record_message(*admitted.ticket, *decision.message);
     }
+    for (const cvd::Event& event : decision.events)
+        if (const auto journal = event.detail.find("journal");
+            event.kind == cvd::EventKind::Confirmed && journal != event.detail.end())
+            if (const auto number = to_whole_number(journal->second)) store.held.settle(JournalId{*number}, now);
     std::vector<Recipe> mail = decision.mail;
+    for (const StoreStep& step : decision.steps)
+        if (step.what == StoreStep::What::Split) store.held.settle(JournalId{step.id}, now);
     for (const StoreStep& step : decision.steps) {
         const StepResult done = carry_out(store, step, admitted.ticket, rule_set, now);
         admitted.forgot = admitted.forgot || (step.what == StoreStep::What::Forget && !done.refused);

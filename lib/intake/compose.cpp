@@ -53,7 +53,8 @@ Result<std::string> compose(const Recipe& recipe, std::optional<std::string_view
     }
     if (!subject) return permanent(Code::Configuration, "template " + recipe.template_name + ": no usable Subject");
     if (!recipe.by_human) {
-        add("Auto-Submitted", recipe.answers_mail ? "auto-replied" : "auto-generated");
+        if (!recipe.reply_to.empty()) add("Reply-To", recipe.reply_to);
+    add("Auto-Submitted", recipe.answers_mail ? "auto-replied" : "auto-generated");
         add("X-Auto-Response-Suppress", "All");
     }
     if (!recipe.ticket_number.empty()) add("X-Tocsin-Ticket", recipe.ticket_number);

@@ -3,8 +3,10 @@
 #include <algorithm>
 
 #include "base/encoding.hpp"
+#include "base/text.hpp"
 #include "base/utf8.hpp"
 #include "intake/authority.hpp"
+#include "intake/automatic_mail.hpp"
 #include "intake/kind.hpp"
 #include "intake/outgoing.hpp"
 #include "intake/promises.hpp"
@@ -12,6 +14,7 @@
 #include "intake/reporter_mail.hpp"
 #include "intake/sent_mail.hpp"
 #include "intake/team_mail.hpp"
+#include "intake/waiting.hpp"
 
 namespace tocsin::intake {
 
@@ -62,9 +65,69 @@ cvd::Event opening(const cvd::Ticket& ticket) {
              {"encrypted", ticket.encrypted ? "yes" : ""}}};
 }
 
-void join_ticket(Decision& decision, const TicketView& view, const std::optional<mail::Address>& author, bool status_only,
-                 const Arrival& arrival, Instant now) {
-    OpenTicket open = *view.thread;
+// Of old mail: its dates and its thread, without promises that nobody was made.
+void open_closed_ticket(Decision& decision, const cvd::Ticket& ticket, const rules::Policy& policy,
+                        const Arrival& arrival) {
+    OpenTicket open;
+    open.policy = policy;
+    for (const cvd::Event& event :
+         {opening(ticket),
+          cvd::Event{cvd::EventKind::Joined,
+                     arrival.received,
+                     "reporter",
+                     {{"journal", journal_number(arrival)}, {"kind", decision.kind}}},
+          cvd::Event{
+              cvd::EventKind::Closed, arrival.received, "tocsin", {{"reason", "obsolete"}, {"imported", "yes"}}}}) {
+        cvd::apply(open.ticket, event);
+        decision.events.push_back(event);
+    }
+    decision.after = open.ticket;
+    decision.policy = policy;
+}
+
+// What a report on the delivery of a mail of ours says; nothing where it says that it arrived, or may still.
+std::optional<ReturnedMail> returned_by(const Examination& examination, const TicketView& view) {
+    if (!view.returned || !examination.delivery) return std::nullopt;
+    const auto& recipients = examination.delivery->recipients;
+    const auto is_failed = [](const mail::AffectedRecipient& one) {
+        return one.report == mail::DeliveryReport::Failed;
+    };
+    auto failed = std::ranges::find_if(recipients, [&](const mail::AffectedRecipient& one) {
+        return is_failed(one) && equal_ignoring_case(one.address, view.returned->recipient);
+    });
+    // Each mail of ours has one recipient; what stands there may be where he has it forwarded to.
+    if (failed == recipients.end()) failed = std::ranges::find_if(recipients, is_failed);
+    if (failed == recipients.end()) return std::nullopt;
+    std::string status = failed->status;
+    if (!failed->diagnostic.empty()) status += (status.empty() ? "" : " ") + failed->diagnostic;
+    return ReturnedMail{view.returned->id, for_one_line(status, 300), failed->hard};
+}
+
+// Told once for each ticket, by the occasion.
+std::vector<Recipe> alarm_of_a_loop(const TicketView& view, const Organisation& organisation) {
+    rules::TemplateFields fields;
+    const bool of_a_ticket = view.own_subject != "tocsin";
+    fields.set("what", std::string{"A mail that we sent came back to us"} +
+                           (of_a_ticket ? " (about " + view.own_subject + ")" : "") +
+                           ": a list, a forward or an answering program sends our mail to our own address. It is kept"
+                           " and was not answered.");
+    return alarms("alarm", fields, "loop " + view.own_subject, organisation);
+}
+
+std::vector<Recipe> alarm_of_a_flood(const TicketView& view, const Organisation& organisation) {
+    const std::size_t count = view.flood_count;
+    if (count != 2 && count != 10 && count != 100 && count != 1'000 && count != 10'000) return {};
+    rules::TemplateFields fields;
+    fields.set("what", "Very many mails come from " + view.joins->ticket.reporter +
+                           ", none of them proven. New ones join this ticket, unanswered and without a notice each;"
+                           " it holds " +
+                           std::to_string(count) + " by now.");
+    return alarms("alarm", fields, "flood " + view.joins->ticket.number + " " + std::to_string(count), organisation);
+}
+
+void join_ticket(Decision& decision, const OpenTicket& joined, const std::optional<mail::Address>& author,
+                 bool status_only, const Arrival& arrival, Instant now) {
+    OpenTicket open = joined;
     decision.ticket = open.id;
     const auto happens = [&](cvd::EventKind kind) {
         cvd::Event event{kind, now, actor_of(decision.kind),
@@ -86,18 +149,20 @@ void join_ticket(Decision& decision, const TicketView& view, const std::optional
 }
 
 void record_message(Decision& decision, const Examination& examination, const Arrival& arrival) {
-    decision.message = store::TicketMessage{.direction = store::Direction::In,
+    // Imported mail of our own stands on our side of the conversation.
+    const bool ours = decision.kind == "own" && !examination.reading.to.empty();
+    decision.message = store::TicketMessage{.direction = ours ? store::Direction::Out : store::Direction::In,
                                             .message_id = examination.outer.message_id,
                                             .kind = decision.kind,
                                             .at = arrival.received,
-                                            .recipient = {},
+                                            .recipient = ours ? examination.reading.to.front().address : std::string{},
                                             .content = examination.content,
                                             .journal = arrival.journal};
 }
 
 // Nobody of the team needs to read that.
 bool asks_how_it_stands(const Decision& decision, const Examination& examination) {
-    return decision.kind == "reporter-reply" && examination.asks_status && examination.automatic.answerable();
+    return decision.kind == "reporter-reply" && examination.asks_status && automatic_mail(examination, *decision.evaluation).answerable();
 }
 
 void tell_how_it_stands(Decision& decision, const OpenTicket& thread, const Examination& examination,
@@ -171,10 +236,14 @@ OpenTicket open_ticket(Decision& decision, const cvd::Ticket& ticket, const rule
 
 std::string_view to_text(Action action) {
     switch (action) {
-        case Action::Open: return "open";
-        case Action::Append: return "append";
-        case Action::Hold: return "hold";
-        case Action::None: return "none";
+        case Action::Open:
+            return "open";
+        case Action::Append:
+            return "append";
+        case Action::Hold:
+            return "hold";
+        case Action::None:
+            return "none";
     }
     return "none";
 }
@@ -195,10 +264,16 @@ Decision decide_outside_mail(const Examination& examination, const TicketView& v
     decision.claims = view.claims;
     decision.evaluation = evaluation;
     const auto author = author_of(examination.reading);
+    decision.proof = level_of_proof(examination, organisation);
+    if (author) decision.sender = author->text();
 
     switch (kind.action) {
         case Action::None:
             decision.ticket = view.delivered_before;
+            if (decision.kind == "bounce") decision.returned = returned_by(examination, view);
+            // What lies in a folder that is only looked at, such as Sent, went there and did not come back.
+            if (decision.kind == "own" && arrival.acknowledge && !arrival.baseline && !arrival.sent)
+                decision.mail = alarm_of_a_loop(view, organisation);
             return decision;
         case Action::Open: {
             cvd::Ticket ticket;
@@ -213,7 +288,10 @@ Decision decide_outside_mail(const Examination& examination, const TicketView& v
             ticket.policy_hash = policy.hash;
             ticket.encrypted = examination.crypto.encrypted;
             ticket.opened = arrival.received;
-            open_ticket(decision, ticket, policy, arrival, {});
+            if (arrival.imported)
+                open_closed_ticket(decision, ticket, policy, arrival);
+            else
+                open_ticket(decision, ticket, policy, arrival, {});
             decision.shingles = view.shingles;
             decision.all_shingles = examination.sketch.shingles;
             if (author) decision.joining[author->identity()] = store::Part::Reporter;
@@ -223,24 +301,43 @@ Decision decide_outside_mail(const Examination& examination, const TicketView& v
                 std::optional<KnownOfReport> known;
                 if (!examination.crypto.encrypted && !examination.unreadable)
                     known.emplace(KnownOfReport{evaluation, ticket.language});
-                decision.mail.push_back(acknowledgement(examination.outer, known, *author, decision.after, policy,
-                                                        organisation, arrival));
+                decision.mail.push_back(
+                    acknowledgement(examination.outer, known, *author, decision.after, policy, organisation, arrival));
             }
             break;
         }
         case Action::Append:
-        case Action::Hold: join_ticket(decision, view, author, examination.asks_status, arrival, now); break;
+        case Action::Hold:
+            join_ticket(decision, view.thread ? *view.thread : *view.joins, author, examination.asks_status, arrival, now);
+            break;
     }
     record_message(decision, examination, arrival);
+    if (decision.kind == "bounce" && !arrival.baseline) decision.returned = returned_by(examination, view);
+    if (decision.action == Action::Hold && !arrival.baseline)
+        decision.ask_again = asked_again_at(view.thread->policy, now);
+    if (decision.kind == "duplicate" && kind.answered) {
+        std::optional<KnownOfReport> known;
+        if (!examination.crypto.encrypted && !examination.unreadable)
+            known.emplace(KnownOfReport{evaluation, decision.after.language});
+        decision.mail.push_back(acknowledgement(examination.outer, known, *author, decision.after, view.joins->policy,
+                                                organisation, arrival));
+        return decision;
+    }
+    if (view.flood && decision.action == Action::Append) {
+        decision.mail = alarm_of_a_flood(view, organisation);
+        return decision;
+    }
     if (asks_how_it_stands(decision, examination) && !arrival.baseline && arrival.acknowledge) {
         tell_how_it_stands(decision, *view.thread, examination, organisation, arrival);
         return decision;
     }
-    const bool team_hears = decision.kind == "report" || decision.kind == "reporter-reply" || decision.kind == "foreign";
+    const bool team_hears =
+        decision.kind == "report" || decision.kind == "reporter-reply" || decision.kind == "foreign";
     if (team_hears && !arrival.baseline) {
         const NoticeSubject about{&examination, &view, rule_set, arrival, kind.answered};
         const rules::Policy& promised = view.thread ? view.thread->policy : policy;
-        for (Recipe& recipe : notices(about, decision, promised, organisation)) decision.mail.push_back(std::move(recipe));
+        for (Recipe& recipe : notices(about, decision, promised, organisation))
+            decision.mail.push_back(std::move(recipe));
     }
     return decision;
 }
@@ -276,7 +373,10 @@ Decision decide_unread(std::string_view why, const rules::RuleSet& rule_set, con
     ticket.policy_hash = policy.hash;
     ticket.opened = arrival.received;
     open_ticket(decision, ticket, policy, arrival,
-                {{cvd::EventKind::Quarantined, now, "tocsin", {{"journal", journal_number(arrival)}, {"why", std::string{why}}}}});
+                {{cvd::EventKind::Quarantined,
+                  now,
+                  "tocsin",
+                  {{"journal", journal_number(arrival)}, {"why", std::string{why}}}}});
     for (Recipe& recipe : notices({nullptr, nullptr, rule_set, arrival, false}, decision, policy, organisation))
         decision.mail.push_back(std::move(recipe));
     return decision;

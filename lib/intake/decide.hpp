@@ -12,6 +12,7 @@ struct Arrival {
     JournalId journal{0};
     Instant received;         // INTERNALDATE, never later than now
     bool baseline = false;    // threaded only
+    bool imported = false;    // old mail of an import: makes closed tickets with its dates, and nobody is told
     bool acknowledge = true;  // false for folders that are never answered
     bool sent = false;        // lies in the folder of what was written from this very mailbox
     bool alone = false;       // taken out of its ticket (`/split`): it answers nothing, whatever it says

@@ -39,6 +39,13 @@ struct StoreStep {
     friend bool operator==(const StoreStep&, const StoreStep&) = default;
 };
 
+// A mail of ours that did not arrive.
+struct ReturnedMail {
+    OutboxId outbox{0};
+    std::string status;  // RFC 3463 and the server's words, one line
+    bool hard = false;
+};
+
 struct Decision {
     std::string kind;                  // INTERFACES section 2
     std::vector<std::string> reasons;  // for people, why it is that
@@ -52,6 +59,10 @@ struct Decision {
     std::optional<rules::Policy> policy;  // of a new ticket
     std::optional<store::TicketMessage> message;
     std::map<std::string, store::Part> joining;  // address identity → part
+    int proof = 0;       // how well its sender is proven, see ProofOfSender
+    std::string sender;  // its address, where there is one
+    std::optional<Instant> ask_again;       // of a mail that is held
+    std::optional<ReturnedMail> returned;  // the mail of ours that did not arrive
     std::vector<Recipe> mail;
     std::vector<std::int64_t> shingles;  // of the report that opens a ticket, keyed; and how many its text has
     std::int64_t all_shingles = 0;

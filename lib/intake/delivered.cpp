@@ -24,11 +24,29 @@ void record(store::Store& store, OpenTicket& open, const cvd::Event& event) {
     }
 }
 
+// The tickets that a mail is about: its own, or those whose numbers it lists.
+std::vector<TicketId> tickets_of(const store::Store& store, const store::OutboxRow& row, const Recipe& recipe) {
+    std::vector<TicketId> tickets;
+    if (row.ticket) tickets.push_back(*row.ticket);
+    for (const std::string& number : recipe.tickets)
+        if (const auto ticket = store.tickets.by_number(number)) tickets.push_back(*ticket);
+    return tickets;
+}
+
 void accepted(store::Store& store, const store::OutboxRow& row, const rules::RuleSet& rule_set, Instant now) {
-    if (!row.ticket) return;
+    const auto recipe = recipe_from_json(row.recipe);
+    if (!row.ticket) {
+        if (!recipe) return;
+        for (const TicketId id : tickets_of(store, row, *recipe)) {
+            OpenTicket told = load_ticket(store, id, rule_set);
+            record(store, told, about(row, cvd::EventKind::Sent, now));
+            if (const auto means = cvd::event_kind_from(recipe->accepted_means))
+                record(store, told, about(row, *means, now));
+        }
+        return;
+    }
     OpenTicket open = load_ticket(store, *row.ticket, rule_set);
     record(store, open, about(row, cvd::EventKind::Sent, now));
-    const auto recipe = recipe_from_json(row.recipe);
     if (!recipe) return;
     if (const auto means = cvd::event_kind_from(recipe->accepted_means)) record(store, open, about(row, *means, now));
 }
@@ -58,6 +76,37 @@ void undeliverable(store::Store& store, const store::OutboxRow& row, const std::
 }
 
 }  // namespace
+
+void take_back(store::Store& store, const ReturnedMail& returned, const rules::RuleSet& rule_set,
+               const Organisation& organisation, const MessageIds& ids, Instant now) {
+    const auto row = store.outbox.find(returned.outbox);
+    const auto recipe = row ? recipe_from_json(row->recipe) : Result<Recipe>{permanent(Code::BadInput, "no such mail")};
+    if (!recipe) return;
+    if (const auto to = mail::Address::from(row->recipient); to && !row->to_team)
+        store.unreachable.mark(to->identity(), returned.status, returned.hard, now);
+    const bool acknowledges = recipe->accepted_means == cvd::to_text(cvd::EventKind::Acknowledged);
+    const auto tickets = tickets_of(store, *row, *recipe);
+    if (!row->to_team) {
+        rules::TemplateFields fields;
+        fields.set("template", row->template_name);
+        fields.set("recipient", row->recipient);
+        fields.set("status", returned.status);
+        fields.set("what", acknowledges ? "Its reporter has not been told that we have her report." : "");
+        const auto first = tickets.empty() ? std::nullopt : store.tickets.find(tickets.front());
+        const std::size_t told =
+            queue_mail(store, alarms("bounced", fields, "outbox " + std::to_string(row->id.value()), organisation),
+                       tickets.empty() ? std::nullopt : std::optional{tickets.front()}, first ? first->number : "",
+                       std::nullopt, organisation, ids, now);
+        if (told == 0) return;  // a second report on the same mail
+    }
+    for (const TicketId id : tickets) {
+        OpenTicket open = load_ticket(store, id, rule_set);
+        cvd::Event event =
+            about(*row, acknowledges ? cvd::EventKind::AcknowledgementLost : cvd::EventKind::Failed, now);
+        event.detail["status"] = returned.status;
+        record(store, open, event);
+    }
+}
 
 store::OutboxState settle(store::Store& store, const store::OutboxRow& row, const store::AttemptResult& result,
                           const rules::RuleSet& rule_set, const Organisation& organisation, const MessageIds& ids,

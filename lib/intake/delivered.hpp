@@ -1,6 +1,7 @@
 // What a mail server's word about a mail of ours means for its ticket.
 #pragma once
 
+#include "intake/decision.hpp"
 #include "intake/message_ids.hpp"
 #include "intake/organisation.hpp"
 #include "rules/rule_set.hpp"
@@ -17,6 +18,11 @@ store::OutboxState settle(store::Store& store, const store::OutboxRow& row, cons
 // At the start of the daemon: what an earlier process left in the middle of an attempt. Within a store::Transaction
 // of the caller.
 void recover(store::Store& store, const rules::RuleSet& rule_set, Instant now);
+
+// What the return of a mail of ours means, once for each mail: what it kept is open again, the team hears of it, the
+// address is marked. Within a store::Transaction of the caller.
+void take_back(store::Store& store, const ReturnedMail& returned, const rules::RuleSet& rule_set,
+               const Organisation& organisation, const MessageIds& ids, Instant now);
 
 // The same for a mail that could not even be composed.
 void settle_uncomposed(store::Store& store, const store::OutboxRow& row, std::string_view why,

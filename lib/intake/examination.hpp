@@ -9,9 +9,9 @@
 #include "base/digest.hpp"
 #include "cvd/command.hpp"
 #include "cvd/cvss.hpp"
-#include "intake/automatic_mail.hpp"
 #include "intake/similarity.hpp"
 #include "mail/authentication_results.hpp"
+#include "mail/delivery_status.hpp"
 #include "mail/reading.hpp"
 #include "rules/rule_set.hpp"
 
@@ -44,6 +44,7 @@ struct OuterMail {
     std::vector<std::string> references;
     std::vector<mail::Mailbox> from;
     std::vector<mail::Mailbox> reply_to;
+    std::vector<std::string> delivered_to;  // as servers on the way noted it
     std::string subject;
 };
 
@@ -73,7 +74,8 @@ struct Examination {
     mail::Reading reading;
     OuterMail outer;
     CryptoVerdict crypto;
-    AutomaticMail automatic;
+    std::vector<std::string> signs;  // the rules' field `sign`
+    std::optional<mail::DeliveryStatus> delivery;  // what it tells of another mail
     mail::AuthenticationClaims authentication;  // as they stand there; `proof_of_sender` says what is believed
     ReportFacts facts;
     TeamText team;

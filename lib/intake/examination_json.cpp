@@ -55,13 +55,15 @@ AnyJson signatures_json(const std::vector<SignatureVerdict>& signatures) {
 Json signature_texts_json(const std::vector<SignatureVerdict>& signatures) {
     Json list = Json::array();
     for (const SignatureVerdict& signature : signatures)
-        list.push_back({{"made", signature.made ? Json(to_micros(*signature.made)) : Json{}}, {"text", signature.signed_text}});
+        list.push_back(
+            {{"made", signature.made ? Json(to_micros(*signature.made)) : Json{}}, {"text", signature.signed_text}});
     return list;
 }
 
 void read_signature_texts(std::vector<SignatureVerdict>& signatures, const Json& json) {
     for (std::size_t i = 0; i < signatures.size() && i < json.size(); ++i) {
-        if (const Json& made = json.at(i).at("made"); !made.is_null()) signatures[i].made = from_micros(made.get<std::int64_t>());
+        if (const Json& made = json.at(i).at("made"); !made.is_null())
+            signatures[i].made = from_micros(made.get<std::int64_t>());
         json.at(i).at("text").get_to(signatures[i].signed_text);
     }
 }
@@ -175,10 +177,9 @@ CryptoVerdict crypto_from(const Json& json) {
     if (!json.at("error").is_null()) crypto.error = json.at("error").get<std::string>();
     json.at("covers").get_to(crypto.covers);
     for (const Json& signature : as_list(json.at("signatures")))
-        crypto.signatures.push_back({signature.at("status").get<std::string>(),
-                                     signature.at("fingerprint").get<std::string>(),
-                                     signature.at("address").get<std::string>(),
-                                     signature.at("covers").get<std::string>()});
+        crypto.signatures.push_back(
+            {signature.at("status").get<std::string>(), signature.at("fingerprint").get<std::string>(),
+             signature.at("address").get<std::string>(), signature.at("covers").get<std::string>()});
     json.at("protected_subject").get_to(crypto.protected_subject);
     json.at("keys_offered").get_to(crypto.keys_offered);
     return crypto;
@@ -216,13 +217,13 @@ mail::AuthenticationClaims claims_from(const Json& json) {
         result.at("authserv_id").get_to(one.authserv_id);
         result.at("version").get_to(one.version);
         result.at("well_formed").get_to(one.well_formed);
-        for (const Json& entry : result.at("methods")) {
+        for (const Json& entry : as_list(result.at("methods"))) {
             mail::AuthenticationMethod& method = one.methods.emplace_back();
             entry.at("method").get_to(method.method);
             entry.at("version").get_to(method.version);
             entry.at("result").get_to(method.result);
             entry.at("reason").get_to(method.reason);
-            for (const Json& property : entry.at("properties"))
+            for (const Json& property : as_list(entry.at("properties")))
                 method.properties.push_back({property.at(0).get<std::string>(), property.at(1).get<std::string>(),
                                              property.at(2).get<std::string>()});
         }
@@ -230,6 +231,43 @@ mail::AuthenticationClaims claims_from(const Json& json) {
     for (const Json& received : as_list(json.at("received")))
         claims.received.push_back({received.at(0).get<std::size_t>(), received.at(1).get<std::string>()});
     return claims;
+}
+
+Json delivery_json(const mail::DeliveryStatus& status) {
+    Json recipients = Json::array();
+    for (const mail::AffectedRecipient& recipient : status.recipients)
+        recipients.push_back({{"address", recipient.address},
+                              {"status", recipient.status},
+                              {"diagnostic", recipient.diagnostic},
+                              {"hard", recipient.hard},
+                              {"report", static_cast<int>(recipient.report)}});
+    return {{"report", static_cast<int>(status.report)},
+            {"recipients", std::move(recipients)},
+            {"message_id", status.original_message_id},
+            {"subject", status.original_subject},
+            {"disposition", status.disposition}};
+}
+
+mail::DeliveryReport delivery_report_from(const Json& json) {
+    const int report = json.get<int>();
+    if (report < 0 || report > static_cast<int>(mail::DeliveryReport::Away))
+        throw Json::other_error::create(501, "no such report", &json);
+    return static_cast<mail::DeliveryReport>(report);
+}
+
+mail::DeliveryStatus delivery_from(const Json& json) {
+    mail::DeliveryStatus status;
+    status.report = delivery_report_from(json.at("report"));
+    for (const Json& entry : as_list(json.at("recipients")))
+        status.recipients.push_back({.address = entry.at("address").get<std::string>(),
+                                     .status = entry.at("status").get<std::string>(),
+                                     .diagnostic = entry.at("diagnostic").get<std::string>(),
+                                     .hard = entry.at("hard").get<bool>(),
+                                     .report = delivery_report_from(entry.at("report"))});
+    json.at("message_id").get_to(status.original_message_id);
+    json.at("subject").get_to(status.original_subject);
+    json.at("disposition").get_to(status.disposition);
+    return status;
 }
 
 // One digit for each answer.
@@ -282,9 +320,6 @@ std::vector<cvd::FoundCvss> cvss_from(const Json& json) {
 std::string to_json(const Examination& examination) {
     const OuterMail& outer = examination.outer;
     const CryptoVerdict& crypto = examination.crypto;
-    Json signals = Json::array();
-    for (const AutomaticSignal& signal : examination.automatic.signals)
-        signals.push_back({static_cast<int>(signal.kind), signal.reason});
     Json words = Json::array();
     for (const auto& hit : examination.answers.words) words.push_back({hit.test, hit.hit});
     const Json json{{"reading", reading_json(examination.reading)},
@@ -294,6 +329,7 @@ std::string to_json(const Examination& examination) {
                       {"references", outer.references},
                       {"from", mailboxes_json<Json>(outer.from)},
                       {"reply_to", mailboxes_json<Json>(outer.reply_to)},
+                      {"delivered_to", outer.delivered_to},
                       {"subject", outer.subject}}},
                     {"crypto",
                      {{"encrypted", crypto.encrypted},
@@ -304,7 +340,8 @@ std::string to_json(const Examination& examination) {
                       {"signatures", signatures_json<Json>(crypto.signatures)},
                       {"protected_subject", crypto.protected_subject},
                       {"keys_offered", crypto.keys_offered}}},
-                    {"automatic", std::move(signals)},
+                    {"signs", examination.signs},
+                    {"delivery", examination.delivery ? delivery_json(*examination.delivery) : Json{}},
                     {"authentication", claims_json(examination.authentication)},
                     {"facts",
                      {{"cve", examination.facts.cve},
@@ -331,16 +368,13 @@ Examination examination_from_json(const Json& json) {
     outer.at("references").get_to(examination.outer.references);
     examination.outer.from = mailboxes_from(outer.at("from"));
     examination.outer.reply_to = mailboxes_from(outer.at("reply_to"));
+    outer.at("delivered_to").get_to(examination.outer.delivered_to);
     outer.at("subject").get_to(examination.outer.subject);
     examination.crypto = crypto_from(json.at("crypto"));
     read_signature_texts(examination.crypto.signatures, json.at("signature_texts"));
     examination.team = team_from(json.at("team"));
-    for (const Json& signal : as_list(json.at("automatic"))) {
-        const int kind = signal.at(0).get<int>();
-        if (kind < 0 || kind > static_cast<int>(AutomaticKind::Unattended))
-            throw Json::other_error::create(501, "no such signal", &json);
-        examination.automatic.signals.push_back({static_cast<AutomaticKind>(kind), signal.at(1).get<std::string>()});
-    }
+    json.at("signs").get_to(examination.signs);
+    if (!json.at("delivery").is_null()) examination.delivery = delivery_from(json.at("delivery"));
     examination.authentication = claims_from(json.at("authentication"));
     json.at("facts").at("cve").get_to(examination.facts.cve);
     json.at("facts").at("cwe").get_to(examination.facts.cwe);

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "intake/report_facts.hpp"
 #include "intake/reporter_mail.hpp"
 #include "intake/team_text.hpp"
 #include "mail/entity.hpp"
+#include "mail/signs.hpp"
 
 namespace tocsin::intake {
 
@@ -26,12 +28,6 @@ Digest digest_of_content(const mail::Message& message, const mail::Reading& read
     return hash.finish();
 }
 
-std::string type_of_report(const mail::MediaType& type) {
-    std::string text = type.full();
-    if (const auto report = type.parameter("report-type")) text += "; " + std::string{*report};
-    return text;
-}
-
 // A mail that is encrypted as a whole (RFC 3156 section 4, RFC 8551 section 3.3, inline armor as its whole text).
 std::string encryption_of(const mail::Message& message, const mail::Reading& reading) {
     const mail::MediaType& type = message.root().media_type;
@@ -41,6 +37,46 @@ std::string encryption_of(const mail::Message& message, const mail::Reading& rea
         return smime_type && *smime_type == "signed-data" ? "" : "smime";
     }
     return reading.text.starts_with("-----BEGIN PGP MESSAGE-----") ? "openpgp" : "";
+}
+
+// To whom servers on the way noted that they delivered it.
+std::vector<std::string> noted_recipients(const mail::Reading& reading) {
+    constexpr std::size_t most = 10;
+    std::vector<std::string> noted;
+    for (const std::string_view name : {"delivered-to", "x-original-to", "envelope-to", "x-envelope-to"})
+        for (const std::string_view value : reading.header_values(name))
+            if (noted.size() < most) noted.emplace_back(trim(value).substr(0, 254));
+    return noted;
+}
+
+// A list that rewrites From (RFC 6377, RFC 7960 section 3.2) keeps its author elsewhere. Only where From names our own
+// house: else the list has left it alone, and nothing that stands elsewhere is better.
+void read_as_its_author_sent_it(mail::Reading& reading, const std::vector<std::string>& ours) {
+    const auto is_ours = [&](std::string_view address) {
+        const std::string bare = mail::without_detail(address);
+        if (std::ranges::find(ours, bare) != ours.end()) return true;
+        const std::size_t at = bare.rfind('@');
+        return at != std::string::npos && std::ranges::any_of(ours, [&](const std::string& one) {
+                   return one.ends_with(bare.substr(at));
+               });
+    };
+    if (reading.from.size() != 1 || !is_ours(reading.from.front().address)) return;
+    std::vector<std::string> ignored;
+    const auto take = [&](const std::vector<mail::Mailbox>& authors) {
+        if (authors.size() != 1 || !mail::Address::from(authors.front().address) || is_ours(authors.front().address))
+            return false;
+        std::string name = authors.front().name.empty() ? reading.from.front().name : authors.front().name;
+        if (const std::size_t via = name.rfind(" via "); via != std::string::npos) name.resize(via);
+        reading.from = {{std::move(name), authors.front().address}};
+        return true;
+    };
+    for (const std::string_view name : {"x-original-from", "x-original-sender", "x-mailfrom", "original-from"})
+        for (const std::string_view value : reading.header_values(name))
+            if (take(mail::read_address_list(value, {}, ignored))) return;
+    // Lists that rewrite From put the author into Reply-To or Cc, beside themselves.
+    std::vector<mail::Mailbox> others = reading.reply_to;
+    std::erase_if(others, [&](const mail::Mailbox& mailbox) { return is_ours(mailbox.address); });
+    take(others);
 }
 
 bool hit_a_limit(const mail::Reading& reading) {
@@ -63,14 +99,17 @@ Examination examine(std::string_view bytes, const rules::RuleSet& rule_set, cons
     if (result.crypto.encrypted) result.crypto.error = "unsupported";
     result.unreadable = result.crypto.encrypted && !result.crypto.decrypted;
 
+    if (mail::came_through(reading, options.via_list)) read_as_its_author_sent_it(reading, options.addresses);
     result.outer = {.message_id = reading.message_id,
                     .in_reply_to = reading.in_reply_to,
                     .references = reading.references,
                     .from = reading.from,
                     .reply_to = reading.reply_to,
+                    .delivered_to = noted_recipients(reading),
                     .subject = reading.subject};
-    result.automatic = read_automatic_signals(reading, type_of_report(message.root().media_type), options.via_list);
     result.team = read_team_text(message, reading);
+    result.delivery = mail::read_delivery_status(message, reading, limits.parse);
+    result.signs = mail::read_signs(message, reading, result.delivery, {options.via_list, options.addresses});
     result.facts = find_report_facts(reading.subject + "\n" + reading.text);
     result.content = digest_of_content(message, reading);
     result.authentication = mail::read_authentication_claims(message.root().fields);
@@ -89,6 +128,7 @@ Examination examine(std::string_view bytes, const rules::RuleSet& rule_set, cons
                                        .auth_dmarc = verdict.dmarc,
                                        .auth_dkim = verdict.dkim,
                                        .auth_spf = verdict.spf,
+                                       .signs = &result.signs,
                                        .cve = &result.facts.cve,
                                        .cwe = &result.facts.cwe,
                                        .urls = &result.facts.urls,

@@ -1,7 +1,9 @@
 // From bytes to what is known of them: no store, no network, no clock. Runs in `tocsin-examine`.
 #pragma once
 
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "intake/examination.hpp"
 #include "intake/organisation.hpp"
@@ -13,6 +15,7 @@ struct ExamineOptions {
     std::string recipient;      // the mailbox's address
     std::string via_list;       // as MailboxRules has it
     std::string authserv_id{};  // as Organisation has it, for the rules' auth.* alone
+    std::vector<std::string> addresses{};  // all of ours, the reply address without its token
     bool with_text = false;     // keep the words in the result, for `explain`
 };
 

@@ -30,6 +30,7 @@ Frame examine_as_asked(const FrameJson& request, std::string_view bytes, const r
     request.at("recipient").get_to(options.recipient);
     request.at("via_list").get_to(options.via_list);
     request.at("authserv_id").get_to(options.authserv_id);
+    request.at("addresses").get_to(options.addresses);
     request.at("with_text").get_to(options.with_text);
     return {to_json(examine(bytes, rule_set, limits, options)), {}};
 }
@@ -108,6 +109,7 @@ Frame ask_to_examine(const ExamineOptions& options, std::string bytes) {
                     {"recipient", options.recipient},
                     {"via_list", options.via_list},
                     {"authserv_id", options.authserv_id},
+                    {"addresses", options.addresses},
                     {"with_text", options.with_text}}),
             std::move(bytes)};
 }

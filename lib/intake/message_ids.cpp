@@ -33,16 +33,45 @@ bool begins_with_reference(std::string_view text) {
 
 }  // namespace
 
-std::string MessageIds::hash_of(std::string_view subject, std::string_view nonce) const {
-    std::string covered{"message-id|"};
-    covered.append(subject).append("|").append(nonce);
-    const Digest digest = hmac_sha256(key_.reveal(), covered);
+std::string MessageIds::hash_of(const Secret& key, std::string_view use, std::string_view subject,
+                                std::string_view nonce) {
+    std::string covered{use};
+    covered.append("|").append(subject).append("|").append(nonce);
+    const Digest digest = hmac_sha256(key.reveal(), covered);
     return to_base32(view(digest).substr(0, hash_bytes));
+}
+
+bool MessageIds::is_hash_of(std::string_view hash, std::string_view use, std::string_view subject,
+                            std::string_view nonce) const {
+    bool is_ours = equal_in_constant_time(hash, hash_of(key_, use, subject, nonce));
+    for (const Secret& key : earlier_)
+        is_ours = equal_in_constant_time(hash, hash_of(key, use, subject, nonce)) || is_ours;
+    return is_ours;
+}
+
+std::string MessageIds::token_for(std::string_view number) const {
+    const std::string low = lower(number);
+    return low + '.' + lower(hash_of(key_, "reply", low, ""));
+}
+
+std::optional<std::string> MessageIds::number_of_token(std::string_view token) const {
+    const std::string low = lower(token);
+    const std::size_t point = low.rfind('.');
+    if (point == std::string::npos) return std::nullopt;
+    const std::string number = low.substr(0, point);
+    std::string hash = low.substr(point + 1);
+    // Servers fold the case of a local part: the hash is compared in one case.
+    const auto is_made_with = [&](const Secret& key) {
+        return equal_in_constant_time(hash, lower(hash_of(key, "reply", number, "")));
+    };
+    bool is_ours = is_made_with(key_);
+    for (const Secret& key : earlier_) is_ours = is_made_with(key) || is_ours;
+    return is_ours ? std::optional{number} : std::nullopt;
 }
 
 mail::MessageId MessageIds::mint(std::string_view subject) const {
     const std::string nonce = to_base32(random_bytes(nonce_bytes));
-    auto id = mail::MessageId::from(std::string{subject} + '.' + nonce + '.' + hash_of(subject, nonce) + '@' + domain_);
+    auto id = mail::MessageId::from(std::string{subject} + '.' + nonce + '.' + hash_of(key_, "message-id", subject, nonce) + '@' + domain_);
     if (!id) throw std::logic_error{"a Message-ID of ours is not one"};
     return *id;
 }
@@ -69,7 +98,7 @@ std::optional<std::string> MessageIds::subject_of(std::string_view message_id) c
     const std::size_t at = message_id.rfind('@');
     if (at == std::string_view::npos || !equal_ignoring_case(message_id.substr(at + 1), domain_)) return std::nullopt;
     const auto parts = split(message_id.substr(0, at), '.');
-    if (parts.size() != 3 || !equal_in_constant_time(parts[2], hash_of(parts[0], parts[1]))) return std::nullopt;
+    if (parts.size() != 3 || !is_hash_of(parts[2], "message-id", parts[0], parts[1])) return std::nullopt;
     return std::string{parts[0]};
 }
 

@@ -18,6 +18,9 @@ class MessageIds {
 public:
     // `key` holds at least 32 bytes and stays in the state directory.
     MessageIds(Secret key, std::string domain) : key_{std::move(key)}, domain_{std::move(domain)} {}
+    // Keys that were used before `key`: what they made is still understood.
+    MessageIds(Secret key, std::vector<Secret> earlier, std::string domain)
+        : key_{std::move(key)}, earlier_{std::move(earlier)}, domain_{std::move(domain)} {}
 
     // A new one each time; `subject` is a ticket's number, or "tocsin" for mail about none.
     mail::MessageId mint(std::string_view subject) const;
@@ -32,9 +35,16 @@ public:
     // The number inside, when the hash is ours.
     std::optional<std::string> subject_of(std::string_view message_id) const;
 
+    // What stands for {token} in the reply address: "sec-2026-0001.k7qm2x4n7tabcdef"; and the number, in lower case,
+    // of a token that is ours.
+    std::string token_for(std::string_view number) const;
+    std::optional<std::string> number_of_token(std::string_view token) const;
+
 private:
-    std::string hash_of(std::string_view subject, std::string_view nonce) const;
+    static std::string hash_of(const Secret& key, std::string_view use, std::string_view subject, std::string_view nonce);
+    bool is_hash_of(std::string_view hash, std::string_view use, std::string_view subject, std::string_view nonce) const;
     Secret key_;
+    std::vector<Secret> earlier_;
     std::string domain_;
 };
 

@@ -36,6 +36,13 @@ struct TeamMail {
     bool sign_with_name = false;
 };
 
+// Automatic mail to people outside; the team's own has no part in it.
+struct AutomaticMailLimits {
+    std::size_t per_sender_per_day = 5;  // acknowledgements
+    std::size_t per_domain_per_hour = 30;
+    std::size_t per_hour = 60;
+};
+
 struct Organisation {
     std::string name;
     mail::Address address;               // researchers write here, we answer from here
@@ -45,14 +52,19 @@ struct Organisation {
     std::string policy_url;
     cvd::NumberFormat numbers;
     std::vector<Member> team;
+    std::string reply_address{};  // "security+{token}@acme.test"; empty: none
+    AutomaticMailLimits automatic_mail{};
     std::string authserv_id{};  // whose Authentication-Results are believed (RFC 8601); empty: nobody's
     TeamMail team_mail{};
 
+    // Ours, a detail behind a '+' included.
     bool owns(std::string_view address) const;
     const Member* member(std::string_view address) const;
     // One of `languages`: the wanted one where we speak it, else the fallback.
     const std::string& language_for(std::string_view wanted) const;
 };
+
+std::vector<std::string> all_addresses_of(const Organisation& organisation);
 
 // Of one configured mailbox.
 struct MailboxRules {

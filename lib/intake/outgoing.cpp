@@ -91,6 +91,24 @@ std::string crypto_in_words(const CryptoVerdict& crypto) {
     return "encrypted (" + crypto.protocol + ") and not opened: " + crypto.error.value_or("unknown");
 }
 
+// Whom the author put beside us into To and Cc: offered to the team, not let in.
+std::vector<std::string> colleagues_in(const Examination* examination, const Organisation& organisation) {
+    constexpr std::size_t most = 10;
+    std::vector<std::string> colleagues;
+    if (examination == nullptr) return colleagues;
+    const auto author = author_of(examination->reading);
+    for (const auto* list : {&examination->reading.to, &examination->reading.cc}) {
+        for (const mail::Mailbox& mailbox : *list) {
+            const auto address = mail::Address::from(mailbox.address);
+            if (!address || (author && *address == *author) || organisation.owns(address->text()) ||
+                organisation.member(address->text()) != nullptr || colleagues.size() == most)
+                continue;
+            if (std::ranges::find(colleagues, address->text()) == colleagues.end()) colleagues.push_back(address->text());
+        }
+    }
+    return colleagues;
+}
+
 // Somebody who wants answers elsewhere is shown to the team, and believed only by its command.
 std::string other_reply_to(const Examination& examination) {
     const auto author = author_of(examination.reading);
@@ -207,6 +225,20 @@ Recipe acknowledgement(const OuterMail& outer, const std::optional<KnownOfReport
     return recipe;
 }
 
+Recipe acknowledgement_of_several(const std::vector<std::string>& numbers, const mail::Address& to,
+                                  const std::string& language, const Organisation& organisation) {
+    Recipe recipe = recipe_for("acknowledgement-several", organisation,
+                               "tickets " + (numbers.empty() ? std::string{} : numbers.front() + " " + numbers.back()));
+    recipe.language = organisation.language_for(language);
+    recipe.accepted_means = cvd::to_text(cvd::EventKind::Acknowledged);
+    recipe.to_address = to.text();
+    recipe.answers_mail = true;
+    recipe.tickets = numbers;
+    recipe.fields = common_fields(organisation);
+    recipe.fields.set("numbers", named("number", numbers));
+    return recipe;
+}
+
 std::vector<Recipe> notices(const NoticeSubject& about, const Decision& decision, const rules::Policy& policy,
                             const Organisation& organisation) {
     const Examination* examination = about.examination;
@@ -241,6 +273,7 @@ std::vector<Recipe> notices(const NoticeSubject& about, const Decision& decision
     fields.set("claims", decision.claims.value_or(""));
     fields.set("crypto", examination == nullptr ? std::string{} : crypto_in_words(examination->crypto));
     fields.set("reasons", named("reason", decision.reasons));
+    fields.set("colleagues", named("address", colleagues_in(examination, organisation)));
     fields.set("reply_to", examination == nullptr ? std::string{} : other_reply_to(*examination));
     fields.set("unanswered", decision.action == Action::Open && !about.answered);
     if (examination != nullptr) set_proof(fields, *examination);

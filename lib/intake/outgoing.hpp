@@ -30,6 +30,10 @@ Recipe acknowledgement(const OuterMail& outer, const std::optional<KnownOfReport
                        const cvd::Ticket& ticket, const rules::Policy& policy, const Organisation& organisation,
                        const Arrival& arrival);
 
+// One mail for several reports of one sender, by their numbers.
+Recipe acknowledgement_of_several(const std::vector<std::string>& numbers, const mail::Address& to,
+                                  const std::string& language, const Organisation& organisation);
+
 struct NoticeSubject {
     const Examination* examination = nullptr;  // nothing: the mail could not be read at all
     const TicketView* view = nullptr;

@@ -32,6 +32,23 @@ cvd::Event start(const rules::ClockRule& rule, const rules::Policy& policy, cons
     return event;
 }
 
+bool is_stopped_by_acknowledging(const rules::ClockRule& rule) {
+    return std::ranges::find(rule.stop.events, cvd::EventKind::Acknowledged) != rule.stop.events.end();
+}
+
+// What had been kept is open again, and due when it was due at first: the reporter has waited all the while.
+std::optional<cvd::Event> start_again(const rules::ClockRule& rule, const OpenTicket& open, const cvd::Event& cause) {
+    const cvd::TicketClock* last = nullptr;
+    for (const cvd::TicketClock& clock : open.ticket.clocks)
+        if (clock.name == rule.id) last = &clock;
+    if (last == nullptr || last->open()) return std::nullopt;
+    cvd::Event event = of_clock(cvd::EventKind::ClockStarted, cause, rule.id);
+    event.detail["due"] = to_rfc3339(last->due);
+    event.detail["how"] = last->how + ", again since the acknowledgement did not arrive";
+    if (last->goal) event.detail["goal"] = "yes";
+    return event;
+}
+
 }  // namespace
 
 std::vector<cvd::Event> happen(OpenTicket& open, const cvd::Event& event) {
@@ -54,6 +71,8 @@ std::vector<cvd::Event> happen(OpenTicket& open, const cvd::Event& event) {
                 sla::shifted(clock->due, *clock->paused, event.at, rule.within, open.policy.calendar_of(rule)));
             add(std::move(resumed));
         }
+        if (event.kind == cvd::EventKind::AcknowledgementLost && clock == nullptr && is_stopped_by_acknowledging(rule))
+            if (auto again = start_again(rule, open, event)) add(std::move(*again));
         if (rule.start == event.kind && rule.binds(open.ticket.severity) && open.ticket.open_clock(rule.id) == nullptr)
             add(start(rule, open.policy, event));
     }

@@ -61,6 +61,8 @@ std::string to_json(const Recipe& recipe) {
                     {"from_address", recipe.from_address},
                     {"to_name", recipe.to_name},
                     {"to_address", recipe.to_address},
+                    {"reply_to", recipe.reply_to},
+                    {"tickets", recipe.tickets},
                     {"in_reply_to", recipe.in_reply_to},
                     {"references", recipe.references},
                     {"fields", fields_to_json(recipe.fields)},
@@ -90,6 +92,8 @@ Result<Recipe> recipe_from_json(std::string_view text) {
         json.at("from_address").get_to(recipe.from_address);
         json.at("to_name").get_to(recipe.to_name);
         json.at("to_address").get_to(recipe.to_address);
+        json.at("reply_to").get_to(recipe.reply_to);
+        json.at("tickets").get_to(recipe.tickets);
         json.at("in_reply_to").get_to(recipe.in_reply_to);
         json.at("references").get_to(recipe.references);
         recipe.fields = fields_from_json(json.at("fields"));

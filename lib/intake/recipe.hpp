@@ -37,6 +37,8 @@ struct Recipe {
     std::string from_address;
     std::string to_name;
     std::string to_address;
+    std::string reply_to;     // an address with a token; empty: From
+    std::vector<std::string> tickets;  // numbers, where one mail tells of several tickets
     std::string in_reply_to;  // without angle brackets; empty: none
     std::vector<std::string> references;
     rules::TemplateFields fields;

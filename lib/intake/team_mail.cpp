@@ -396,7 +396,7 @@ bool is_for_team_desk(const Examination& examination, const TicketView& view, co
                       const Arrival& arrival) {
     if (!authority.is_team() || arrival.baseline || view.sent_by_us || view.delivered_before) return false;
     // A member's own autoresponder says nothing that she wrote.
-    if (examination.automatic.kind()) return false;
+    if (view.automatic) return false;
     const auto& commands = examination.team.commands;
     // A member may report something herself, and then she is that ticket's reporter.
     const bool answers_team_mail = view.answered && view.answered->to_team;
@@ -413,7 +413,7 @@ Decision decide_team_mail(const Examination& examination, const TicketView& view
 
 bool would_relay(const Examination& examination, const TicketView& view, const Authority& authority,
                  const Organisation&) {
-    return authority.proven() && !examination.automatic.kind() && says_something(examination) &&
+    return authority.proven() && !view.automatic && says_something(examination) &&
            !examination.team.commands.note &&
            answers_the_conversation(view) && !has_reporter_among_recipients(examination, *view.thread);
 }

@@ -6,11 +6,16 @@
 #include <stdexcept>
 
 #include "base/text.hpp"
+#include "intake/automatic_mail.hpp"
 #include "intake/recipe.hpp"
+#include "intake/reply_token.hpp"
 
 namespace tocsin::intake {
 
 namespace {
+
+constexpr std::size_t flood_begins_after = 15;
+constexpr Micros bounces_come_within = std::chrono::hours{24 * 6};
 
 // What a mail says that it answers, nearest first (RFC 5322 section 3.6.4).
 std::vector<std::string> answered_ids(const OuterMail& outer) {
@@ -26,8 +31,9 @@ std::optional<TicketId> ticket_of(const store::Store& store, const std::string& 
     const std::vector<TicketId> tickets = store.conversations.tickets_with(id);
     if (tickets.empty()) return std::nullopt;
     if (author) {
-        const auto own = std::ranges::find_if(
-            tickets, [&](TicketId ticket) { return store.conversations.part_of(ticket, author->identity()).has_value(); });
+        const auto own = std::ranges::find_if(tickets, [&](TicketId ticket) {
+            return store.conversations.part_of(ticket, author->identity()).has_value();
+        });
         if (own != tickets.end()) return *own;
     }
     return tickets.back();
@@ -54,7 +60,55 @@ void find_similar(TicketView& view, const store::Store& store, const Examination
     view.similar = similar_tickets(examination.sketch.shingles, store.similar.sharing(view.shingles));
 }
 
+// A ticket that a Message-ID of ours names, where the store has forgotten the mail itself.
+std::optional<TicketId> ticket_in(const store::Store& store, const std::string& id, const MessageIds& ids) {
+    const auto subject = ids.subject_of(id);
+    return subject ? store.tickets.by_number(*subject) : std::nullopt;
+}
+
+// The mail of ours that a report on a delivery is about: by the Message-ID inside, else by whom it did not reach.
+std::optional<store::OutboxRow> mail_told_of(const store::Store& store, const Examination& examination, Instant now) {
+    if (!examination.delivery || examination.delivery->report == mail::DeliveryReport::Away) return std::nullopt;
+    const mail::DeliveryStatus& delivery = *examination.delivery;
+    if (!delivery.original_message_id.empty())
+        if (auto row = store.outbox.by_message_id(delivery.original_message_id)) return row;
+    for (const std::string& id : answered_ids(examination.outer))
+        if (auto row = store.outbox.by_message_id(id)) return row;
+    if (!delivery.original_message_id.empty()) return std::nullopt;  // a mail of somebody else's
+    // Whoever merely speaks of bounces tells of none.
+    const auto is_of_a_mail_system = [](const std::string& sign) {
+        return sign == "delivery-report" || sign == "returned-mail";
+    };
+    if (std::ranges::none_of(examination.signs, is_of_a_mail_system)) return std::nullopt;
+    for (const mail::AffectedRecipient& recipient : delivery.recipients)
+        if (auto row = store.outbox.last_sent_to(recipient.address, now - bounces_come_within)) return row;
+    return std::nullopt;
+}
+
+// Whether its reporter has had an answer, or gets one, or a human has taken the ticket on.
+bool was_answered(const store::Store& store, TicketId id, const cvd::Ticket& ticket) {
+    if (ticket.state != cvd::TicketState::New) return true;
+    return std::ranges::any_of(store.conversations.messages(id), [&](const store::TicketMessage& message) {
+        return message.direction == store::Direction::Out && equal_ignoring_case(message.recipient, ticket.reporter);
+    });
+}
+
+// So many unproven reports of one sender within an hour that the next ones share a ticket.
+std::optional<TicketId> flood_of(const store::Store& store, const mail::Address& author, Instant now) {
+    const auto newest = store.conversations.newest_unproven_of(author.identity(), flood_begins_after);
+    if (newest.size() < flood_begins_after || newest.back().second <= now - std::chrono::hours{1}) return std::nullopt;
+    return newest.front().first;
+}
+
 }  // namespace
+
+int level_of_proof(const Examination& examination, const Organisation& organisation) {
+    for (const SignatureVerdict& signature : examination.crypto.signatures)
+        if (signature.status == "good" && signature.covers == "all") return 2;
+    const auto verdict = proof_of_sender(examination, organisation.authserv_id);
+    if (!verdict) return 0;
+    return verdict->proven() ? 1 : verdict->dmarc == "fail" ? -1 : 0;
+}
 
 OpenTicket load_ticket(const store::Store& store, TicketId id, const rules::RuleSet& rule_set) {
     OpenTicket open;
@@ -89,29 +143,60 @@ TicketView look_up(const store::Store& store, const Examination& examination, co
                    const MessageIds& ids, const rules::RuleSet& rule_set, std::optional<JournalId> entry, Instant now) {
     TicketView view;
     const OuterMail& outer = examination.outer;
-    view.sent_by_us = ids.subject_of(outer.message_id).has_value();
+    view.own_subject = ids.subject_of(outer.message_id).value_or("");
+    view.sent_by_us = !view.own_subject.empty();
     view.granted = entry && store.spent.has(granted_key(*entry));
     // A mail that was split off answers nothing any more.
     const auto journaled = entry ? store.journal.find(*entry) : std::nullopt;
     const bool alone = journaled && journaled->alone;
     view.again = journaled && journaled->ticket && store.spent.has(retry_key(*entry));
     // A mail that is looked at again is not its own duplicate.
-    if (!view.granted && !view.again && !alone) view.delivered_before = store.conversations.ticket_with_content(examination.content);
+    if (!view.granted && !view.again && !alone) {
+        view.delivered_before = store.conversations.ticket_with_content(examination.content);
+        view.reused_id = !view.delivered_before && !outer.message_id.empty() &&
+                         !store.conversations.tickets_with(outer.message_id).empty();
+    }
 
     const std::optional<mail::Address> author = author_of(examination.reading);
     if (author) {
         view.reporter_reports = store.tickets.count_by_reporter(author->identity());
         view.reporter_valid = store.tickets.count_valid_by_reporter(author->identity());
     }
+    view.from_us = author && organisation.owns(author->text());
+    if (author && organisation.member(author->text()) != nullptr)
+        view.automatic =
+            !automatic_mail(examination, rule_set.evaluate(examination.answers, {}, *rule_set.policy("default")))
+                 .answerable();
+    view.returned = mail_told_of(store, examination, now);
 
-    for (const std::string& id : alone ? std::vector<std::string>{} : answered_ids(outer)) {
-        const auto ticket = ticket_of(store, id, author);
-        if (!ticket) continue;
-        view.thread = load_ticket(store, *ticket, rule_set);
-        if (author) view.part = store.conversations.part_of(*ticket, author->identity());
+    const auto belongs_to = [&](TicketId ticket) {
+        view.thread = load_ticket(store, ticket, rule_set);
+        if (!author) return;
+        view.part = store.conversations.part_of(ticket, author->identity());
+        view.proof_at_opening = store.conversations.proof_of(ticket, author->identity());
         // A member takes part in every ticket.
-        if (author && !view.part && organisation.member(author->text()) != nullptr) view.part = store::Part::Team;
-        break;
+        if (!view.part && organisation.member(author->text()) != nullptr) view.part = store::Part::Team;
+    };
+    if (view.returned && view.returned->ticket) belongs_to(*view.returned->ticket);
+    for (const std::string& id : alone ? std::vector<std::string>{} : answered_ids(outer)) {
+        if (view.thread) break;
+        auto ticket = ticket_of(store, id, author);
+        if (!ticket) ticket = ticket_in(store, id, ids);
+        if (ticket) belongs_to(*ticket);
+    }
+    if (const auto number = number_written_to(examination.reading, outer.delivered_to, organisation, ids);
+        number && !view.thread && !alone)
+        if (const auto ticket = store.tickets.by_number(*number)) belongs_to(*ticket);
+
+    if (view.delivered_before) {
+        view.joins = load_ticket(store, *view.delivered_before, rule_set);
+        view.answered_before = was_answered(store, *view.delivered_before, view.joins->ticket);
+    } else if (author && !view.thread && !view.again && !view.granted && !alone && now != Instant{} && level_of_proof(examination, organisation) <= 0) {
+        if (const auto ticket = flood_of(store, *author, now)) {
+            view.joins = load_ticket(store, *ticket, rule_set);
+            view.flood = true;
+            view.flood_count = store.conversations.count_messages(*ticket) + 1;
+        }
     }
     if (view.again) {
         view.thread = load_ticket(store, *journaled->ticket, rule_set);

@@ -83,6 +83,17 @@ struct TicketView {
     std::optional<LastCommand> last_command;
     std::string leak;  // why its words may not leave the house; whoever compared them fills it in
 
+    bool automatic = false;                     // a member's address wrote it, but not the member
+    bool from_us = false;                       // names one of our addresses as its author
+    bool answered_before = false;               // the ticket of `delivered_before` was acknowledged, or is about to be
+    bool reused_id = false;                     // another mail bore its Message-ID
+    int proof_at_opening = 0;                   // of its sender in `thread`
+    bool bears_token = false;                   // it is written to the reply address of `thread`
+    std::optional<store::OutboxRow> returned;   // the mail of ours that it tells of
+    std::string own_subject;                    // what the Message-ID of ours says that it is about
+    std::optional<OpenTicket> joins;            // the ticket of its first delivery, or of its sender's flood
+    bool flood = false;                         // one of very many from one unproven sender
+    std::size_t flood_count = 0;
     std::map<std::string, std::string> last_notice_to;  // member's address → Message-ID, for threading
     std::map<std::string, std::vector<std::string>> notices_to;  // all of them, from the first
     std::string subject_severity;  // that the first of them bears: one thread has one subject
@@ -90,6 +101,9 @@ struct TicketView {
     std::vector<std::int64_t> shingles;
     std::vector<SimilarTicket> similar;
 };
+
+// How well the mail's sender is proven: -1 refuted by our own server, 0 not at all, 1 his domain, 2 by a signature.
+int level_of_proof(const Examination& examination, const Organisation& organisation);
 
 // `entry` is the mail's own place in the journal, where it has one; `now` counts what happened lately.
 TicketView look_up(const store::Store& store, const Examination& examination, const Organisation& organisation,

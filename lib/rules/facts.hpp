@@ -21,6 +21,7 @@ struct MailFacts {
     std::string_view auth_dmarc = {};  // "pass", "fail", …, or empty where no header is believed
     std::string_view auth_dkim = {};
     std::string_view auth_spf = {};
+    const std::vector<std::string>* signs = nullptr;  // of a mail that no person wrote: "null-sender"
     const std::vector<std::string>* cve = nullptr;
     const std::vector<std::string>* cwe = nullptr;
     const std::vector<std::string>* urls = nullptr;

@@ -12,6 +12,10 @@ const std::vector<std::string_view> kinds_of_mail{"report", "reporter-reply", "t
                                                   "bulk",   "foreign",        "own",        "duplicate"};
 const std::vector<std::string_view> signature_statuses{
     "good", "good-other", "unknown-key", "expired-key", "revoked-key", "expired", "weak", "bad", "none"};
+// What the structure of a mail says of how it came about; docs/RULES.md explains each.
+const std::vector<std::string_view> signs_of_a_mail{
+    "auto-replied",    "auto-generated", "delivery-report", "returned-mail", "null-sender", "no-return-path",
+    "several-authors", "other-sender",   "many-hops",       "not-to-us",     "our-list",    "reaction"};
 // RFC 8601 section 2.7
 const std::vector<std::string_view> authentication_results{"pass",     "fail",   "none",      "neutral",
                                                            "softfail", "policy", "temperror", "permerror"};
@@ -27,6 +31,7 @@ const std::vector<FieldKind>& all_fields() {
         {"sender.domain", Field::SenderDomain, Shape::Words},
         {"recipient", Field::Recipient, Shape::Words},
         {"language", Field::Language, Shape::Name},
+        {"sign", Field::Sign, Shape::Name, false, signs_of_a_mail},
         {"cve", Field::Cve, Shape::Words, true},
         {"cwe", Field::Cwe, Shape::Words, true},
         {"url", Field::Url, Shape::Words, true},

@@ -17,6 +17,7 @@ enum class Field : unsigned char {
     SenderDomain,
     Recipient,
     Language,
+    Sign,
     Cve,
     Cwe,
     Url,

@@ -82,6 +82,8 @@ FieldValues values_of(Field field, std::string_view name, const MailFacts& facts
             return one_if_any(facts.recipient);
         case Field::Language:
             return one_if_any(reading.language);
+        case Field::Sign:
+            return many(facts.signs);
         case Field::Cve:
             return many(facts.cve);
         case Field::Cwe:

@@ -16,6 +16,30 @@ constexpr std::size_t longest_id = 64;
 // What a rule may call a mail. That it is the team's or our own is proven, never guessed by a rule.
 constexpr std::string_view kinds_of_a_rule[] = {"report", "auto-reply", "bounce", "bulk"};
 
+// What a rule may take a mail's sender for, most telling first.
+constexpr std::string_view signals_of_a_rule[] = {"bounce", "auto-reply", "bulk", "machine", "unattended"};
+
+// What stands on the outside of an encrypted mail too; its subject may be the one that was encrypted.
+bool is_of_the_outside(Field field) {
+    switch (field) {
+        case Field::Header:
+        case Field::Sender:
+        case Field::SenderDomain:
+        case Field::Recipient:
+        case Field::Sign:
+        case Field::Encrypted:
+        case Field::Dmarc:
+        case Field::Dkim:
+        case Field::Spf:
+        case Field::ThreadKnown:
+        case Field::ReporterReports:
+        case Field::ReporterValid:
+            return true;
+        default:
+            return false;
+    }
+}
+
 const std::vector<std::string_view>& severity_names() {
     static const std::vector<std::string_view> names = [] {
         std::vector<std::string_view> all;
@@ -51,6 +75,7 @@ void take_over(RuleDraft& rule, const RuleDraft& earlier, const TomlTable& table
     if (table.has("language")) rule.rule.language = given.language;
     if (table.has("template")) rule.rule.acknowledgement = given.acknowledgement;
     if (table.has("acknowledge")) rule.rule.acknowledge = given.acknowledge;
+    if (table.has("signal")) rule.rule.signal = given.signal;
 }
 
 }  // namespace
@@ -111,6 +136,10 @@ void Loading::read_rule(TomlTable table, const std::string& policy) {
                          is_not_accepted(*rule.language, {options_.languages.begin(), options_.languages.end()}));
     rule.acknowledgement = table.text("template");
     rule.acknowledge = table.boolean("acknowledge").value_or(true);
+    rule.signal = table.text("signal");
+    if (rule.signal && std::ranges::find(signals_of_a_rule, *rule.signal) == std::end(signals_of_a_rule))
+        table.mistake_at("signal",
+                         is_not_accepted(*rule.signal, {std::begin(signals_of_a_rule), std::end(signals_of_a_rule)}));
     draft.when = table.value("when");
     const bool replaces = table.boolean("override").value_or(false);
     table.done();
@@ -120,11 +149,12 @@ void Loading::read_rule(TomlTable table, const std::string& policy) {
     if (earlier != nullptr && !draft.when) take_over(draft, earlier->what, table);
     const bool does_something = table.has("score") || table.has("floor") || table.has("cap") || table.has("tag") ||
                                 table.has("kind") || table.has("language") || table.has("template") ||
-                                table.has("acknowledge");
+                                table.has("acknowledge") || table.has("signal");
     if (!draft.when) table.mistake("missing key 'when'");
     if (!does_something && earlier == nullptr)
         table.mistake(
-            "this rule does nothing; it needs one of score, floor, cap, tag, kind, language, template, acknowledge");
+            "this rule does nothing; it needs one of score, floor, cap, tag, kind, language, template, acknowledge, "
+            "signal");
     if (rule.why.empty()) table.warn_at("id", "rule '" + rule.id + "' does not say why");
     if (rule.floor && rule.cap && *rule.floor > *rule.cap) table.mistake_at("cap", "the cap lies below the floor");
     const std::string id = rule.id;
@@ -181,6 +211,9 @@ void Loading::compile(LoadedRules& loaded) {
         check_rule(entry, *program, tests.all());
         Rule rule = entry.what.rule;
         rule.condition = std::move(*program);
+        rule.of_the_outside = std::ranges::all_of(rule.condition.ops, [&tests](const auto& op) {
+            return op.step != Program::Step::Test || is_of_the_outside(tests.all().at(op.test).field);
+        });
         for (const std::string& policy : policy_names_)
             if (disabled(entry.id, policy)) rule.not_in.insert(policy);
         showing.insert(showing.end(), rule.condition.affirmed.begin(), rule.condition.affirmed.end());

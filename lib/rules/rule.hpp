@@ -27,6 +27,8 @@ struct Rule {
     std::optional<std::string> language;
     std::optional<std::string> acknowledgement;
     bool acknowledge = true;
+    std::optional<std::string> signal;  // of automatic mail: "bounce", "auto-reply", "bulk", "machine", "unattended"
+    bool of_the_outside = false;        // asks for nothing that an encryption may have hidden
     Program condition;
 };
 

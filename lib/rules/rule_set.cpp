@@ -44,6 +44,11 @@ void apply_rule(const Rule& rule, Evaluation& result) {
     if (rule.language) result.language = rule.language;
     if (rule.acknowledgement) result.acknowledgement = rule.acknowledgement;
     result.acknowledge = result.acknowledge && rule.acknowledge;
+    if (rule.signal)
+        result.signals.push_back({*rule.signal, rule.id, rule.why, result.hits.back().words, rule.of_the_outside});
+    if (!rule.of_the_outside) return;
+    if (rule.kind) result.outer_kind = rule.kind;
+    result.outer_acknowledge = result.outer_acknowledge && rule.acknowledge;
 }
 
 // The score's level, what CVSS says of it, then the highest floor, then the lowest cap.

@@ -31,6 +31,15 @@ struct Hit {
     std::string words;  // what it hit there; empty for a test that hits no words
 };
 
+// Of a mail that no person wrote, or that nobody waits at an answer to.
+struct Signal {
+    std::string kind;  // "bounce", "auto-reply", "bulk", "machine", "unattended"
+    std::string rule;
+    std::string why;
+    std::string words;  // what it hit; may be empty
+    bool of_the_outside = true;
+};
+
 struct Evaluation {
     std::vector<Hit> hits;
     std::vector<std::string> could_not_tell;  // rules that a limit kept from being answered
@@ -43,6 +52,11 @@ struct Evaluation {
     std::optional<std::string> language;
     std::optional<std::string> acknowledgement;  // another template for it
     bool acknowledge = true;
+    std::vector<Signal> signals;
+    // The same by those rules alone that ask for nothing an encryption may have hidden: whether an encrypted mail is
+    // answered must not tell what lies in it.
+    std::optional<std::string> outer_kind;
+    bool outer_acknowledge = true;
 };
 
 struct LoadOptions {

@@ -55,13 +55,39 @@ std::vector<TicketMessage> Conversations::messages(TicketId ticket) const {
     return messages;
 }
 
-void Conversations::add_participant(TicketId ticket, std::string_view address_identity, Part part, Instant at) {
+void Conversations::add_participant(TicketId ticket, std::string_view address_identity, Part part, Instant at,
+                                    int proof) {
     database_
         .prepare(
-            "INSERT INTO participant (ticket, address, part, since) VALUES (?, ?, ?, ?)"
+            "INSERT INTO participant (ticket, address, part, since, proof) VALUES (?, ?, ?, ?, ?)"
             " ON CONFLICT (ticket, address) DO NOTHING")
-        .bind(ticket, address_identity, part == Part::Reporter ? part_reporter : part_team, at)
+        .bind(ticket, address_identity, part == Part::Reporter ? part_reporter : part_team, at, proof)
         .run();
+}
+
+int Conversations::proof_of(TicketId ticket, std::string_view address_identity) const {
+    return database_.prepare("SELECT proof FROM participant WHERE ticket = ? AND address = ?")
+        .bind(ticket, address_identity)
+        .first<int>()
+        .value_or(0);
+}
+
+std::size_t Conversations::count_messages(TicketId ticket) const {
+    return static_cast<std::size_t>(
+        database_.prepare("SELECT count(*) FROM message WHERE ticket = ?").bind(ticket).first<std::int64_t>().value());
+}
+
+std::vector<std::pair<TicketId, Instant>> Conversations::newest_unproven_of(std::string_view address_identity,
+                                                                            std::size_t most) const {
+    Statement rows = database_.prepare(
+        "SELECT ticket, since FROM participant WHERE address = ? AND part = ? AND proof <= 0 ORDER BY ticket DESC LIMIT ?");
+    rows.bind(address_identity, part_reporter, most);
+    std::vector<std::pair<TicketId, Instant>> newest;
+    while (rows.step()) {
+        const auto ticket = rows.next<TicketId>();
+        newest.emplace_back(ticket, rows.next<Instant>());
+    }
+    return newest;
 }
 
 std::optional<Part> Conversations::part_of(TicketId ticket, std::string_view address_identity) const {

@@ -64,6 +64,7 @@ struct Content {
     std::uint64_t size = 0;
     EntryState state = EntryState::Pending;
     std::optional<JournalId> same_as{};
+    std::optional<JournalId> copy_of{};
 };
 
 std::optional<JournalId> insert_entry(Database& database, const NewEntry& entry, const Content& content, Instant now) {
@@ -73,11 +74,11 @@ std::optional<JournalId> insert_entry(Database& database, const NewEntry& entry,
     return database
         .prepare(
             "INSERT INTO journal (mailbox, folder, uid_validity, uid, sha256, size, internal_date, journaled, state,"
-            " acknowledge, sent, same_as, finished) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " acknowledge, sent, same_as, copy_of, finished) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (mailbox, folder, uid_validity, uid) DO NOTHING RETURNING id")
         .bind(entry.place.mailbox, entry.place.folder, entry.place.uid_validity, entry.place.uid, content.sha256,
               content.size, entry.internal_date, now, to_text(content.state), entry.acknowledge, entry.sent,
-              content.same_as, finished)
+              content.same_as, content.copy_of, finished)
         .first<JournalId>();
 }
 
@@ -106,6 +107,17 @@ std::optional<JournalId> Journal::append(const NewEntry& entry, std::string_view
     content.same_as = database_.prepare("SELECT id FROM journal WHERE sha256 = ? AND same_as IS NULL")
                           .bind(content.sha256)
                           .first<JournalId>();
+    // Junk that a human moved to the inbox is looked at anew: now its author may be answered. It has bytes of its own,
+    // and no digest, so that one entry alone stands for the content.
+    if (content.same_as && entry.acknowledge && !entry.baseline &&
+        database_
+            .prepare("SELECT 1 FROM journal WHERE (id = ? OR same_as = ? OR copy_of = ?) AND acknowledge = 1 LIMIT 1")
+            .bind(*content.same_as, *content.same_as, *content.same_as)
+            .first<int>() == std::nullopt) {
+        content.copy_of = content.same_as;
+        content.same_as.reset();
+        content.sha256.reset();
+    }
     content.state = content.same_as  ? EntryState::Duplicate
                     : entry.baseline ? EntryState::Baseline
                                      : EntryState::Pending;

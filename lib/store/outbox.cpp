@@ -77,6 +77,22 @@ std::optional<OutboxRow> Outbox::find(OutboxId id) const {
     return outbox_row_in(row);
 }
 
+std::optional<OutboxRow> Outbox::last_sent_to(std::string_view address, Instant since) const {
+    Statement row = database_.prepare(select_outbox(
+        "WHERE to_team = 0 AND state = 'sent' AND queued >= ? AND recipient = ? COLLATE NOCASE ORDER BY id DESC LIMIT 1"));
+    if (!row.bind(since, address).step()) return std::nullopt;
+    return outbox_row_in(row);
+}
+
+std::size_t Outbox::held_back(Instant now) const {
+    return static_cast<std::size_t>(
+        database_
+            .prepare("SELECT count(*) FROM outbox WHERE state = 'queued' AND tries = 0 AND to_team = 0 AND next_attempt > ?")
+            .bind(now)
+            .first<std::int64_t>()
+            .value());
+}
+
 std::optional<OutboxRow> Outbox::by_message_id(std::string_view message_id) const {
     Statement row = database_.prepare(select_outbox("WHERE message_id = ? ORDER BY id LIMIT 1"));
     if (!row.bind(message_id).step()) return std::nullopt;

@@ -107,6 +107,10 @@ public:
     std::optional<OutboxRow> find(OutboxId id) const;
     std::optional<OutboxRow> by_message_id(std::string_view message_id) const;
     std::vector<OutboxRow> of_ticket(TicketId ticket) const;  // in any state, oldest first
+    // The last mail to somebody outside with this address that a server has accepted since then.
+    std::optional<OutboxRow> last_sent_to(std::string_view address, Instant since) const;
+    // Mail to people outside that a budget holds back until later.
+    std::size_t held_back(Instant now) const;
     std::vector<OutboxRow> waiting(std::size_t most) const;  // held ones too, oldest first
     std::vector<OutboxRow> failed(std::size_t most) const;   // newest first
     OutboxCounts counts() const;

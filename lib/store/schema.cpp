@@ -33,6 +33,7 @@ CREATE TABLE journal (
     tries         INTEGER NOT NULL DEFAULT 0 CHECK (tries >= 0),    -- begun
     failures      INTEGER NOT NULL DEFAULT 0 CHECK (failures >= 0), -- of them, seen to fail
     same_as       INTEGER REFERENCES journal,
+    copy_of       INTEGER REFERENCES journal,  -- the same bytes, looked at anew
     ticket        INTEGER REFERENCES ticket,
     kind          TEXT,
     finished      INTEGER,
@@ -179,6 +180,7 @@ CREATE TABLE participant (
     address TEXT    NOT NULL,  -- its identity, not as it was written
     part    TEXT    NOT NULL CHECK (part IN ('reporter', 'team')),
     since   INTEGER NOT NULL,
+    proof   INTEGER NOT NULL DEFAULT 0,  -- how well its sender was proven when it came in
     PRIMARY KEY (ticket, address)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX participant_address ON participant (address, part);
@@ -302,6 +304,38 @@ CREATE TABLE auto_mail (
 CREATE INDEX auto_mail_address ON auto_mail (address, at);
 CREATE INDEX auto_mail_domain ON auto_mail (domain, at);
 CREATE INDEX auto_mail_at ON auto_mail (at);
+
+-- Reports whose sender has had her daily number of acknowledgements; told of together.
+CREATE TABLE collected (
+    ticket    INTEGER PRIMARY KEY REFERENCES ticket,
+    address   TEXT    NOT NULL,  -- its identity
+    recipient TEXT    NOT NULL,
+    language  TEXT    NOT NULL,
+    since     INTEGER NOT NULL,
+    told      INTEGER
+) STRICT;
+CREATE INDEX collected_address ON collected (address, told);
+
+-- Mail of strangers that answers a ticket and waits for a human.
+CREATE TABLE held_mail (
+    journal     INTEGER PRIMARY KEY REFERENCES journal,
+    ticket      INTEGER NOT NULL REFERENCES ticket,
+    sender      TEXT    NOT NULL,
+    held        INTEGER NOT NULL,
+    ask_again   INTEGER NOT NULL,
+    asked_again INTEGER,
+    settled     INTEGER
+) STRICT;
+CREATE INDEX held_mail_waiting ON held_mail (ask_again) WHERE settled IS NULL AND asked_again IS NULL;
+CREATE INDEX held_mail_ticket ON held_mail (ticket);
+
+-- Addresses that a mail of ours did not reach.
+CREATE TABLE unreachable (
+    address TEXT    PRIMARY KEY,  -- its identity
+    since   INTEGER NOT NULL,
+    status  TEXT    NOT NULL,
+    hard    INTEGER NOT NULL CHECK (hard IN (0, 1))
+) STRICT, WITHOUT ROWID;
 
 -- Certificates bound to an address, of people outside to the ticket too; the keyring is made from these.
 CREATE TABLE key (

@@ -3,7 +3,9 @@
 
 #include <utility>
 
+#include "store/collected.hpp"
 #include "store/database.hpp"
+#include "store/held_mail.hpp"
 #include "store/erasure.hpp"
 #include "store/journal.hpp"
 #include "store/moving.hpp"
@@ -41,6 +43,9 @@ struct Store {
     Troubles troubles{database};
     Canaries canaries{database};
     Ratings ratings{database};
+    Collected collected{database};
+    HeldMail held{database};
+    Unreachable unreachable{database};
 };
 
 }  // namespace tocsin::store

@@ -113,7 +113,13 @@ public:
     std::vector<TicketMessage> messages(TicketId ticket) const;
     // The ticket that a mail with this content opened or joined.
     std::optional<TicketId> ticket_with_content(const Digest& content) const;
-    void add_participant(TicketId ticket, std::string_view address_identity, Part part, Instant at);
+    // `proof` is how well its sender was proven: -1 refuted, 0 not at all, 1 its domain, 2 by a signature.
+    void add_participant(TicketId ticket, std::string_view address_identity, Part part, Instant at, int proof = 0);
+    int proof_of(TicketId ticket, std::string_view address_identity) const;  // 0 where it takes no part
+    // The tickets that it opened without proof, and when they were opened, newest first.
+    std::vector<std::pair<TicketId, Instant>> newest_unproven_of(std::string_view address_identity,
+                                                                 std::size_t most) const;
+    std::size_t count_messages(TicketId ticket) const;
     std::optional<Part> part_of(TicketId ticket, std::string_view address_identity) const;
     // The whole text of a policy that a ticket was promised.
     void keep_policy(std::string_view hash, std::string_view name, std::string_view source, Instant at);

@@ -73,6 +73,50 @@ std::int64_t Budgets::spent(Instant since) const {
     return database_.prepare("SELECT count(*) FROM auto_mail WHERE at >= ?").bind(since).first<std::int64_t>().value();
 }
 
+std::int64_t Budgets::spent_on_domain_around(std::string_view domain, Instant at, Micros reach) const {
+    return database_.prepare("SELECT count(*) FROM auto_mail WHERE domain = ? AND at > ? AND at < ?")
+        .bind(domain, at - reach, at + reach)
+        .first<std::int64_t>()
+        .value();
+}
+
+std::int64_t Budgets::spent_around(Instant at, Micros reach) const {
+    return database_.prepare("SELECT count(*) FROM auto_mail WHERE at > ? AND at < ?")
+        .bind(at - reach, at + reach)
+        .first<std::int64_t>()
+        .value();
+}
+
+std::vector<Instant> Budgets::instants_since(Instant since) const {
+    Statement rows = database_.prepare("SELECT DISTINCT at FROM auto_mail WHERE at >= ? ORDER BY at");
+    rows.bind(since);
+    std::vector<Instant> instants;
+    while (rows.step()) instants.push_back(rows.next<Instant>());
+    return instants;
+}
+
+void Unreachable::mark(std::string_view address_identity, std::string_view status, bool hard, Instant now) {
+    database_
+        .prepare("INSERT INTO unreachable (address, since, status, hard) VALUES (?, ?, ?, ?) ON CONFLICT (address)"
+                 " DO UPDATE SET status = excluded.status, hard = excluded.hard")
+        .bind(address_identity, now, status, hard)
+        .run();
+}
+
+void Unreachable::clear(std::string_view address_identity) {
+    database_.prepare("DELETE FROM unreachable WHERE address = ?").bind(address_identity).run();
+}
+
+std::optional<UnreachableAddress> Unreachable::find(std::string_view address_identity) const {
+    Statement row = database_.prepare("SELECT since, status, hard FROM unreachable WHERE address = ?");
+    if (!row.bind(address_identity).step()) return std::nullopt;
+    UnreachableAddress found;
+    found.since = row.next<Instant>();
+    found.status = row.next<std::string>();
+    found.hard = row.next<bool>();
+    return found;
+}
+
 void Budgets::forget_before(Instant at) { database_.prepare("DELETE FROM auto_mail WHERE at < ?").bind(at).run(); }
 
 }  // namespace tocsin::store

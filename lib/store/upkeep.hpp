@@ -45,7 +45,29 @@ public:
     std::int64_t spent_on_address(std::string_view address_identity, Instant since) const;
     std::int64_t spent_on_domain(std::string_view domain, Instant since) const;
     std::int64_t spent(Instant since) const;
+    // What lies less than `reach` before or after `at`; what is queued for later is spent in advance.
+    std::int64_t spent_on_domain_around(std::string_view domain, Instant at, Micros reach) const;
+    std::int64_t spent_around(Instant at, Micros reach) const;
+    std::vector<Instant> instants_since(Instant since) const;  // each once, in order
     void forget_before(Instant at);
+
+private:
+    Database& database_;
+};
+
+// Addresses that a mail of ours did not reach; shown to the team, and nothing else follows: a bounce can be forged.
+struct UnreachableAddress {
+    Instant since;
+    std::string status;  // RFC 3463, or words
+    bool hard = false;
+};
+
+class Unreachable {
+public:
+    explicit Unreachable(Database& database) : database_{database} {}
+    void mark(std::string_view address_identity, std::string_view status, bool hard, Instant now);
+    void clear(std::string_view address_identity);  // something of ours has reached it since
+    std::optional<UnreachableAddress> find(std::string_view address_identity) const;
 
 private:
     Database& database_;

@@ -172,7 +172,7 @@ TEST_F(Admission, WhatWeSentComesBackAsOurOwn) {
     const auto answer = mail_of("acknowledgement", "rae@lab.test").value();
     const Taken own = take_in({.from = "security@acme.test", .message_id = answer.message_id}, friday + 1h);
     EXPECT_EQ("own", own.decision.kind);
-    EXPECT_EQ(0u, own.admitted.queued);
+    EXPECT_EQ(2u, own.admitted.queued) << "an alarm to each member";
     EXPECT_FALSE(own.admitted.ticket);
     EXPECT_EQ(4u, history(*first.admitted.ticket).size() - 7u);  // Opened, Received, six clocks, three Queued
 }

@@ -6,6 +6,7 @@
 
 #include "base/text.hpp"
 #include "desk.hpp"
+#include "intake/automatic_mail.hpp"
 #include "mail/reading.hpp"
 
 namespace tocsin::intake {
@@ -71,8 +72,10 @@ TEST(EveryMail, SaysThatAProgramWroteIt) {
 }
 
 TEST(EveryMail, IsTakenByUsForAutomaticItself) {
-    for (const std::string& bytes : {answer_to({}), notice_of({})})
-        EXPECT_FALSE(examine(bytes, small_rules(), {}, {}).automatic.answerable());
+    for (const std::string& bytes : {answer_to({}), notice_of({})}) {
+        const Examination examination = examine(bytes, small_rules(), {}, {});
+        EXPECT_FALSE(automatic_mail(examination, {}).answerable());
+    }
 }
 
 TEST(EveryMail, HasItsNumberInTheSubjectOnce) {

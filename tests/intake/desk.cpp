@@ -46,6 +46,12 @@ kind = "bulk"
 when = 'subject contains "our newsletter"'
 
 [[rule]]
+id = "list-fields"
+why = "Went to many."
+signal = "bulk"
+when = 'has header.list-id or has header.list-unsubscribe or has header.precedence'
+
+[[rule]]
 id = "scanner"
 why = "Our own scanner writes reports."
 kind = "report"
@@ -175,6 +181,10 @@ const std::vector<std::pair<std::string, std::string>> small_templates{
     {"reminder.de", "Subject: [{{ticket}}] {{clock}} ist fällig {{due}}\n\n{{promise}}\n"},
     {"overdue.en", "Subject: [{{ticket}}] {{clock}} was due {{due}}\n\n{{promise}}\n"},
     {"overdue.de", "Subject: [{{ticket}}] {{clock}} war fällig {{due}}\n\n{{promise}}\n"},
+    {"alarm.en", "Subject: {{#ticket}}[{{ticket}}] {{/ticket}}Alarm\n\n{{what}}\n"},
+    {"alarm.de", "Subject: {{#ticket}}[{{ticket}}] {{/ticket}}Alarm\n\n{{what}}\n"},
+    {"acknowledgement-several.en", "Subject: Your reports to {{organisation}}\n\n{{#numbers}}\n{{number}}\n{{/numbers}}\n"},
+    {"acknowledgement-several.de", "Subject: Ihre Meldungen an {{organisation}}\n\n{{#numbers}}\n{{number}}\n{{/numbers}}\n"},
     {"bounced.en", "Subject: [{{ticket}}] Not delivered: {{template}}\n\n{{recipient}} {{status}} {{what}}\n"},
     {"bounced.de", "Subject: [{{ticket}}] Nicht zugestellt: {{template}}\n\n{{recipient}} {{status}} {{what}}\n"},
 };
@@ -335,14 +345,23 @@ DeskTest::Taken DeskTest::take_in(const Letter& letter, Instant at) {
     const auto entry = in_transaction([&] {
         return store_.journal.append({.place = {"security", "INBOX", 1, next_uid_++}, .internal_date = at}, bytes, at);
     });
+    return take_entry(entry.value(), letter, at, true);
+}
+
+DeskTest::Taken DeskTest::take_entry(JournalId entry, const Letter& letter, Instant at, bool acknowledge) {
     Taken taken;
-    taken.entry = entry.value();
+    taken.entry = entry;
     const Examination examination = examined(letter);
     const TicketView view = look_up(store_, examination, organisation_, acme_ids(), small_rules(), entry, at);
-    taken.decision = decide(examination, view, small_rules(), organisation_, security_mailbox(),
-                            arrived(taken.entry.value(), at), at);
+    Arrival arrival = arrived(taken.entry.value(), at);
+    arrival.acknowledge = acknowledge;
+    taken.decision = decide(examination, view, small_rules(), organisation_, security_mailbox(), arrival, at);
     taken.admitted = in_transaction([&] {
-        return admit(store_, taken.decision, taken.entry, store::EntryState::Done, organisation_, acme_ids(), at);
+        Admitted admitted =
+            admit(store_, taken.decision, taken.entry, store::EntryState::Done, organisation_, acme_ids(), at);
+        if (taken.decision.returned)
+            take_back(store_, *taken.decision.returned, small_rules(), organisation_, acme_ids(), at);
+        return admitted;
     });
     return taken;
 }

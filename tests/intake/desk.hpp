@@ -71,6 +71,7 @@ protected:
     };
     // Journals, examines, decides and admits, as the daemon does.
     Taken take_in(const Letter& letter, Instant at = friday);
+    Taken take_entry(JournalId entry, const Letter& letter, Instant at, bool acknowledge);  // of what is journaled
     template <class Work>
     auto in_transaction(Work work) {
         store::Transaction transaction{store_.database};

@@ -78,7 +78,7 @@ TEST(AFrame, CarriesAnExaminationWithoutLosingAnything) {
     EXPECT_EQ(std::vector<std::string>{"CWE-79"}, carried->facts.cwe);
     ASSERT_EQ(1u, carried->reading.attachments.size());
     EXPECT_EQ("poc.py", carried->reading.attachments[0].name);
-    EXPECT_EQ(AutomaticKind::Machine, carried->automatic.kind());
+    EXPECT_EQ((std::vector<std::string>{"auto-generated", "no-return-path"}), carried->signs);
     // What is decided is the same on either side.
     const auto decide_on = [](const Examination& examination) {
         std::string all;
@@ -109,7 +109,7 @@ TEST(AFrame, CarriesAnyBytesOfAMail) {
 
 TEST(TheExaminer, AnswersWhatItDoesNotUnderstandWithAnError) {
     for (const char* request : {"", "{", "[]", "7", "{}", R"({"job":7})", R"({"job":"dance"})", R"({"job":"examine"})",
-                                R"({"job":"examine","recipient":1,"via_list":"","authserv_id":"","with_text":true})",
+                                R"({"job":"examine","recipient":1,"via_list":"","authserv_id":"","addresses":[],"with_text":true})",
                                 R"({"job":"compose","recipes":[7],"with_mail":false})",
                                 R"({"job":"compose","recipes":7,"with_mail":false})", "\xFF"}) {
         const Frame answer = carry_out({request, "x"}, small_rules(), {});
@@ -192,9 +192,8 @@ TEST(AnAnswer, WithASignalOrAnAnswerThatDoesNotExistIsAnError) {
         other.at(FrameJson::json_pointer{path}) = value;
         return !examination_in({other.dump(), {}});
     };
-    EXPECT_TRUE(refused("/automatic/0/0", 5));
-    EXPECT_TRUE(refused("/automatic/0/0", -1));
-    EXPECT_FALSE(refused("/automatic/0/0", 4));
+    EXPECT_TRUE(refused("/signs/0", 5));
+    EXPECT_FALSE(refused("/signs/0", "many-hops"));
     EXPECT_TRUE(refused("/answers/tests", "4"));
     EXPECT_TRUE(refused("/answers/tests", "01x"));
     EXPECT_TRUE(refused("/answers/words", FrameJson::array({FrameJson::array({1'000'000, "x"})})));

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "desk.hpp"
+#include "intake/automatic_mail.hpp"
 
 namespace tocsin::intake {
 namespace {
@@ -21,7 +22,8 @@ struct KindCase {
         return *this;
     }
     KindCase& signal(AutomaticKind kind) {
-        examination.automatic.signals.push_back({kind, "Some-Header: yes"});
+        static constexpr const char* names[] = {"bounce", "auto-reply", "bulk", "machine", "unattended"};
+        evaluation.signals.push_back({names[static_cast<int>(kind)], "some-rule", "Some-Header: yes", "", true});
         return *this;
     }
     KindCase& answering(std::optional<store::Part> part) {
@@ -96,7 +98,12 @@ TEST(KindOfMail, InAThreadListMailIsStillItsAuthors) {
 
 TEST(KindOfMail, OutsideOfAThreadABounceOrAutoReplyIsNoReport) {
     expect_kind("bounce", Action::None, false, KindCase{}.signal(AutomaticKind::Bounce).score(60));
-    expect_kind("auto-reply", Action::None, false, KindCase{}.signal(AutomaticKind::AutoReply).score(60));
+    expect_kind("auto-reply", Action::None, false, KindCase{}.signal(AutomaticKind::AutoReply));
+    KindCase away;
+    away.evaluation.signals.push_back({"auto-reply", "away", "Is away.", "", false});
+    expect_kind("auto-reply", Action::None, false, away.score(60));
+    // A program that passes on what it was told of.
+    expect_kind("report", Action::Open, false, KindCase{}.signal(AutomaticKind::AutoReply).score(60));
 }
 
 TEST(KindOfMail, BulkThatSpeaksOfNoWeaknessIsBulk) {

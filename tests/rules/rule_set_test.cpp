@@ -228,7 +228,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadTable{"[[rule]]\nid='a'\nscore=1", "1:1: error: missing key 'when'"},
         BadTable{"[[rule]]\nid='a'\nwhen='has cve'",
                  "1:1: error: this rule does nothing; it needs one of score, floor, cap, tag, kind, language, "
-                 "template, acknowledge"},
+                 "template, acknowledge, signal"},
         BadTable{"[[rule]]\nid='a'\nscore='ten'\nwhen='has cve'", "3:7: error: expected a whole number, found text"},
         BadTable{"[[rule]]\nid='a'\nscore=5000\nwhen='has cve'", "3:1: error: a score lies between -1000 and 1000"},
         BadTable{"[[rule]]\nid='a'\nfloor='hihg'\nwhen='has cve'",

@@ -11,7 +11,9 @@
 
 #include "cvd/cvss.hpp"
 #include "mail/entity.hpp"
+#include "mail/delivery_status.hpp"
 #include "mail/reading.hpp"
+#include "mail/signs.hpp"
 #include "rules/rule_set.hpp"
 #include "rules/rule_test.hpp"
 
@@ -106,6 +108,9 @@ inline TestedMail read_plainly(const RuleSet& rules, const std::string& bytes, c
     const auto urls = links_in(reading.text);
     MailFacts facts{reading};
     facts.urls = &urls;
+    const auto signs = mail::read_signs(message, reading, mail::read_delivery_status(message, reading),
+                                        {"security.ours.test", {"security@ours.test"}});
+    facts.signs = &signs;
     std::vector<std::string> vectors;
     const auto cvss = cvd::find_cvss(reading.text);
     for (const cvd::FoundCvss& one : cvss)

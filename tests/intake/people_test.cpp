@@ -1,0 +1,421 @@
+// Who is answered and how often, and which mail belongs to which ticket: stories at the desk.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "desk.hpp"
+#include "intake/budget.hpp"
+#include "intake/waiting.hpp"
+
+namespace tocsin::intake {
+namespace {
+
+class People : public DeskTest {
+protected:
+    Letter report(int number, const std::string& from = "Rae <rae@lab.test>") const {
+        Letter letter;
+        letter.from = from;
+        letter.subject = "XSS number " + std::to_string(number);
+        letter.message_id = "m" + std::to_string(number) + "@" + from.substr(from.find('@') + 1, 8);
+        std::erase(letter.message_id, '>');
+        return letter;
+    }
+    store::OutboxRow acknowledgement_to(const std::string& address) const {
+        return mail_of("acknowledgement", address).value();
+    }
+    std::size_t queued(const std::string& template_name) const {
+        const auto rows = outbox();
+        return static_cast<std::size_t>(std::ranges::count(rows, template_name, &store::OutboxRow::template_name));
+    }
+    // Accepted by a server a minute after the report.
+    store::OutboxRow acknowledged(const Letter& letter) {
+        const Taken taken = take_in(letter);
+        const auto row = acknowledgement_to("rae@lab.test");
+        answered(row.id, {store::OutboxState::Sent, 250, "ok"}, friday + 1min);
+        EXPECT_EQ(cvd::TicketState::Acknowledged, ticket(*taken.admitted.ticket).state);
+        return row;
+    }
+    Letter delivery_report(const std::string& of, const std::string& action = "failed",
+                           const std::string& recipient = "rae@lab.test", int number = 1) const {
+        Letter letter;
+        letter.from = "Mail Delivery System <MAILER-DAEMON@mx.lab.test>";
+        letter.subject = "Undelivered Mail Returned to Sender";
+        letter.message_id = "dsn" + std::to_string(number) + "@mx.lab.test";
+        letter.fields = {"Return-Path: <>", "Auto-Submitted: auto-replied"};
+        letter.type = "multipart/report; report-type=delivery-status; boundary=b";
+        letter.text =
+            "--b\r\nContent-Type: text/plain\r\n\r\nIt could not be delivered.\r\n"
+            "--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.lab.test\r\n\r\n"
+            "Final-Recipient: rfc822; " +
+            recipient + "\r\nAction: " + action + "\r\nStatus: " + (action == "failed" ? "5.1.1" : "4.4.1") +
+            "\r\n"
+            "--b\r\nContent-Type: text/rfc822-headers\r\n\r\nFrom: security@acme.test\r\nTo: " +
+            recipient + "\r\n" + (of.empty() ? std::string{} : "Message-ID: <" + of + ">\r\n") +
+            "Subject: Your report\r\n\r\n--b--";
+        return letter;
+    }
+};
+
+// ---- bounces
+
+TEST_F(People, ABouncedAcknowledgementOpensThePromiseAgainAndTellsTheTeamOnce) {
+    const auto row = acknowledged(report(1));
+    const TicketId id = *row.ticket;
+    const Instant due = instant("2026-03-09T14:30:00Z");
+    EXPECT_EQ(nullptr, ticket(id).open_clock("acknowledge"));
+
+    const Taken bounce = take_in(delivery_report(row.message_id), friday + 5min);
+    EXPECT_EQ("bounce", bounce.decision.kind);
+    EXPECT_EQ(id, bounce.admitted.ticket);
+    EXPECT_TRUE(to_outside(bounce.decision).empty());
+    EXPECT_EQ(1, events_of(id, cvd::EventKind::AcknowledgementLost));
+    EXPECT_EQ(cvd::TicketState::New, ticket(id).state);
+    const cvd::Ticket after = ticket(id);
+    const cvd::TicketClock* clock = after.open_clock("acknowledge");
+    ASSERT_NE(nullptr, clock);
+    EXPECT_EQ(due, clock->due) << "she has waited all the while";
+    EXPECT_TRUE(store_.tickets.next_reminder(id, "acknowledge"));
+    EXPECT_EQ(2u, queued("bounced")) << "one for each member";
+    const auto marked = store_.unreachable.find("rae@lab.test");
+    ASSERT_TRUE(marked);
+    EXPECT_TRUE(marked->hard);
+
+    take_in(delivery_report(row.message_id, "failed", "rae@lab.test", 2), friday + 6min);
+    EXPECT_EQ(1, events_of(id, cvd::EventKind::AcknowledgementLost));
+    EXPECT_EQ(2u, queued("bounced"));
+    EXPECT_EQ(after, ticket(id));
+    EXPECT_EQ(ticket(id), store_.tickets.rebuild(id));
+}
+
+TEST_F(People, ABounceWithoutAMessageIdIsKnownByItsRecipient) {
+    const auto row = acknowledged(report(1));
+    take_in(delivery_report("", "failed", "RAE@lab.test"), friday + 5min);
+    EXPECT_EQ(1, events_of(*row.ticket, cvd::EventKind::AcknowledgementLost));
+}
+
+TEST_F(People, ADelayIsNoFailureAndABounceOfSomebodyElsesMailIsNone) {
+    const auto row = acknowledged(report(1));
+    take_in(delivery_report(row.message_id, "delayed"), friday + 5min);
+    EXPECT_EQ(0, events_of(*row.ticket, cvd::EventKind::AcknowledgementLost));
+    const Taken other = take_in(delivery_report("x@elsewhere.test", "failed", "rae@lab.test", 2), friday + 6min);
+    EXPECT_EQ("bounce", other.decision.kind);
+    EXPECT_FALSE(other.admitted.ticket);
+    EXPECT_EQ(0, events_of(*row.ticket, cvd::EventKind::AcknowledgementLost));
+    EXPECT_EQ(0u, queued("bounced"));
+}
+
+// ---- loops
+
+TEST_F(People, OurOwnMailThatComesBackIsAlarmedOnceAndNeverAnswered) {
+    const auto row = acknowledged(report(1));
+    Letter back = report(1, "ACME Security <security@acme.test>");
+    back.subject = "[SEC-2026-0001] Your report to ACME";
+    back.message_id = row.message_id;
+    back.fields = {"List-Id: <news.lab.test>"};
+    for (int times = 0; times < 3; ++times) {
+        back.text += " Footer.";
+        const Taken taken = take_in(back, friday + 5min);
+        EXPECT_EQ("own", taken.decision.kind);
+        EXPECT_EQ(Action::None, taken.decision.action);
+    }
+    EXPECT_EQ(2u, queued("alarm")) << "once to each member";
+    EXPECT_EQ(0u, queued("acknowledgement"));
+}
+
+TEST_F(People, WhoCopiesAMessageIdOfOursDoesNotVanish) {
+    const auto row = acknowledged(report(1));
+    Letter copied = report(2, "Eve <eve@evil.test>");
+    copied.message_id = row.message_id;
+    const Taken taken = take_in(copied, friday + 5min);
+    EXPECT_EQ("report", taken.decision.kind);
+    EXPECT_EQ(Action::Open, taken.decision.action);
+    EXPECT_TRUE(to_outside(taken.decision).empty());
+}
+
+// ---- duplicates
+
+TEST_F(People, JunkThatAHumanMovesIntoTheInboxIsAcknowledgedThen) {
+    const Letter letter = report(1);
+    const auto place = [&](const char* folder, std::uint32_t uid, bool acknowledge) {
+        return in_transaction([&] {
+            return store_.journal.append(
+                {.place = {"security", folder, 1, uid}, .internal_date = friday, .acknowledge = acknowledge},
+                letter.bytes(), friday);
+        });
+    };
+    const auto junk = place("Junk", 1, false);
+    const auto first = take_entry(*junk, letter, friday, false);
+    EXPECT_EQ(Action::Open, first.decision.action);
+    EXPECT_TRUE(to_outside(first.decision).empty());
+
+    const auto moved = place("INBOX", 1, true);
+    ASSERT_EQ(store::EntryState::Pending, store_.journal.find(*moved)->state);
+    const auto second = take_entry(*moved, letter, friday + 1h, true);
+    EXPECT_EQ("duplicate", second.decision.kind);
+    EXPECT_EQ(first.admitted.ticket, second.admitted.ticket);
+    EXPECT_EQ(1u, queued("acknowledgement"));
+
+    const auto again = place("INBOX", 2, true);
+    EXPECT_EQ(store::EntryState::Duplicate, store_.journal.find(*again)->state);
+}
+
+TEST_F(People, ACopyThatForbadeAnAnswerDoesNotKeepOneFromTheMailItself) {
+    Letter copy = report(1);
+    copy.fields = {"Auto-Submitted: auto-generated"};
+    EXPECT_TRUE(to_outside(take_in(copy).decision).empty());
+    const Taken real = take_in(report(1), friday + 1min);
+    EXPECT_EQ("duplicate", real.decision.kind);
+    EXPECT_EQ(1u, to_outside(real.decision).size());
+    EXPECT_TRUE(to_outside(take_in(
+                               [&] {
+                                   Letter third = report(1);
+                                   third.fields = {"Received: by other.test; Fri, 06 Mar 2026 14:29:01 +0000"};
+                                   return third;
+                               }(),
+                               friday + 2min)
+                               .decision)
+                    .empty());
+}
+
+TEST_F(People, AMessageIdThatSomebodyTookFirstHidesNoReport) {
+    Letter first = report(1, "Eve <eve@evil.test>");
+    first.message_id = "known@lab.test";
+    take_in(first);
+    Letter real = report(2);
+    real.message_id = "known@lab.test";
+    const Taken taken = take_in(real, friday + 1min);
+    EXPECT_EQ("report", taken.decision.kind);
+    EXPECT_EQ(1u, to_outside(taken.decision).size());
+    EXPECT_TRUE(std::ranges::any_of(taken.decision.reasons, [](const std::string& reason) {
+        return reason.find("Message-ID") != std::string::npos;
+    }));
+}
+
+// ---- hijacks
+
+struct Hijack {
+    std::string name;
+    std::string from;
+    std::vector<std::string> fields;
+    std::string subject = "Re: [SEC-2026-0001] Your report to ACME";
+    std::string kind = "foreign";
+    Action action = Action::Hold;
+};
+
+TEST_F(People, AStrangerNeverGetsIntoATicketNorAWordOfIt) {
+    organisation_.reply_address = "security+{token}@acme.test";
+    organisation_.authserv_id = "mail.acme.test";
+    const std::string proven = "Authentication-Results: mail.acme.test; dmarc=pass header.from=lab.test";
+    const std::string refuted = "Authentication-Results: mail.acme.test; dmarc=fail header.from=lab.test";
+    Letter first = report(1);
+    first.fields = {proven};
+    const auto row = acknowledged(first);
+    const auto recipe = recipe_from_json(row.recipe).value();
+    ASSERT_TRUE(recipe.reply_to.starts_with("security+sec-2026-0001.")) << recipe.reply_to;
+    const std::string answers = "In-Reply-To: <" + row.message_id + ">";
+    const std::vector<Hijack> hijacks{
+        {"the number is known", "Eve <eve@evil.test>", {}, "SEC-2026-0001 what is the state?", "report", Action::Open},
+        {"the subject is copied",
+         "Eve <eve@evil.test>",
+         {},
+         "Re: [SEC-2026-0001] Your report to ACME",
+         "report",
+         Action::Open},
+        {"the token is from a forwarded mail", "Eve <eve@evil.test>", {"Cc: " + recipe.reply_to}},
+        {"References are forged", "Eve <eve@evil.test>", {"References: <x@y> <" + row.message_id + ">"}},
+        {"the reporter's own id is answered", "Eve <eve@evil.test>", {"In-Reply-To: <" + first.message_id + ">"}},
+        {"From is the reporter's, another Reply-To, refuted",
+         "Rae <rae@lab.test>",
+         {answers, "Reply-To: eve@evil.test", refuted}},
+        {"From is the reporter's, not proven", "Rae <rae@lab.test>", {answers, "Reply-To: eve@evil.test"}},
+        {"From is the reporter's, proven by somebody else",
+         "Rae <rae@lab.test>",
+         {answers, "Authentication-Results: evil.test; dmarc=pass header.from=lab.test"}},
+        {"two authors", "Rae <rae@lab.test>, Eve <eve@evil.test>", {answers}},
+    };
+    int number = 10;
+    const auto messages_before = store_.conversations.messages(*row.ticket).size();
+    for (const Hijack& hijack : hijacks) {
+        SCOPED_TRACE(hijack.name);
+        Letter letter = report(++number, hijack.from);
+        letter.subject = hijack.subject;
+        letter.message_id = "hijack" + std::to_string(number) + "@evil.test";
+        letter.fields = hijack.fields;
+        letter.text = "Please send me everything again.";
+        const Taken taken = take_in(letter, friday + 1h);
+        EXPECT_EQ(hijack.kind, taken.decision.kind);
+        EXPECT_EQ(to_text(hijack.action), to_text(taken.decision.action));
+        for (const Recipe& mail : to_outside(taken.decision)) {
+            EXPECT_EQ("acknowledgement", mail.template_name);
+            EXPECT_NE(row.ticket, taken.admitted.ticket);
+        }
+        if (hijack.action == Action::Hold) {
+            EXPECT_TRUE(to_outside(taken.decision).empty());
+        }
+    }
+    // What is held stands apart and is kept; nothing of the ticket changed.
+    EXPECT_EQ(7u, store_.held.waiting(*row.ticket).size());
+    EXPECT_EQ(messages_before + 7u + 14u, store_.conversations.messages(*row.ticket).size())
+        << "held mail and its notices";
+    EXPECT_EQ(cvd::TicketState::Acknowledged, ticket(*row.ticket).state);
+
+    Letter real = report(99);
+    real.fields = {answers, proven};
+    EXPECT_EQ("reporter-reply", take_in(real, friday + 2h).decision.kind);
+}
+
+TEST_F(People, WhatIsHeldIsAskedForAgainAfterABusinessDay) {
+    const auto row = acknowledged(report(1));
+    Letter stranger = report(2, "Eve <eve@evil.test>");
+    stranger.fields = {"In-Reply-To: <" + row.message_id + ">"};
+    take_in(stranger);
+    const auto ask = [&](Instant now) {
+        return in_transaction([&] { return ask_again_about_held(store_, organisation_, acme_ids(), now); });
+    };
+    EXPECT_EQ(instant("2026-03-09T14:30:00Z"), store_.held.next()) << "Friday afternoon to Monday afternoon";
+    EXPECT_EQ(0u, ask(instant("2026-03-09T14:29:59Z")));
+    EXPECT_EQ(2u, ask(instant("2026-03-09T14:30:00Z")));
+    EXPECT_EQ(0u, ask(instant("2026-03-12T14:30:00Z"))) << "once";
+    EXPECT_FALSE(store_.held.next());
+}
+
+TEST_F(People, ATokenLeadsAReporterToHerTicket) {
+    organisation_.reply_address = "security+{token}@acme.test";
+    const auto row = acknowledged(report(1));
+    Letter answer = report(2);
+    answer.fields = {"Delivered-To: " + recipe_from_json(row.recipe).value().reply_to};
+    const Taken taken = take_in(answer, friday + 1h);
+    EXPECT_EQ("reporter-reply", taken.decision.kind);
+    EXPECT_EQ(row.ticket, taken.admitted.ticket);
+    Letter forged = report(3);
+    forged.fields = {"Delivered-To: security+sec-2026-0001.aaaaaaaaaaaaaaaa@acme.test"};
+    EXPECT_EQ("report", take_in(forged, friday + 2h).decision.kind);
+}
+
+TEST_F(People, AnExistingAClosedAndAnInventedNumberAreAnsweredAlike) {
+    acknowledged(report(1));
+    const Taken second = take_in(report(2));
+    in_transaction([&] {
+        store_.tickets.record(*second.admitted.ticket,
+                              {{cvd::EventKind::Closed, friday + 1h, "alice@acme.test", {{"reason", "fixed"}}}});
+        return 0;
+    });
+    std::vector<std::string> answers;
+    for (const char* number : {"SEC-2026-0001", "SEC-2026-0002", "SEC-2026-7777"}) {
+        Letter letter =
+            report(static_cast<int>(answers.size()) + 10, "Eve <eve" + std::to_string(answers.size()) + "@evil.test>");
+        letter.subject = std::string{"Status of "} + number;
+        letter.text = "An XSS.";
+        const Taken taken = take_in(letter, friday + 2h);
+        EXPECT_EQ(number, taken.decision.claims);
+        ASSERT_EQ(1u, to_outside(taken.decision).size());
+        Recipe recipe = to_outside(taken.decision).front();
+        recipe.occasion.clear();
+        recipe.to_address.clear();
+        recipe.in_reply_to.clear();
+        recipe.references.clear();
+        answers.push_back(to_json(recipe));
+        EXPECT_EQ(std::string::npos, answers.back().find(number));
+    }
+    EXPECT_EQ(answers[0], answers[1]);
+    EXPECT_EQ(answers[0], answers[2]);
+}
+
+// ---- budgets
+
+TEST_F(People, BeyondHerDailyNumberASendersReportsAreAcknowledgedTogether) {
+    for (int number = 1; number <= 9; ++number) take_in(report(number), friday + std::chrono::minutes{number});
+    EXPECT_EQ(5u, queued("acknowledgement"));
+    EXPECT_EQ(4u, store_.collected.waiting());
+    const auto together = [&](Instant now) {
+        return in_transaction([&] { return acknowledge_together(store_, organisation_, acme_ids(), now); });
+    };
+    EXPECT_EQ(0u, together(friday + 30min));
+    ASSERT_EQ(friday + 66min, next_acknowledged_together(store_));
+    EXPECT_EQ(1u, together(friday + 66min));
+    EXPECT_EQ(0u, together(friday + 3h));
+    const auto row = mail_of("acknowledgement-several", "rae@lab.test").value();
+    EXPECT_EQ((std::vector<std::string>{"SEC-2026-0006", "SEC-2026-0007", "SEC-2026-0008", "SEC-2026-0009"}),
+              texts_in(recipe_from_json(row.recipe).value(), "numbers", "number"));
+    answered(row.id, {store::OutboxState::Sent, 250, "ok"}, friday + 67min);
+    for (const char* number : {"SEC-2026-0006", "SEC-2026-0009"})
+        EXPECT_EQ(cvd::TicketState::Acknowledged, ticket(store_.tickets.by_number(number).value()).state);
+    // The next ones wait for the next day.
+    take_in(report(10), friday + 4h);
+    EXPECT_EQ(friday + 66min + 24h, next_acknowledged_together(store_));
+    // A day later she has her number again.
+    take_in(report(11), friday + 25h);
+    EXPECT_EQ(6u, queued("acknowledgement"));
+}
+
+TEST_F(People, ADomainGetsItsShareOfAnHourAndTheRestLater) {
+    for (int number = 1; number <= 70; ++number)
+        take_in(report(number, "Rae <rae" + std::to_string(number) + "@lab.test>"), friday);
+    take_in(report(500, "Max <max@other.test>"), friday);
+    std::map<Instant, int> at;
+    for (const store::OutboxRow& row : outbox())
+        if (row.template_name == "acknowledgement" && row.recipient.ends_with("@lab.test"))
+            ++at[row.next_attempt.value()];
+    EXPECT_EQ((std::map<Instant, int>{{friday, 30}, {friday + 1h, 30}, {friday + 2h, 10}}), at);
+    EXPECT_EQ(friday, mail_of("acknowledgement", "max@other.test")->next_attempt) << "another domain waits for nobody";
+    EXPECT_EQ(40u, store_.outbox.held_back(friday));
+    for (const store::OutboxRow& row : outbox())
+        if (row.to_team) {
+            EXPECT_EQ(friday, row.next_attempt);
+        }
+}
+
+TEST_F(People, AllTogetherHaveABudgetToo) {
+    organisation_.automatic_mail.per_hour = 10;
+    for (int number = 1; number <= 25; ++number)
+        take_in(report(number, "Rae <rae@lab" + std::to_string(number) + ".test>"), friday);
+    EXPECT_EQ(15u, store_.outbox.held_back(friday));
+}
+
+TEST_F(People, AFloodSharesATicketAndSwallowsNoProvenMail) {
+    organisation_.authserv_id = "mail.acme.test";
+    std::set<std::string> numbers;
+    for (int number = 1; number <= 60; ++number) {
+        const Taken taken = take_in(report(number), friday + std::chrono::seconds{number});
+        EXPECT_EQ("report", taken.decision.kind);
+        EXPECT_TRUE(taken.admitted.ticket);
+        numbers.insert(taken.admitted.number);
+    }
+    EXPECT_EQ(15u, numbers.size());
+    const auto last = store_.tickets.by_number("SEC-2026-0015").value();
+    EXPECT_EQ(45, events_of(last, cvd::EventKind::Joined));
+    Letter proven = report(1'000);
+    proven.fields = {"Authentication-Results: mail.acme.test; dmarc=pass header.from=lab.test"};
+    const Taken taken = take_in(proven, friday + 2min);
+    EXPECT_EQ(Action::Open, taken.decision.action);
+    EXPECT_EQ("SEC-2026-0016", taken.admitted.number);
+    const Taken other = take_in(report(2'000, "Max <max@lab.test>"), friday + 3min);
+    EXPECT_EQ(Action::Open, other.decision.action) << "another address of the same domain";
+}
+
+// ---- through a list
+
+TEST_F(People, MailThroughOurOwnListIsReadAsItsAuthorSentIt) {
+    Letter letter = report(1, "'Rae Doe' via ACME Security <psirt@acme.test>");
+    letter.fields = {"List-Id: <security.acme.test>", "Precedence: list", "X-Original-From: Rae Doe <rae@lab.test>",
+                     "Sender: psirt@acme.test", "Reply-To: Rae Doe <rae@lab.test>"};
+    const auto authors = [&](const std::string& via_list) {
+        return examine(letter.bytes(), small_rules(), {},
+                       {.recipient = "security@acme.test",
+                        .via_list = via_list,
+                        .addresses = {"security@acme.test", "psirt@acme.test"},
+                        .with_text = false})
+            .outer.from;
+    };
+    EXPECT_EQ((std::vector<mail::Mailbox>{{"Rae Doe", "rae@lab.test"}}), authors("security.acme.test"));
+    EXPECT_EQ("psirt@acme.test", authors("").front().address);
+    letter.fields = {"List-Id: <security.acme.test>", "Reply-To: psirt@acme.test, Rae Doe <rae@lab.test>"};
+    EXPECT_EQ((std::vector<mail::Mailbox>{{"Rae Doe", "rae@lab.test"}}), authors("security.acme.test"));
+    // A From that the list left alone is the author, whatever else stands there.
+    letter.from = "Rae <rae@lab.test>";
+    letter.fields = {"List-Id: <security.acme.test>", "X-Original-From: eve@evil.test"};
+    EXPECT_EQ("rae@lab.test", authors("security.acme.test").front().address);
+}
+
+}  // namespace
+}  // namespace tocsin::intake
