@@ -321,7 +321,10 @@ asio::awaitable<Result<void>> MailboxWatch::fetch_folder(const Folder& folder) {
 }
 
 asio::awaitable<Result<void>> MailboxWatch::fetch_new() {
-    for (const Folder& folder : folders()) {
+    std::vector<Folder> all = folders();
+    // Before those beside it too: of a mail that somebody copied out of the inbox, the one there counts.
+    if (all.size() > 1) all.insert(all.begin(), all.back());
+    for (const Folder& folder : all) {
         auto fetched = co_await fetch_folder(folder);
         if (!fetched) co_return fetched;
     }
@@ -368,7 +371,9 @@ asio::awaitable<Result<void>> MailboxWatch::compare_hourly() {
 }
 
 asio::awaitable<Result<void>> MailboxWatch::compare() {
-    for (const Folder& folder : folders()) {
+    std::vector<Folder> all = folders();
+    if (all.size() > 1) all.insert(all.begin(), all.back());
+    for (const Folder& folder : all) {
         auto compared = co_await compare_folder(folder);
         if (!compared) co_return compared;
     }

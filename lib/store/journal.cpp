@@ -82,6 +82,12 @@ std::optional<JournalId> insert_entry(Database& database, const NewEntry& entry,
         .first<JournalId>();
 }
 
+// A copy lay in a folder that is never answered and was read first: the one in the inbox is answered all the same.
+void answer_like(Database& database, JournalId first, const NewEntry& copy) {
+    if (!copy.acknowledge || copy.baseline) return;
+    database.prepare("UPDATE journal SET acknowledge = 1, sent = 0 WHERE id = ? AND finished IS NULL").bind(first).run();
+}
+
 }  // namespace
 
 std::string_view to_text(EntryState state) {
@@ -122,6 +128,7 @@ std::optional<JournalId> Journal::append(const NewEntry& entry, std::string_view
                     : entry.baseline ? EntryState::Baseline
                                      : EntryState::Pending;
     const auto id = insert_entry(database_, entry, content, now);
+    if (id && content.same_as) answer_like(database_, *content.same_as, entry);
     if (!id || content.same_as) return id;
     Statement insert = database_.prepare("INSERT INTO chunk (journal, part, bytes) VALUES (?, ?, ?)");
     for (std::size_t part = 0; part * chunk_size < bytes.size(); ++part)
@@ -170,6 +177,7 @@ EntryState Journal::finish_arrival(JournalId id, const NewEntry& entry, const Di
                              .bind(content)
                              .first<JournalId>();
     if (same_as) database_.prepare("DELETE FROM chunk WHERE journal = ?").bind(id).run();
+    if (same_as) answer_like(database_, *same_as, entry);
     const EntryState state = same_as          ? EntryState::Duplicate
                              : entry.baseline ? EntryState::Baseline
                                               : EntryState::Pending;

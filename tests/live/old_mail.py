@@ -85,11 +85,11 @@ class OldMail(live.Test):
         self.assertEqual(6, len(site.tickets()))
 
     def test_a_folder_beside_the_inbox_that_is_renamed_is_told_and_holds_up_nobody(self):
-        site = self.new_site(mailbox='also = ["Junk"]')
-        self.host.put(mails.numbered_report(1), folder="Junk")
+        site = self.new_site(mailbox='also = ["Reports"]')
+        self.host.put(mails.numbered_report(1), folder="Reports")
         site.once()
         maildir = self.host.mail / "security@acme.test" / "Maildir"
-        (maildir / ".Junk").rename(maildir / ".Rubbish")
+        (maildir / ".Reports").rename(maildir / ".Elsewhere")
         for path in maildir.glob("dovecot.list*"):
             path.unlink()
         self.host.put(mails.numbered_report(2))
@@ -97,7 +97,7 @@ class OldMail(live.Test):
         self.assertEqual(2, len(site.tickets()))
         trouble = {folder["folder"]: folder["trouble"] for folder in site.json("status")["mailboxes"]}
         self.assertIsNone(trouble["INBOX"])
-        self.assertIsNotNone(trouble["Junk"])
+        self.assertIsNotNone(trouble["Reports"])
 
 
 class SeveralMailboxes(live.Test):

@@ -24,7 +24,8 @@ SEED = int(os.environ.get("TOCSIN_SEED", random.SystemRandom().randrange(10**6))
 
 
 class Client:
-    """Another client at random. It deletes and moves away only what the daemon has: what nobody saw is not promised."""
+    """Another client at random. It deletes, and moves or copies to a folder that is never answered, only what the
+    daemon has: what nobody saw is not promised."""
 
     def __init__(self, host, site):
         self.session, self.site = host.imap_session("security@acme.test"), site
@@ -56,10 +57,10 @@ class Client:
                              self.chance.choice(["\\Seen", "\\Answered", "\\Flagged", "$Junk"]))
         elif choice == "copy":
             self.session.uid("COPY", uid, folder)
-        elif choice == "copy out":
-            self.session.uid("COPY", uid, other)
         elif not self.is_known(uid):
             return
+        elif choice == "copy out":
+            self.session.uid("COPY", uid, other)
         elif choice == "move":
             self.session.uid("MOVE", uid, other)
         elif choice == "expunge":

@@ -17,7 +17,10 @@ ulimit -v {kilobytes}
 exec "{program}" "$@"
 """
 LARGE = ("From: Rae <rae@lab.test>\nTo: security@acme.test\nSubject: Remote code execution\n"
-         "Message-ID: <large@lab.test>\n\nSteps to reproduce:\n" + "All work and no play.\n" * 500_000)
+         "Message-ID: <large@lab.test>\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n"
+         "--b\n\nSteps to reproduce:\n" + "Content of a recording.\n" * 20
+         + "--b\nContent-Type: video/mp4\nContent-Transfer-Encoding: base64\nContent-Disposition: attachment; filename=a.mp4\n\n"
+         + "TG9yZW0gaXBzdW0gZG9sb3Igc2l0IGFtZXQsIGNvbnNlY3RldHVyIGFkaXBpc2NpbmcgZWxp\n" * 580_000 + "--b--\n")
 
 
 class Quarantine(live.Test):
