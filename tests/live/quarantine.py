@@ -54,7 +54,7 @@ class Quarantine(live.Test):
         site = self.poor_site()
         self.host.put(LARGE.encode())
         self.host.put(mails.numbered_report(1))
-        site.once()
+        site.once(seconds=200)
         listed = site.json("quarantine", "list")["quarantine"]
         self.assertEqual(1, len(listed), site.last_log_lines())
         self.assertEqual(2, listed[0]["failures"])
@@ -71,7 +71,7 @@ class Quarantine(live.Test):
         self.cured(site)
         self.assertEqual(0, site.ctl("quarantine", "release", listed[0]["id"]).returncode)
         self.assertEqual(65, site.ctl("quarantine", "release", listed[0]["id"]).returncode)
-        site.once()
+        site.once(seconds=200)
         self.assertEqual([], site.json("quarantine", "list")["quarantine"])
         self.assertEqual(2, len(site.tickets()), "it stays the ticket that it was")
         answered = self.host.inbox("rae@lab.test")
@@ -82,7 +82,7 @@ class Quarantine(live.Test):
         self.assertEqual("Remote code execution", ticket["title"])
         self.assertEqual("rae@lab.test", ticket["reporter"])
         self.assertEqual(2, len([one for one in self.host.inbox("alice@acme.test") if one["X-Tocsin-Ticket"] == listed[0]["ticket"]]))
-        site.once()
+        site.once(seconds=200)
         self.assertEqual(1, len(self.host.inbox("rae@lab.test")))
 
 
