@@ -163,7 +163,7 @@ class Story:
         yield self.says(ALICE, f"{title}: are you sure?", command, alice=[Expected("question", (command.split()[0], "yes"))])
         yield self.says(ALICE, title, "yes", template="question", **brings)
 
-    def chapters(self, bounces=False):
+    def chapters(self, bounces=True):
         told = Expected("transcript")
         both = {"alice": [Expected("notice")], "bob": [Expected("notice")]}
         if self.report is None:
