@@ -115,7 +115,12 @@ std::optional<JournalId> Journal::append(const NewEntry& entry, std::string_view
                           .first<JournalId>();
     // Junk that a human moved to the inbox is looked at anew: now its author may be answered. It has bytes of its own,
     // and no digest, so that one entry alone stands for the content.
+    // What still waits is answered like its copy instead (answer_like).
     if (content.same_as && entry.acknowledge && !entry.baseline &&
+        database_.prepare("SELECT 1 FROM journal WHERE id = ? AND finished IS NOT NULL")
+            .bind(*content.same_as)
+            .first<int>()
+            .has_value() &&
         database_
             .prepare("SELECT 1 FROM journal WHERE (id = ? OR same_as = ? OR copy_of = ?) AND acknowledge = 1 LIMIT 1")
             .bind(*content.same_as, *content.same_as, *content.same_as)
