@@ -1,6 +1,5 @@
 #!/usr/bin/env python3
-"""Is a mail that the examiner cannot bear given up after the second try, told, kept, and examined again when asked?"""
-import os
+"""Is a mail that the examiner cannot bear given up after the second try, told and kept?"""
 import pathlib
 import shutil
 import sys
@@ -25,7 +24,7 @@ LARGE = ("From: Rae <rae@lab.test>\nTo: security@acme.test\nSubject: Remote code
 
 class Quarantine(live.Test):
     def poor_site(self):
-        """An installation whose examiner is poor; `cured()` gives it the real one."""
+        """An installation whose examiner is poor."""
         site = self.new_site()
         self.real = programs()
         site.bin = site.folder / "bin"
@@ -46,10 +45,6 @@ class Quarantine(live.Test):
                 return (megabytes + 20) << 10
         self.skipTest("the examiner does not start in 400 MB")
 
-    def cured(self, site):
-        self.poor.unlink()
-        os.symlink(self.real / "tocsin-examine", self.poor)
-
     def test_is_given_up_after_the_second_try_and_delays_nobody(self):
         site = self.poor_site()
         self.host.put(LARGE.encode())
@@ -67,23 +62,6 @@ class Quarantine(live.Test):
         self.assertIn("Remote code execution", shown)
         raw = site.ctl("quarantine", "show", listed[0]["id"], "--raw").stdout
         self.assertEqual(LARGE, raw.replace("\r\n", "\n"))
-
-        self.cured(site)
-        self.assertEqual(0, site.ctl("quarantine", "release", listed[0]["id"]).returncode)
-        self.assertEqual(65, site.ctl("quarantine", "release", listed[0]["id"]).returncode)
-        site.once(seconds=200)
-        self.assertEqual([], site.json("quarantine", "list")["quarantine"])
-        self.assertEqual(2, len(site.tickets()), "it stays the ticket that it was")
-        answered = self.host.inbox("rae@lab.test")
-        self.assertEqual(1, len(answered))
-        ticket = site.ticket(listed[0]["ticket"])
-        self.assertEqual(listed[0]["ticket"], answered[0]["X-Tocsin-Ticket"])
-        self.assertEqual("acknowledged", ticket["state"])
-        self.assertEqual("Remote code execution", ticket["title"])
-        self.assertEqual("rae@lab.test", ticket["reporter"])
-        self.assertEqual(2, len([one for one in self.host.inbox("alice@acme.test") if one["X-Tocsin-Ticket"] == listed[0]["ticket"]]))
-        site.once(seconds=200)
-        self.assertEqual(1, len(self.host.inbox("rae@lab.test")))
 
 
 if __name__ == "__main__":
