@@ -6,6 +6,7 @@
 
 #include "base/utf8.hpp"
 #include "daemon/admin.hpp"
+#include "intake/clock_jump.hpp"
 
 namespace tocsin::daemon {
 
@@ -80,7 +81,8 @@ StatusJson status_json(const Configuration& configuration, const store::Store& s
               {"oldest", time_json(outbox.oldest)}}},
             {"journal", {{"pending", journal.pending}, {"quarantined", journal.quarantined}, {"total", journal.total}}},
             {"tickets", std::move(tickets)},
-            {"next_deadline", std::move(next)}};
+            {"next_deadline", std::move(next)},
+            {"reminders_held", intake::held_by_clock(store.notes).has_value()}};
     const StatusJson more = servers_json(configuration, store);
     for (const auto& [name, value] : more.items()) json[name] = value;
     return json;
@@ -127,6 +129,8 @@ std::string status_text(const Configuration& configuration, const store::Store& 
         text += fmt::format("Next due  {} {} {} ({})\n", deadline->first, deadline->second.name, to_rfc3339(deadline->second.due),
                             palette.paint(distance_in_words(left), left < 0 ? Colour::Red : Colour::None));
     }
+    if (intake::held_by_clock(store.notes))
+        text += palette.paint("Reminders are held: the clock of this machine jumped. tocsinctl clock believe", Colour::Red) + "\n";
     return text;
 }
 

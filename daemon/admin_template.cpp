@@ -33,15 +33,16 @@ std::optional<intake::Recipe> recipe_named(const std::string& name, const Loaded
                                                      loaded.configuration.mailboxes.front().rules, arrival, now);
     for (const intake::Recipe& recipe : decision.mail)
         if (recipe.template_name == name) return recipe;
-    if (name == "reminder" || name == "overdue") {
+    if (name == "reminder" || name == "overdue" || name == "escalation") {
         if (decision.after.clocks.empty() || !decision.policy) return std::nullopt;
-        intake::OpenTicket open;
-        open.ticket = decision.after;
-        open.policy = *decision.policy;
-        const cvd::TicketClock& clock = open.ticket.clocks.front();
-        const Instant at = name == "overdue" ? clock.due : now;
-        const auto reminders = intake::tick(open, clock.name, organisation, at).mail;
-        if (!reminders.empty()) return reminders.front();
+        intake::Tick tick;
+        tick.after.ticket = decision.after;
+        tick.after.policy = *decision.policy;
+        const cvd::TicketClock& clock = decision.after.clocks.front();
+        const Instant at = name == "reminder" ? now : clock.due;
+        tick.tellings.push_back({clock.name, name == "escalation", {"team"}, "due 1", 1, at});
+        const auto mails = intake::reminder_mails({tick}, organisation, {}, at);
+        if (!mails.empty()) return mails.front().recipe;
     }
     rules::TemplateFields fields;
     for (const std::string_view field : rules::fields_of_template(name))

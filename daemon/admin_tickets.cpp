@@ -7,6 +7,7 @@
 #include "base/encoding.hpp"
 #include "base/utf8.hpp"
 #include "daemon/admin.hpp"
+#include "daemon/admin_clocks.hpp"
 #include "daemon/admin_examiner.hpp"
 #include "intake/decide.hpp"
 #include "intake/explain.hpp"
@@ -78,9 +79,34 @@ std::string list_text(const std::vector<std::pair<TicketId, cvd::Ticket>>& ticke
     return table({"NUMBER", "SEVERITY", "SCORE", "STATE", "NEXT DUE", "REPORTER", "TITLE"}, rows, palette);
 }
 
-TicketJson clocks_json(const store::Store& store, TicketId id, const cvd::Ticket& ticket, Instant now) {
-    TicketJson list = TicketJson::array();
+// What counted for each clock, by the policy that the ticket was promised; nothing where that cannot be read any more.
+std::vector<std::vector<intake::AccountedTime>> accounts_of(const store::Store& store, const cvd::Ticket& ticket,
+                                                            const std::vector<store::HistoryLine>& history, Instant now) {
+    const auto policy = rules::policy_from_source(store.conversations.policy_source(ticket.policy_hash).value_or(""));
+    std::vector<std::pair<cvd::EventKind, Instant>> course;
+    for (const store::HistoryLine& line : history)
+        if (cvd::moves_clocks(line.event.kind)) course.emplace_back(line.event.kind, line.event.at);
+    std::vector<std::vector<intake::AccountedTime>> accounts;
     for (const cvd::TicketClock& clock : ticket.clocks)
+        accounts.push_back(policy ? intake::account_of(*policy, clock, course, now) : std::vector<intake::AccountedTime>{});
+    return accounts;
+}
+
+TicketJson embargo_json(const cvd::Ticket& ticket) {
+    const cvd::Embargo& dates = ticket.embargo_dates;
+    if (!dates.until()) return nullptr;
+    return {{"until", to_rfc3339(*dates.until())},
+            {"state", dates.state()},
+            {"by_us", nullable_json(dates.by_us)},
+            {"by_reporter", nullable_json(dates.by_reporter)},
+            {"ended", nullable_json(dates.ended)}};
+}
+
+TicketJson clocks_json(const store::Store& store, TicketId id, const cvd::Ticket& ticket,
+                       const std::vector<std::vector<intake::AccountedTime>>& accounts, Instant now) {
+    TicketJson list = TicketJson::array();
+    for (std::size_t i = 0; i < ticket.clocks.size(); ++i) {
+        const cvd::TicketClock& clock = ticket.clocks[i];
         list.push_back({{"name", clock.name},
                         {"started", to_rfc3339(clock.started)},
                         {"due", to_rfc3339(clock.due)},
@@ -88,7 +114,9 @@ TicketJson clocks_json(const store::Store& store, TicketId id, const cvd::Ticket
                         {"stopped", nullable_json(clock.stopped)},
                         {"state", cvd::to_text(clock.state(now))},
                         {"next_reminder", clock.open() ? nullable_json(store.tickets.next_reminder(id, clock.name)) : TicketJson{}},
-                        {"how", clock.how}});
+                        {"how", clock.how},
+                        {"intervals", account_json(accounts.at(i))}});
+    }
     return list;
 }
 
@@ -151,7 +179,8 @@ std::string facts_text(const cvd::Ticket& ticket, Instant now, const Palette& pa
     fact("Encrypted", ticket.encrypted ? "yes" : "");
     fact("Fix by", ticket.eta ? when(*ticket.eta) : "");
     fact("Fixed in", for_one_line(ticket.version));
-    fact("Embargo", ticket.embargo ? when(*ticket.embargo) : "");
+    fact("Embargo", ticket.embargo ? when(*ticket.embargo) + ", " + std::string{ticket.embargo_dates.state()} : "");
+    fact("Snoozed", ticket.snoozed && *ticket.snoozed > now ? "until " + when(*ticket.snoozed) : "");
     fact("Credit", for_one_line(ticket.credit));
     fact("Closed as", ticket.closed_for);
     return text;
@@ -165,6 +194,20 @@ Colour colour_of_clock(cvd::ClockState state) {
         case cvd::ClockState::Missed: return Colour::Red;
     }
     return Colour::None;
+}
+
+// Every interval of the clocks that run, below them.
+std::string accounts_text(const cvd::Ticket& ticket, const std::vector<std::vector<intake::AccountedTime>>& accounts,
+                          const Palette& palette) {
+    std::vector<std::vector<Cell>> rows;
+    for (std::size_t i = 0; i < ticket.clocks.size(); ++i)
+        for (const intake::AccountedTime& one : accounts.at(i))
+            if (ticket.clocks[i].open())
+                rows.push_back({{&one == accounts[i].data() ? ticket.clocks[i].name : ""},
+                                {std::string{intake::to_text(one.kind)}, one.kind == intake::AccountedTime::Kind::Counted ? Colour::None : Colour::Dim},
+                                {when(one.from)},
+                                {when(one.to)}});
+    return rows.empty() ? "" : "\n" + table({"COUNTING", "", "FROM", "TO"}, rows, palette);
 }
 
 std::string clocks_text(const cvd::Ticket& ticket, Instant now, const Palette& palette) {
@@ -235,11 +278,13 @@ int show_ticket(const AdminContext& context, const std::string& number) {
         json["mailbox"] = ticket->mailbox;
         json["policy"] = ticket->policy;
         json["encrypted"] = ticket->encrypted;
-        json["clocks"] = clocks_json(*store, *id, *ticket, now);
+        json["clocks"] = clocks_json(*store, *id, *ticket, accounts_of(*store, *ticket, history, now), now);
         json["history"] = history_json(history);
         json["messages"] = messages_json(messages);
         json["eta"] = nullable_json(ticket->eta);
-        json["embargo"] = nullable_json(ticket->embargo);
+        json["embargo"] = embargo_json(*ticket);
+        json["snoozed"] = nullable_json(ticket->snoozed);
+        json["muted"] = ticket->muted;
         json["credit"] = nullable_json(ticket->credit);
         json["version"] = nullable_json(ticket->version);
         json["closed_for"] = nullable_json(ticket->closed_for);
@@ -247,7 +292,8 @@ int show_ticket(const AdminContext& context, const std::string& number) {
         std::puts(json.dump(2, ' ', false, TicketJson::error_handler_t::replace).c_str());
         return EX_OK;
     }
-    std::string text = facts_text(*ticket, now, context.palette) + "\n" + clocks_text(*ticket, now, context.palette) + "\n" +
+    std::string text = facts_text(*ticket, now, context.palette) + "\n" + clocks_text(*ticket, now, context.palette) +
+                       accounts_text(*ticket, accounts_of(*store, *ticket, history, now), context.palette) + "\n" +
                        history_text(history, context.palette) + "\n";
     std::vector<std::vector<Cell>> rows;
     for (const store::TicketMessage& message : messages)

@@ -250,6 +250,19 @@ void read_relay_delay(TomlTable& table, const std::string& text, intake::TeamMai
                                                        : Micros{day * span->count};
 }
 
+// "08:30": when the digest goes out on business mornings; "none": it does not.
+void read_digest(TomlTable& table, intake::Organisation& organisation) {
+    const auto text = table.text("digest");
+    if (!text) return;
+    organisation.digest.reset();
+    if (*text == "none") return;
+    const auto hour = text->size() == 5 ? to_whole_number(std::string_view{*text}.substr(0, 2)) : std::nullopt;
+    const auto minute = text->size() == 5 ? to_whole_number(std::string_view{*text}.substr(3)) : std::nullopt;
+    if (!hour || !minute || *hour < 0 || *hour > 23 || *minute < 0 || *minute > 59 || (*text)[2] != ':')
+        return refuse(table, "digest", "'" + *text + "' is no time of day; accepted is such as \"08:30\", or \"none\"");
+    organisation.digest = std::chrono::hours{*hour} + std::chrono::minutes{*minute};
+}
+
 void read_team(TomlTable& root, Configuration& configuration) {
     for (TomlTable& table : root.tables("team")) {
         const std::string name = table.required_text("name");
@@ -285,7 +298,7 @@ void read_team(TomlTable& root, Configuration& configuration) {
             refuse(*table, "accept", "\"authentication-results\" needs 'authserv_id', the name of your own mail server in that field");
         configuration.organisation.authserv_id = table->text("authserv_id").value_or("");
         one_of(*table, "encrypted", {"withhold", "plain"});
-        table->text("digest");
+        read_digest(*table, configuration.organisation);
         if (const auto delay = table->text("relay_delay"))
             read_relay_delay(*table, *delay, ways);
         ways.sign_with_name = one_of(*table, "sign", {"none", "name"}) == "name";

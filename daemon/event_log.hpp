@@ -64,6 +64,9 @@ inline constexpr std::string_view canary_sent = "CANARY_SENT";
 inline constexpr std::string_view canary_came = "CANARY_CAME";
 inline constexpr std::string_view troubles_told = "TROUBLES_TOLD";
 inline constexpr std::string_view metrics_closed = "METRICS_CLOSED";
+inline constexpr std::string_view digest_queued = "DIGEST_QUEUED";
+inline constexpr std::string_view clock_jumped = "CLOCK_JUMPED";
+inline constexpr std::string_view clock_believed = "CLOCK_BELIEVED";
 inline constexpr std::string_view failed = "DAEMON_FAILED";
 }  // namespace event
 

@@ -30,7 +30,7 @@ void check_authorities(const Configuration& configuration, rules::Mistakes& mist
 
 // Mail that the daemon writes by itself has to be there in every case.
 void check_templates(const Configuration& configuration, const rules::RuleSet& rule_set, rules::Mistakes& mistakes) {
-    for (const char* name : {"acknowledgement", "notice", "bounced", "alarm", "reminder", "overdue"})
+    for (const char* name : {"acknowledgement", "notice", "bounced", "alarm", "reminder", "overdue", "escalation"})
         if (!rule_set.templates().has(name, configuration.organisation.languages.front()))
             mistakes.error({configuration.file.string(), 1, 1}, std::string{"there is no template '"} + name + "' in the language '" +
                                                                    configuration.organisation.languages.front() + "'");

@@ -10,6 +10,7 @@
 #include "base/text.hpp"
 #include "base/utf8.hpp"
 #include "daemon/admin.hpp"
+#include "daemon/admin_clocks.hpp"
 #include "daemon/admin_rules.hpp"
 
 namespace {
@@ -37,6 +38,8 @@ int run(int argc, char** argv) {
     bool json = false;
     daemon::ListOptions listing;
     daemon::PreviewOptions preview;
+    daemon::BoardOptions boarding;
+    daemon::SimulateOptions simulation;
     std::string number;
     std::string file;
     bool yes = false;
@@ -66,6 +69,12 @@ int run(int argc, char** argv) {
     explain->add_option("file", file, "A mail; - is standard input")->required();
     bool decrypt = false;
     explain->add_flag("--decrypt", decrypt, "Show the words that rules hit in decrypted text, too");
+    auto* board = app.add_subcommand("board", "The open tickets by their next deadline");
+    board->add_option("--html", boarding.html, "Write it as one HTML file, without scripts, in light and dark");
+    board->add_flag("--titles", boarding.titles, "With the titles, which strangers wrote");
+    auto* clock_verb = app.add_subcommand("clock", "The machine's clock, where it jumped");
+    clock_verb->require_subcommand(1);
+    auto* believe = clock_verb->add_subcommand("believe", "It is right now: reminders that a jump held go on");
     auto* templates = app.add_subcommand("template", "Mail that goes out");
     templates->require_subcommand(1);
     auto* previewing = templates->add_subcommand("preview", "A mail as it would go out");
@@ -133,6 +142,11 @@ int run(int argc, char** argv) {
     auto* policy_show = wants_rules(policy->add_subcommand("show", "What is promised, in plain words"));
     policy_show->add_option("name", policy_name, "Such as default")->required();
     policy_show->add_option("--language", policy_language, "The configured first one otherwise");
+    auto* simulate = policy->add_subcommand("simulate", "Each deadline and each reminder of a report that would come at a time");
+    simulate->add_option("policy", simulation.policy, "Such as default")->required();
+    simulate->add_option("--received", simulation.received, "When the report comes, such as 2026-03-06T15:30:00+01:00")->required();
+    simulate->add_option("--severity", simulation.severity, "How it is rated; every clock otherwise");
+    simulate->add_option("--svg", simulation.svg, "Write a picture of the weeks");
 
     try {
         app.parse(argc, argv);
@@ -164,6 +178,9 @@ int run(int argc, char** argv) {
     if (rules_backtest->parsed()) return daemon::backtest_rules(context, rules_options);
     if (rules_learn->parsed()) return daemon::learn_rules(context, rules_options);
     if (policy_show->parsed()) return daemon::show_policy(context, rules_options, policy_name, policy_language);
+    if (believe->parsed()) return daemon::believe_the_clock(context);
+    if (board->parsed()) return daemon::show_board(context, boarding);
+    if (simulate->parsed()) return daemon::simulate_policy(context, simulation);
     return daemon::preview_template(context, preview);
 }
 

@@ -1,7 +1,9 @@
 #include "base/clock.hpp"
 
 #include <fmt/core.h>
+#include <time.h>
 
+#include "base/file.hpp"
 #include "base/text.hpp"
 
 namespace tocsin {
@@ -9,6 +11,13 @@ namespace tocsin {
 using namespace std::chrono;
 
 Instant SystemClock::now() const { return floor<Micros>(system_clock::now()); }
+
+std::optional<Uptime> SystemClock::uptime() const {
+    const auto boot = read_file("/proc/sys/kernel/random/boot_id", 64);
+    timespec passed{};
+    if (!boot || ::clock_gettime(CLOCK_BOOTTIME, &passed) != 0) return std::nullopt;
+    return Uptime{std::string{trim(*boot)}, seconds{passed.tv_sec} + floor<Micros>(nanoseconds{passed.tv_nsec})};
+}
 
 std::string to_rfc3339(Instant at) {
     const auto day = floor<days>(at);

@@ -14,15 +14,23 @@ namespace tocsin {
 using Micros = std::chrono::microseconds;
 using Instant = std::chrono::sys_time<Micros>;
 
+// How long the machine has been up, suspended or not: a clock that nobody sets. It means something within one boot.
+struct Uptime {
+    std::string boot;
+    Micros passed{0};
+};
+
 class Clock {
 public:
     virtual ~Clock() = default;
     virtual Instant now() const = 0;
+    virtual std::optional<Uptime> uptime() const { return std::nullopt; }
 };
 
 class SystemClock final : public Clock {
 public:
     Instant now() const override;
+    std::optional<Uptime> uptime() const override;
 };
 
 // Stands where it was put, until it is moved: `--now`, and tests.

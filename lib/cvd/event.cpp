@@ -80,6 +80,8 @@ std::string_view to_text(EventKind kind) {
             return "clock-paused";
         case EventKind::ClockResumed:
             return "clock-resumed";
+        case EventKind::ClockKept:
+            return "clock-kept";
         case EventKind::Reminded:
             return "reminded";
         case EventKind::Snoozed:
@@ -126,6 +128,8 @@ std::string_view to_text(EventKind kind) {
             return "reread";
         case EventKind::Roster:
             return "roster";
+        case EventKind::EmbargoProposed:
+            return "embargo-proposed";
         case EventKind::Quarantined:
             return "quarantined";
     }

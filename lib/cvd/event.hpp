@@ -48,9 +48,11 @@ enum class EventKind {
     ClockStopped,         // clock
     ClockPaused,          // clock
     ClockResumed,         // clock, due
-    Reminded,             // clock, mark
+    ClockKept,            // clock, due, why: the severity asks for less now, what was promised stays
+    Reminded,             // clock, marks (each told with how often so far), mail
     Snoozed,              // until: no reminders of this ticket before; without it: at once again
     Muted,                // member: hears no reminders of this ticket; `muted` is "no" when she wants them again
+    EmbargoProposed,      // until, by ("reporter" or "team")
     EmbargoSet,           // until: agreed with the reporter; empty: none any more
     Forgotten,            // the reporter; what Opened said but for her, since its words are erased; state, credit
     Merged,               // into, and what is needed to undo it: state, closed_for, rows, clocks
@@ -80,8 +82,8 @@ bool moves_clocks(EventKind kind);
 std::vector<std::string_view> names_of_events_that_move_clocks();
 
 // Words about an event by name, in the order of the names. Values may hold what strangers wrote, never what came
-// out of a decryption. Times are RFC 3339; `encrypted` and `goal` are "yes" or not there; ClockStarted may say when it `started` and since when it is `paused`; Assigned names the
-// `owner`; Triaged, Evaluated and Identified may bring a `severity` and a `score` as Rated does; EtaSet brings `eta`,
+// out of a decryption. Times are RFC 3339; `encrypted` and `goal` are "yes" or not there; ClockStarted may say when it
+// `started` and since when it is `paused`; Assigned names the `owner`; Triaged, Evaluated and Identified may bring a `severity` and a `score` as Rated does; EtaSet brings `eta`,
 // Delayed `until`, FixReady and Fixed `version`, Disclosed `at` when it is still to come, Credited `credit` (a name,
 // "anonymous" or "none"), Closed `reason` as `/close` names it and, of a duplicate, `of`.
 using Detail = std::map<std::string, std::string>;

@@ -89,9 +89,14 @@ TicketClock* find_open(Ticket& ticket, const Event& event) {
 void start_clock(Ticket& ticket, const Event& event) {
     const auto due = from_rfc3339(said(event, "due"));
     if (!due) return;  // its words were forgotten
-    TicketClock clock{said(event, "clock"), event.at, *due, {}, {}, said(event, "how"), said(event, "goal") == "yes"};
-    if (const auto started = from_rfc3339(said(event, "started"))) clock.started = *started;
-    clock.paused = from_rfc3339(said(event, "paused"));
+    TicketClock clock{.name = said(event, "clock"),
+                      .started = from_rfc3339(said(event, "started")).value_or(event.at),
+                      .due = *due,
+                      .paused = from_rfc3339(said(event, "paused")),
+                      .stopped = {},
+                      .how = said(event, "how"),
+                      .goal = said(event, "goal") == "yes",
+                      .promised = event.at};
     // Promised anew while it runs: the newer promise stands in the older one's place.
     if (TicketClock* running = find_open(ticket, event)) {
         *running = std::move(clock);
@@ -138,12 +143,53 @@ void take_back(Ticket& ticket, const Event& event) {
         if (name == "owner") ticket.owner = value;
         if (name == "reporter") ticket.reporter = value;
         if (name == "eta") ticket.eta = from_rfc3339(value);
-        if (name == "embargo") ticket.embargo = from_rfc3339(value);
+        if (name == "embargo") {
+            ticket.embargo = from_rfc3339(value);
+            ticket.embargo_dates = {ticket.embargo, ticket.embargo, {}};
+        }
         if (name == "version") ticket.version = value;
         if (name == "credit") ticket.credit = value;
         if (name == "closed_for") ticket.closed_for = value;
     }
     rate(ticket, event);
+}
+
+// "due 1, every 1 business day after 3": how often each was told by now.
+void note_told(Ticket& ticket, const Event& event) {
+    TicketClock* clock = find_open(ticket, event);
+    if (clock == nullptr) return;
+    const std::string marks = said(event, "marks");
+    for (const std::string_view one : split(marks, ',')) {
+        const std::string_view words = trim(one);
+        const auto blank = words.rfind(' ');
+        if (blank == std::string_view::npos) continue;
+        if (const auto count = to_whole_number(words.substr(blank + 1)))
+            clock->told[std::string{words.substr(0, blank)}] = *count;
+    }
+}
+
+void mute(Ticket& ticket, const Event& event) {
+    const std::string member = said(event, "member");
+    std::erase(ticket.muted, member);
+    if (!member.empty() && said(event, "muted") != "no") ticket.muted.push_back(member);
+}
+
+void propose_embargo(Ticket& ticket, const Event& event) {
+    const auto until = from_rfc3339(said(event, "until"));
+    if (!until) return;
+    (said(event, "by") == "reporter" ? ticket.embargo_dates.by_reporter : ticket.embargo_dates.by_us) = until;
+    ticket.embargo_dates.ended.reset();
+    ticket.embargo = ticket.embargo_dates.until();
+}
+
+void agree_on_embargo(Ticket& ticket, const Event& event) {
+    const auto until = from_rfc3339(said(event, "until"));
+    ticket.embargo_dates = {until, until, {}};
+    ticket.embargo = until;
+}
+
+void end_embargo(Ticket& ticket, const Event& event) {
+    if (ticket.embargo_dates.until() && !ticket.embargo_dates.ended) ticket.embargo_dates.ended = event.at;
 }
 
 }  // namespace
@@ -197,6 +243,7 @@ void apply(Ticket& ticket, const Event& event) {
             if (!said(event, "version").empty()) ticket.version = said(event, "version");
             return advance(ticket, TicketState::Fixed);
         case EventKind::Disclosed:
+            end_embargo(ticket, event);
             return advance(ticket, TicketState::Disclosed);
         case EventKind::Closed:
             ticket.closed_for = said(event, "reason");
@@ -209,8 +256,7 @@ void apply(Ticket& ticket, const Event& event) {
             ticket.credit = said(event, "credit");
             return;
         case EventKind::EmbargoSet:
-            ticket.embargo = moment(event, "until");
-            return;
+            return agree_on_embargo(ticket, event);
 
         case EventKind::ClockStarted:
             return start_clock(ticket, event);
@@ -220,6 +266,15 @@ void apply(Ticket& ticket, const Event& event) {
             return pause_clock(ticket, event);
         case EventKind::ClockResumed:
             return resume_clock(ticket, event);
+        case EventKind::Reminded:
+            return note_told(ticket, event);
+        case EventKind::Snoozed:
+            ticket.snoozed = from_rfc3339(said(event, "until"));
+            return;
+        case EventKind::Muted:
+            return mute(ticket, event);
+        case EventKind::EmbargoProposed:
+            return propose_embargo(ticket, event);
 
         case EventKind::ReporterChanged:
             ticket.reporter = said(event, "reporter");
@@ -245,11 +300,8 @@ void apply(Ticket& ticket, const Event& event) {
         case EventKind::Queued:
         case EventKind::Sent:
         case EventKind::Failed:
-        case EventKind::Reminded:
         case EventKind::MergedIn:
         case EventKind::SplitOff:
-        case EventKind::Snoozed:
-        case EventKind::Muted:
         case EventKind::Commanded:
         case EventKind::Relayed:
         case EventKind::Noted:
@@ -259,6 +311,7 @@ void apply(Ticket& ticket, const Event& event) {
         case EventKind::Blocked:
         case EventKind::KeyAccepted:
         case EventKind::Roster:
+        case EventKind::ClockKept:
         case EventKind::Quarantined:
             return;
     }

@@ -56,6 +56,17 @@ std::string_view to_text(ClockState state) {
     return {};
 }
 
+std::optional<Instant> Embargo::until() const {
+    if (by_us && by_reporter) return std::min(*by_us, *by_reporter);
+    return by_us ? by_us : by_reporter;
+}
+
+std::string_view Embargo::state() const {
+    if (!until()) return "none";
+    if (ended) return "ended";
+    return agreed() ? "agreed" : "proposed";
+}
+
 ClockState TicketClock::state(Instant now) const {
     // Time stands still from a pause on, also for a clock that is stopped while it is paused.
     if (stopped) return paused.value_or(*stopped) > due ? ClockState::Missed : ClockState::Met;

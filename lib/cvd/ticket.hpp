@@ -1,6 +1,8 @@
 // A ticket: one report and what became of it, as folding its events gives it.
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,11 +31,25 @@ struct TicketClock {
     std::optional<Instant> stopped;
     std::string how;    // how the deadline came about, in words
     bool goal = false;  // told to the reporter without a date
+    Instant promised;   // when the promise was made; before `started` is counted from an earlier time
+    std::map<std::string, std::int64_t> told{};  // mark → how often it was told
     friend bool operator==(const TicketClock&, const TicketClock&) = default;
 
     // Missed from the very instant at which it is due and still runs; stopped after it was due it stays Missed.
     ClockState state(Instant now) const;
     bool open() const { return !stopped; }
+};
+
+// Until when nobody publishes. Each side proposes; where both did, the earlier date holds. Publication ends it.
+struct Embargo {
+    std::optional<Instant> by_us;
+    std::optional<Instant> by_reporter;
+    std::optional<Instant> ended;
+    friend bool operator==(const Embargo&, const Embargo&) = default;
+
+    bool agreed() const { return by_us && by_reporter; }
+    std::optional<Instant> until() const;  // what was agreed, else what was proposed
+    std::string_view state() const;        // "none", "proposed", "agreed", "ended"
 };
 
 struct Ticket {
@@ -52,11 +68,14 @@ struct Ticket {
     bool encrypted = false;
     Instant opened;
     std::optional<Instant> eta;      // when the fix is planned
-    std::optional<Instant> embargo;  // until when both sides keep quiet
+    std::optional<Instant> embargo;  // until when nobody publishes: agreed, else proposed
     std::string version;             // that brings the fix
     std::string credit;              // confirmed by the team: a name, "anonymous" or "none"; empty: not yet
     std::string closed_for;          // the reason of `/close`; empty while it is open
     std::vector<std::string> cc;      // addresses that get what the reporter gets
+    Embargo embargo_dates;           // how that came about
+    std::optional<Instant> snoozed;   // no reminders before
+    std::vector<std::string> muted;   // members that hear no reminders of it
     std::vector<TicketClock> clocks;  // in the order they were started; a name may come again
 
     friend bool operator==(const Ticket&, const Ticket&) = default;

@@ -6,7 +6,9 @@
 #include "base/text.hpp"
 #include "intake/budget.hpp"
 #include "intake/forget.hpp"
+#include "intake/marks.hpp"
 #include "intake/moving.hpp"
+#include "intake/promises.hpp"
 #include "intake/reply_token.hpp"
 #include "intake/team_view.hpp"
 
@@ -145,6 +147,11 @@ std::size_t queue_mail(store::Store& store, const std::vector<Recipe>& mail, std
     return queued;
 }
 
+void record(store::Store& store, OpenTicket& open, const cvd::Event& event) {
+    store.tickets.record(open.id, happen(open, event));
+    for (const auto& [clock, at] : reminders_of(open)) store.tickets.remind_next(open.id, clock, at);
+}
+
 Admitted admit(store::Store& store, const Decision& decision, JournalId entry, store::EntryState becomes,
                const Organisation& organisation, const MessageIds& ids, Instant now, const rules::RuleSet* rule_set) {
     Admitted admitted;
@@ -154,6 +161,8 @@ Admitted admit(store::Store& store, const Decision& decision, JournalId entry, s
             admitted.number = ticket->number;
         return admitted;
     }
+    if (decision.away && decision.away->until) store.absences.mark(decision.away->member, now, *decision.away->until);
+    if (decision.away && !decision.away->until) store.absences.end(decision.away->member);
     admitted.ticket = decision.ticket;
     switch (decision.action) {
         case Action::None: admitted.number = decision.after.number; break;

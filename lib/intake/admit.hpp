@@ -26,6 +26,9 @@ Admitted admit(store::Store& store, const Decision& decision, JournalId entry, s
                const Organisation& organisation, const MessageIds& ids, Instant now,
                const rules::RuleSet* rule_set = nullptr);
 
+// What happens to a ticket outside of a mail: applied, kept, and its reminders set anew. Call within a Transaction.
+void record(store::Store& store, OpenTicket& open, const cvd::Event& event);
+
 // Mail that no journaled mail caused: reminders, alarms. `ticket` is nothing for mail about none.
 std::size_t queue_mail(store::Store& store, const std::vector<Recipe>& mail, std::optional<TicketId> ticket,
                        const std::string& number, std::optional<JournalId> cause, const Organisation& organisation,

@@ -420,14 +420,7 @@ std::string CarriedOut::lines() const {
 CarriedOut carry_out_commands(const Commanding& commanding) { return Desk{commanding}.work(); }
 
 std::string guard_complaint(const OpenTicket& open, cvd::EventKind event) {
-    for (const rules::Guard& guard : open.policy.guards) {
-        if (guard.event != event) continue;
-        std::string missing;
-        for (const cvd::EventKind before : guard.after)
-            if (!open.happened.contains(before)) missing.append(missing.empty() ? "" : ", ").append(to_text(before));
-        if (!missing.empty()) return "not yet: " + missing + " comes first. " + guard.why;
-    }
-    return {};
+    return forbidden(open, event).value_or("");
 }
 
 }  // namespace tocsin::intake

@@ -8,6 +8,7 @@
 #include "intake/authority.hpp"
 #include "intake/automatic_mail.hpp"
 #include "intake/kind.hpp"
+#include "intake/marks.hpp"
 #include "intake/outgoing.hpp"
 #include "intake/promises.hpp"
 #include "intake/recorded_view.hpp"
@@ -133,18 +134,14 @@ void join_ticket(Decision& decision, const OpenTicket& joined, const std::option
         cvd::Event event{kind, now, actor_of(decision.kind),
                          {{"journal", journal_number(arrival)}, {"kind", decision.kind}}};
         if (kind == cvd::EventKind::Held && author) event.detail["sender"] = author->text();
-        for (cvd::Event& next : happen(open, event)) {
-            if (next.detail.contains("clock"))
-                if (const auto* clock = open.ticket.open_clock(next.detail.at("clock")))
-                    decision.reminders[clock->name] = next_reminder(open.policy, *clock, now);
-            decision.events.push_back(std::move(next));
-        }
+        for (cvd::Event& next : happen(open, event)) decision.events.push_back(std::move(next));
     };
     happens(decision.action == Action::Hold ? cvd::EventKind::Held : cvd::EventKind::Joined);
     // She has answered what the team waited for.
     if (decision.kind == "reporter-reply" && !status_only && !arrival.baseline &&
         open.ticket.state == cvd::TicketState::Waiting)
         happens(cvd::EventKind::Resumed);
+    decision.reminders = reminders_of(open);
     decision.after = open.ticket;
 }
 
@@ -197,11 +194,7 @@ Decision decide_again(const Examination& examination, const TicketView& view, co
                  {{"severity", std::string{to_text(decision.evaluation->severity)}},
                   {"score", std::to_string(decision.evaluation->score)}}});
     decision.after = open.ticket;
-    for (const cvd::Event& event : decision.events)
-        if (const auto name = event.detail.find("clock"); name != event.detail.end()) {
-            const auto* clock = open.ticket.open_clock(name->second);
-            decision.reminders[name->second] = clock == nullptr ? std::nullopt : next_reminder(open.policy, *clock, now);
-        }
+    decision.reminders = reminders_of(open);
     const NoticeSubject about{&examination, &view, rule_set, arrival, true};
     for (Recipe& recipe : notices(about, decision, promised, organisation)) {
         recipe.occasion += " again at " + to_rfc3339(now);
@@ -229,8 +222,7 @@ OpenTicket open_ticket(Decision& decision, const cvd::Ticket& ticket, const rule
     happens({cvd::EventKind::Received, arrival.received, "reporter", {{"journal", journal_number(arrival)}}});
     decision.after = open.ticket;
     decision.policy = policy;
-    for (const cvd::TicketClock& clock : open.ticket.clocks)
-        decision.reminders[clock.name] = next_reminder(policy, clock, arrival.received);
+    decision.reminders = reminders_of(open);
     return open;
 }
 
@@ -266,6 +258,9 @@ Decision decide_outside_mail(const Examination& examination, const TicketView& v
     const auto author = author_of(examination.reading);
     decision.proof = level_of_proof(examination, organisation);
     if (author) decision.sender = author->text();
+
+    decision.away = away_note(examination, view, organisation, view.thread ? view.thread->policy : policy, decision.kind,
+                              arrival);
 
     switch (kind.action) {
         case Action::None:
@@ -350,8 +345,11 @@ Decision decide(const Examination& examination, const TicketView& view, const ru
     if (is_sent_by_hand(examination, view, organisation, arrival))
         return decide_sent_by_hand(examination, view, rule_set, organisation, arrival, now);
     const Authority authority = authority_of(examination, view, organisation, arrival.received);
-    if (is_for_team_desk(examination, view, authority, arrival))
-        return decide_team_mail(examination, view, authority, rule_set, organisation, mailbox, arrival, now);
+    if (is_for_team_desk(examination, view, authority, arrival)) {
+        Decision decided = decide_team_mail(examination, view, authority, rule_set, organisation, mailbox, arrival, now);
+        decided.away = away_note(examination, view, organisation, policy_of(rule_set, mailbox), "team-reply", arrival);
+        return decided;
+    }
     Decision decision = decide_outside_mail(examination, view, authority, rule_set, organisation, mailbox, arrival, now);
     decision.rating = rating_of(decision, view, mailbox.policy, rule_set.hash(), arrival.received);
     return decision;

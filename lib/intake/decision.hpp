@@ -9,6 +9,7 @@
 #include "base/id.hpp"
 #include "cvd/event.hpp"
 #include "cvd/ticket.hpp"
+#include "intake/away.hpp"
 #include "intake/recipe.hpp"
 #include "rules/rule_set.hpp"
 #include "store/ratings.hpp"
@@ -68,6 +69,7 @@ struct Decision {
     std::int64_t all_shingles = 0;
     std::vector<StoreStep> steps;
     std::optional<store::Rating> rating;  // what `rules backtest` holds another rule set against
+    std::optional<AwayNote> away;  // a member said by machine that she is away, or wrote herself
     std::map<std::string, std::optional<Instant>> reminders;  // clock → when it next speaks
 };
 

@@ -12,18 +12,6 @@ cvd::Event about(const store::OutboxRow& row, cvd::EventKind kind, Instant now) 
     return {kind, now, "tocsin", {{"template", row.template_name}, {"outbox", std::to_string(row.id.value())}}};
 }
 
-void record(store::Store& store, OpenTicket& open, const cvd::Event& event) {
-    const std::vector<cvd::Event> events = happen(open, event);
-    store.tickets.record(open.id, events);
-    for (const cvd::Event& next : events) {
-        const auto clock = next.detail.find("clock");
-        if (clock == next.detail.end()) continue;
-        const cvd::TicketClock* running = open.ticket.open_clock(clock->second);
-        store.tickets.remind_next(open.id, clock->second,
-                                  running == nullptr ? std::nullopt : next_reminder(open.policy, *running, event.at));
-    }
-}
-
 // The tickets that a mail is about: its own, or those whose numbers it lists.
 std::vector<TicketId> tickets_of(const store::Store& store, const store::OutboxRow& row, const Recipe& recipe) {
     std::vector<TicketId> tickets;

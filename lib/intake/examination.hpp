@@ -10,6 +10,7 @@
 #include "cvd/command.hpp"
 #include "cvd/cvss.hpp"
 #include "intake/similarity.hpp"
+#include "mail/absence.hpp"
 #include "mail/authentication_results.hpp"
 #include "mail/delivery_status.hpp"
 #include "mail/reading.hpp"
@@ -78,6 +79,7 @@ struct Examination {
     std::optional<mail::DeliveryStatus> delivery;  // what it tells of another mail
     mail::AuthenticationClaims authentication;  // as they stand there; `proof_of_sender` says what is believed
     ReportFacts facts;
+    std::optional<mail::NamedDay> away_until;  // the day that an answer names: of an automatic one, when its author is back
     TeamText team;
     rules::Answers answers;
     std::string rules_hash;

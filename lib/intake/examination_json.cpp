@@ -51,6 +51,16 @@ AnyJson signatures_json(const std::vector<SignatureVerdict>& signatures) {
     return list;
 }
 
+Json away_to_json(const std::optional<mail::NamedDay>& day) {
+    return day ? Json{{"year", day->year}, {"month", day->month}, {"day", day->day}, {"back", day->back}} : Json{};
+}
+
+std::optional<mail::NamedDay> away_from(const Json& json) {
+    if (json.is_null()) return std::nullopt;
+    return mail::NamedDay{json.at("year").get<int>(), json.at("month").get<unsigned>(), json.at("day").get<unsigned>(),
+                          json.at("back").get<bool>()};
+}
+
 // What only the daemon needs of a signature beside what is public.
 Json signature_texts_json(const std::vector<SignatureVerdict>& signatures) {
     Json list = Json::array();
@@ -343,6 +353,7 @@ std::string to_json(const Examination& examination) {
                     {"signs", examination.signs},
                     {"delivery", examination.delivery ? delivery_json(*examination.delivery) : Json{}},
                     {"authentication", claims_json(examination.authentication)},
+                    {"away_until", away_to_json(examination.away_until)},
                     {"facts",
                      {{"cve", examination.facts.cve},
                       {"cwe", examination.facts.cwe},
@@ -376,6 +387,7 @@ Examination examination_from_json(const Json& json) {
     json.at("signs").get_to(examination.signs);
     if (!json.at("delivery").is_null()) examination.delivery = delivery_from(json.at("delivery"));
     examination.authentication = claims_from(json.at("authentication"));
+    examination.away_until = away_from(json.at("away_until"));
     json.at("facts").at("cve").get_to(examination.facts.cve);
     json.at("facts").at("cwe").get_to(examination.facts.cwe);
     json.at("facts").at("urls").get_to(examination.facts.urls);

@@ -140,6 +140,8 @@ Examination examine(std::string_view bytes, const rules::RuleSet& rule_set, cons
         result.sketch = sketch_of(reading.subject + "\n" + reading.text);
         result.asks_status = asks_for_status(reading.reply_text);
     }
+    if (!reading.in_reply_to.empty())
+        result.away_until = mail::end_of_absence(reading.subject + "\n" + (reading.reply_text.empty() ? reading.text : reading.reply_text));
     if (!options.with_text) {
         reading.text.clear();
         reading.reply_text.clear();

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
-#include "intake/promises.hpp"
+#include "intake/marks.hpp"
 
 namespace tocsin::intake {
 
@@ -50,15 +50,10 @@ cvd::Event clock_again(const std::string& name, const std::string& text, const s
 
 // What happened, and when the clocks that it moved speak next.
 void record_moves(store::Store& store, TicketId id, const std::vector<cvd::Event>& events,
-                  const rules::RuleSet& rule_set, Instant now) {
+                  const rules::RuleSet& rule_set) {
     store.tickets.record(id, events);
     const OpenTicket open = load_ticket(store, id, rule_set);
-    for (const cvd::Event& event : events) {
-        const auto name = event.detail.find("clock");
-        if (name == event.detail.end()) continue;
-        if (const cvd::TicketClock* clock = open.ticket.open_clock(name->second))
-            store.tickets.remind_next(id, clock->name, next_reminder(open.policy, *clock, now));
-    }
+    for (const auto& [clock, at] : reminders_of(open)) store.tickets.remind_next(id, clock, at);
 }
 
 std::optional<cvd::Event> last_merge_of(const store::Store& store, TicketId id) {
@@ -114,8 +109,8 @@ Result<void> merge_tickets(store::Store& store, TicketId from, TicketId into, co
             arriving.push_back(clock_again(clock.name, clock_text(taken), by, now));
     }
     leaving.push_back(std::move(merged));
-    record_moves(store, from, leaving, rule_set, now);
-    record_moves(store, into, arriving, rule_set, now);
+    record_moves(store, from, leaving, rule_set);
+    record_moves(store, into, arriving, rule_set);
     return {};
 }
 
@@ -157,8 +152,8 @@ Result<void> undo_merge(store::Store& store, TicketId from, const std::string& b
         leaving.push_back(kept == merge->detail.end() ? cvd::Event{EventKind::ClockLeft, now, by, {{"clock", clock}}}
                                                       : clock_again(clock, kept->second, by, now));
     }
-    record_moves(store, from, returning, rule_set, now);
-    record_moves(store, *into, leaving, rule_set, now);
+    record_moves(store, from, returning, rule_set);
+    record_moves(store, *into, leaving, rule_set);
     return {};
 }
 

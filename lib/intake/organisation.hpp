@@ -56,6 +56,7 @@ struct Organisation {
     AutomaticMailLimits automatic_mail{};
     std::string authserv_id{};  // whose Authentication-Results are believed (RFC 8601); empty: nobody's
     TeamMail team_mail{};
+    std::optional<Micros> digest = std::chrono::hours{8} + std::chrono::minutes{30};  // the time of day; nothing: none
 
     // Ours, a detail behind a '+' included.
     bool owns(std::string_view address) const;

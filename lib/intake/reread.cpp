@@ -1,5 +1,6 @@
 #include "intake/reread.hpp"
 
+#include "intake/marks.hpp"
 #include "intake/promises.hpp"
 
 namespace tocsin::intake {
@@ -28,12 +29,8 @@ Decision about_its_ticket(Decision decision, OpenTicket known, JournalId journal
     decision.policy.reset();
     decision.events.clear();
     decision.reminders.clear();
-    for (cvd::Event& next : happen(known, event)) {
-        if (const auto clock = next.detail.find("clock"); clock != next.detail.end())
-            if (const auto* running = known.ticket.open_clock(clock->second))
-                decision.reminders[clock->second] = next_reminder(known.policy, *running, now);
-        decision.events.push_back(std::move(next));
-    }
+    for (cvd::Event& next : happen(known, event)) decision.events.push_back(std::move(next));
+    decision.reminders = reminders_of(known);
     decision.after = known.ticket;
     // The team was told of the mail that nobody could read; this is another thing to be told.
     for (Recipe& recipe : decision.mail) recipe.occasion += ", read after all";

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "intake/marks.hpp"
 #include "intake/outgoing.hpp"
 #include "intake/promises.hpp"
 
@@ -46,14 +47,9 @@ Decision decide_sent_by_hand(const Examination& examination, const TicketView& v
                         answers_reporter ? "the reporter is among its recipients: recorded, and not sent again"
                                          : "the reporter is not among its recipients: kept as a note"};
     const auto happens = [&](EventKind kind, cvd::Detail detail) {
-        for (cvd::Event& next : happen(open, {kind, now, organisation.address.text(), std::move(detail)})) {
-            if (const auto name = next.detail.find("clock"); name != next.detail.end()) {
-                const cvd::TicketClock* clock = open.ticket.open_clock(name->second);
-                decision.reminders[name->second] =
-                    clock == nullptr ? std::nullopt : next_reminder(open.policy, *clock, now);
-            }
+        for (cvd::Event& next : happen(open, {kind, now, organisation.address.text(), std::move(detail)}))
             decision.events.push_back(std::move(next));
-        }
+        decision.reminders = reminders_of(open);
     };
     happens(EventKind::Joined, {{"journal", journal}, {"kind", decision.kind}});
     if (answers_reporter) {

@@ -4,6 +4,7 @@
 
 #include "base/utf8.hpp"
 #include "intake/commanding.hpp"
+#include "intake/marks.hpp"
 #include "intake/outgoing.hpp"
 #include "intake/promises.hpp"
 #include "intake/reporter_mail.hpp"
@@ -125,12 +126,7 @@ private:
     Decision finish() {
         if (open_) {
             decision_.after = open_->ticket;
-            for (const cvd::Event& event : decision_.events)
-                if (const auto name = event.detail.find("clock"); name != event.detail.end()) {
-                    const cvd::TicketClock* clock = open_->ticket.open_clock(name->second);
-                    decision_.reminders[name->second] =
-                        clock == nullptr ? std::nullopt : next_reminder(open_->policy, *clock, now_);
-                }
+            decision_.reminders = reminders_of(*open_);
         }
         return std::move(decision_);
     }

@@ -116,7 +116,10 @@ OpenTicket load_ticket(const store::Store& store, TicketId id, const rules::Rule
     auto ticket = store.tickets.find(id);
     if (!ticket) throw std::logic_error{"a ticket is missing"};
     open.ticket = std::move(*ticket);
-    for (const store::HistoryLine& line : store.tickets.history(id)) open.happened[line.event.kind] = line.event.at;
+    for (const store::HistoryLine& line : store.tickets.history(id)) {
+        open.happened[line.event.kind] = line.event.at;
+        if (cvd::moves_clocks(line.event.kind)) open.course.emplace_back(line.event.kind, line.event.at);
+    }
 
     const rules::Policy* current = rule_set.policy(open.ticket.policy);
     if (current != nullptr && current->hash == open.ticket.policy_hash) {

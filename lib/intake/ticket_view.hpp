@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/id.hpp"
@@ -24,6 +25,7 @@ struct OpenTicket {
     TicketId id{0};
     cvd::Ticket ticket;
     std::map<cvd::EventKind, Instant> happened;  // the last time of each event
+    std::vector<std::pair<cvd::EventKind, Instant>> course;  // every event that moves clocks, in order
     rules::Policy policy;                        // the one it was promised
 };
 

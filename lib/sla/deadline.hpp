@@ -1,6 +1,7 @@
 // When a promise is due, and how that came about.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -46,6 +47,12 @@ std::string to_text(const Mark& mark);
 std::optional<Instant> next_at(const Mark& mark, Instant start, Instant due, Instant after, const Calendar* calendar);
 std::optional<Instant> next_at(const Mark& mark, Instant start, Instant due, Instant after, const Span& within,
                                const Calendar* calendar);
+
+// When the mark falls, the `repetition`th time (from 1) where it falls again and again; nothing when it never does.
+std::optional<Instant> time_of(const Mark& mark, Instant start, Instant due, std::int64_t repetition, const Span& within,
+                               const Calendar* calendar);
+// How often a mark that repeats has fallen by then.
+std::int64_t repetitions_until(const Mark& mark, Instant due, Instant at, const Calendar* calendar);
 
 // "Monday, 23 November 2026, 10:00 CET" in the words of a language ("en", "de"; another falls back to "en"). Seconds
 // are left out: what is told is never later than what is kept.

@@ -10,6 +10,9 @@ namespace {
 constexpr std::string_view accepted_marks =
     "'50%', '4 business hours before', 'due', '1 business day after' and 'every 1 business day after' are accepted";
 
+// More often nobody is reminded of anything.
+constexpr std::int64_t most_repetitions = 1'000'000;
+
 tl::unexpected<Error> no_mark(std::string_view text) {
     return permanent(Code::Configuration, fmt::format("'{}' is no point of time on a clock: {}", text, accepted_marks));
 }
@@ -136,6 +139,23 @@ std::optional<Instant> next_at(const Mark& mark, Instant start, Instant due, Ins
                                const Calendar* calendar) {
     const Calendar* of_fractions = within.counts_business_time() ? &calendar_for(within, calendar) : nullptr;
     return when_still_to_come(first_at(mark, start, due, after, calendar, of_fractions), start, after);
+}
+
+std::optional<Instant> time_of(const Mark& mark, Instant start, Instant due, std::int64_t repetition, const Span& within,
+                               const Calendar* calendar) {
+    if (mark.kind != Mark::Kind::EveryAfter) return next_at(mark, start, due, start - Micros{1}, within, calendar);
+    if (mark.span.count < 1 || repetition < 1 || repetition > most_repetitions) return std::nullopt;
+    const Instant at = due_after(due, times(mark.span, repetition), calendar);
+    return at < latest ? std::optional{at} : std::nullopt;
+}
+
+std::int64_t repetitions_until(const Mark& mark, Instant due, Instant at, const Calendar* calendar) {
+    if (mark.kind != Mark::Kind::EveryAfter || mark.span.count < 1 || at <= due || at >= latest) return 0;
+    const auto fallen = [&](std::int64_t k) { return due_after(due, times(mark.span, k), calendar) <= at; };
+    std::int64_t k = std::min(multiples_up_to(due, at, mark.span, calendar), most_repetitions);
+    while (k > 0 && !fallen(k)) --k;
+    while (k < most_repetitions && fallen(k + 1)) ++k;
+    return k;
 }
 
 }  // namespace tocsin::sla

@@ -142,6 +142,16 @@ std::int64_t Outbox::count_to(std::string_view recipient, std::string_view templ
         .value();
 }
 
+std::int64_t Outbox::failed_since(Instant at) const {
+    return database_
+        .prepare(
+            "SELECT count(*) FROM outbox WHERE state = 'failed' AND coalesce((SELECT max(coalesce(finished, started))"
+            " FROM attempt WHERE attempt.outbox = outbox.id), queued) >= ?")
+        .bind(at)
+        .first<std::int64_t>()
+        .value();
+}
+
 bool Outbox::hold(OutboxId id) {
     database_.prepare("UPDATE outbox SET state = 'held' WHERE id = ? AND state IN ('queued', 'unknown', 'deferred')")
         .bind(id)

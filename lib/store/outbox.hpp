@@ -115,6 +115,7 @@ public:
     std::vector<OutboxRow> failed(std::size_t most) const;   // newest first
     OutboxCounts counts() const;
     std::int64_t count_to(std::string_view recipient, std::string_view template_name, Instant since) const;
+    std::int64_t failed_since(Instant at) const;
 
     // An administrator's; false: it is not in a state for that. What is being tried is left alone.
     bool hold(OutboxId id);                  // what waits

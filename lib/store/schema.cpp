@@ -97,7 +97,10 @@ CREATE TABLE ticket (
     version        TEXT    NOT NULL,
     credit         TEXT    NOT NULL,
     closed_for     TEXT    NOT NULL,
-    cc             TEXT    NOT NULL  -- addresses, blanks between them
+    cc             TEXT    NOT NULL,  -- addresses, blanks between them
+    embargo_dates  TEXT    NOT NULL,  -- JSON, as `muted`
+    snoozed        INTEGER,
+    muted          TEXT    NOT NULL
 ) STRICT;
 CREATE INDEX ticket_opened ON ticket (opened, id);
 CREATE INDEX ticket_state ON ticket (state);
@@ -112,6 +115,8 @@ CREATE TABLE clock (
     stopped       INTEGER,
     how           TEXT    NOT NULL,
     goal          INTEGER NOT NULL CHECK (goal IN (0, 1)),
+    promised      INTEGER NOT NULL,
+    told          TEXT    NOT NULL,  -- JSON: mark → how often it was told
     next_reminder INTEGER CHECK (next_reminder IS NULL OR stopped IS NULL),
     PRIMARY KEY (ticket, place)
 ) STRICT, WITHOUT ROWID;
@@ -382,6 +387,20 @@ CREATE TABLE rating (
     severity     TEXT    CHECK (severity IN ('low', 'medium', 'high', 'critical')),
     score        INTEGER NOT NULL,
     rules        TEXT    NOT NULL   -- hash of the rule set
+) STRICT;
+
+-- Members whose own automatic answer said that they are away; their reminders go to the others.
+CREATE TABLE absence (
+    member TEXT    PRIMARY KEY,  -- the address's identity
+    since  INTEGER NOT NULL,
+    until  INTEGER NOT NULL
+) STRICT;
+
+-- When something of the house happened last or is to happen next, and words about it.
+CREATE TABLE noted (
+    name  TEXT    PRIMARY KEY,
+    at    INTEGER NOT NULL,
+    words TEXT    NOT NULL
 ) STRICT;
 
 -- Keyed digests of session keys: the same one from a second person is an alarm.

@@ -46,6 +46,8 @@ struct Store {
     Collected collected{database};
     HeldMail held{database};
     Unreachable unreachable{database};
+    Absences absences{database};
+    Notes notes{database};
 };
 
 }  // namespace tocsin::store

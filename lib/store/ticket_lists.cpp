@@ -12,10 +12,11 @@ std::vector<std::pair<TicketId, cvd::Ticket>> Tickets::list(const TicketFilter& 
                                          " AND (?3 = '' OR lower(owner) = lower(?3))"
                                          " AND (NOT ?4 OR EXISTS (SELECT 1 FROM clock WHERE clock.ticket = ticket.id"
                                          " AND stopped IS NULL AND due <= coalesce(paused, ?5)))"
+                                         " AND (NOT ?7 OR state <> 'closed')"
                                          " ORDER BY opened DESC, id DESC LIMIT ?6"));
     const auto state = filter.state ? std::optional{cvd::to_text(*filter.state)} : std::nullopt;
     const auto severity = filter.severity ? std::optional{cvd::to_text(*filter.severity)} : std::nullopt;
-    rows.bind(state, severity, filter.owner, filter.overdue, now, filter.most);
+    rows.bind(state, severity, filter.owner, filter.overdue, now, filter.most, filter.open);
     std::vector<std::pair<TicketId, cvd::Ticket>> found;
     while (rows.step()) {
         found.push_back(ticket_in(rows));
@@ -32,6 +33,16 @@ std::map<std::string, std::int64_t> Tickets::counts_by_state() const {
         counts[std::move(state)] = rows.next<std::int64_t>();
     }
     return counts;
+}
+
+std::vector<TicketId> Tickets::with_held_mail() const {
+    Statement rows = database_.prepare(
+        "SELECT DISTINCT ticket FROM journal WHERE kind = 'foreign' AND ticket IS NOT NULL AND NOT EXISTS"
+        " (SELECT 1 FROM event JOIN event_value USING (seq) WHERE event.ticket = journal.ticket AND event.kind = 'confirmed'"
+        " AND json_extract(value, '$.detail.journal') = CAST(journal.id AS TEXT)) ORDER BY ticket");
+    std::vector<TicketId> tickets;
+    while (rows.step()) tickets.push_back(rows.next<TicketId>());
+    return tickets;
 }
 
 std::optional<std::pair<std::string, cvd::TicketClock>> Tickets::next_deadline() const {

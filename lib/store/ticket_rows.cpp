@@ -1,6 +1,7 @@
 #include "store/ticket_rows.hpp"
 
 #include <map>
+#include <nlohmann/json.hpp>
 
 #include "base/text.hpp"
 #include "store/statement.hpp"
@@ -17,6 +18,26 @@ Value known(const std::optional<Value>& value) {
 
 cvd::TicketState state_from(const std::string& text) { return known(cvd::ticket_state_from(text)); }
 
+using nlohmann::json;
+
+json from_column(const std::string& text) {
+    json value = json::parse(text, nullptr, false);
+    if (value.is_discarded()) throw Failure{"a column does not hold what was written to it"};
+    return value;
+}
+
+json written(const std::optional<Instant>& at) { return at ? json(to_micros(*at)) : json(nullptr); }
+json written(const cvd::Embargo& embargo) {
+    return {{"by_us", written(embargo.by_us)}, {"by_reporter", written(embargo.by_reporter)}, {"ended", written(embargo.ended)}};
+}
+
+std::optional<Instant> instant_in(const json& value) {
+    return value.is_null() ? std::nullopt : std::optional{from_micros(value.get<std::int64_t>())};
+}
+cvd::Embargo embargo_in(const json& value) {
+    return {instant_in(value.at("by_us")), instant_in(value.at("by_reporter")), instant_in(value.at("ended"))};
+}
+
 cvd::TicketClock clock_in(Statement& row) {
     cvd::TicketClock clock;
     clock.name = row.next<std::string>();
@@ -26,6 +47,8 @@ cvd::TicketClock clock_in(Statement& row) {
     clock.stopped = row.next<std::optional<Instant>>();
     clock.how = row.next<std::string>();
     clock.goal = row.next<bool>();
+    clock.promised = row.next<Instant>();
+    clock.told = from_column(row.next<std::string>()).get<std::map<std::string, std::int64_t>>();
     return clock;
 }
 
@@ -33,11 +56,12 @@ cvd::TicketClock clock_in(Statement& row) {
 void keep_clock(Database& database, TicketId ticket, std::size_t place, const cvd::TicketClock& clock) {
     database
         .prepare(
-            "INSERT INTO clock (ticket, place, name, started, due, paused, stopped, how, goal)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (ticket, place) DO UPDATE SET name = excluded.name,"
+            "INSERT INTO clock (ticket, place, name, started, due, paused, stopped, how, goal, promised, told)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (ticket, place) DO UPDATE SET name = excluded.name,"
             " started = excluded.started, due = excluded.due, paused = excluded.paused, stopped = excluded.stopped,"
-            " how = excluded.how, goal = excluded.goal, next_reminder = NULL")
-        .bind(ticket, place, clock.name, clock.started, clock.due, clock.paused, clock.stopped, clock.how, clock.goal)
+            " how = excluded.how, goal = excluded.goal, promised = excluded.promised, told = excluded.told, next_reminder = NULL")
+        .bind(ticket, place, clock.name, clock.started, clock.due, clock.paused, clock.stopped, clock.how, clock.goal,
+              clock.promised, json(clock.told).dump())
         .run();
 }
 
@@ -66,7 +90,8 @@ void keep_fewer_clocks(Database& database, TicketId id, const std::vector<cvd::T
 std::string select_tickets(std::string_view rest) {
     return std::string{
         "SELECT id, number, state, before_waiting, severity, score, title, reporter, owner, language, mailbox, policy,"
-        " policy_hash, encrypted, opened, eta, embargo, version, credit, closed_for, cc FROM ticket "}
+        " policy_hash, encrypted, opened, eta, embargo, version, credit, closed_for, cc,"
+        " embargo_dates, snoozed, muted FROM ticket "}
         .append(rest);
 }
 
@@ -94,12 +119,15 @@ std::pair<TicketId, cvd::Ticket> ticket_in(Statement& row) {
     ticket.closed_for = row.next<std::string>();
     const std::string cc = row.next<std::string>();
     for (const std::string_view address : words(cc)) ticket.cc.emplace_back(address);
+    ticket.embargo_dates = embargo_in(from_column(row.next<std::string>()));
+    ticket.snoozed = row.next<std::optional<Instant>>();
+    ticket.muted = from_column(row.next<std::string>()).get<std::vector<std::string>>();
     return found;
 }
 
 std::vector<cvd::TicketClock> clocks_of(Database& database, TicketId ticket) {
     Statement rows = database.prepare(
-        "SELECT name, started, due, paused, stopped, how, goal FROM clock WHERE ticket = ? ORDER BY place");
+        "SELECT name, started, due, paused, stopped, how, goal, promised, told FROM clock WHERE ticket = ? ORDER BY place");
     rows.bind(ticket);
     std::vector<cvd::TicketClock> clocks;
     while (rows.step()) clocks.push_back(clock_in(rows));
@@ -113,20 +141,22 @@ TicketId keep_ticket(Database& database, std::optional<TicketId> id, const cvd::
     return database
         .prepare(
             "INSERT INTO ticket (id, number, state, before_waiting, severity, score, title, reporter, owner, language,"
-            " mailbox, policy, policy_hash, encrypted, opened, eta, embargo, version, credit, closed_for, cc)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " mailbox, policy, policy_hash, encrypted, opened, eta, embargo, version, credit, closed_for, cc,"
+            " embargo_dates, snoozed, muted)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (id) DO UPDATE SET number = excluded.number, state = excluded.state,"
             " before_waiting = excluded.before_waiting, severity = excluded.severity, score = excluded.score,"
             " title = excluded.title, reporter = excluded.reporter, owner = excluded.owner,"
             " language = excluded.language, mailbox = excluded.mailbox, policy = excluded.policy,"
             " policy_hash = excluded.policy_hash, encrypted = excluded.encrypted, opened = excluded.opened,"
             " eta = excluded.eta, embargo = excluded.embargo, version = excluded.version, credit = excluded.credit,"
-            " closed_for = excluded.closed_for, cc = excluded.cc"
+            " closed_for = excluded.closed_for, cc = excluded.cc,"
+            " embargo_dates = excluded.embargo_dates, snoozed = excluded.snoozed, muted = excluded.muted"
             " RETURNING id")
         .bind(id, ticket.number, to_text(ticket.state), to_text(ticket.before_waiting), to_text(ticket.severity),
               ticket.score, ticket.title, ticket.reporter, ticket.owner, ticket.language, ticket.mailbox, ticket.policy,
               hash, ticket.encrypted, ticket.opened, ticket.eta, ticket.embargo, ticket.version, ticket.credit,
-              ticket.closed_for, cc)
+              ticket.closed_for, cc, written(ticket.embargo_dates).dump(), ticket.snoozed, json(ticket.muted).dump())
         .first<TicketId>()
         .value();
 }

@@ -32,6 +32,7 @@ struct TicketFilter {
     std::optional<cvd::TicketState> state{};
     std::optional<cvd::Severity> severity{};
     bool overdue = false;
+    bool open = false;  // not closed
     std::string owner{};  // empty: anybody
     std::size_t most = 100;
 };
@@ -62,6 +63,7 @@ public:
     std::optional<TicketId> by_number(std::string_view number) const;
     std::vector<std::pair<TicketId, cvd::Ticket>> list(const TicketFilter& filter, Instant now) const;  // newest first
     std::map<std::string, std::int64_t> counts_by_state() const;
+    std::vector<TicketId> with_held_mail() const;  // a stranger's answer that nobody has let in yet
     std::optional<std::pair<std::string, cvd::TicketClock>> next_deadline() const;  // number and clock
     std::vector<DueReminder> reminders_due(Instant now, std::size_t most) const;
     std::optional<Instant> next_reminder() const;

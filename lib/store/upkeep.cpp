@@ -119,4 +119,45 @@ std::optional<UnreachableAddress> Unreachable::find(std::string_view address_ide
 
 void Budgets::forget_before(Instant at) { database_.prepare("DELETE FROM auto_mail WHERE at < ?").bind(at).run(); }
 
+void Absences::mark(std::string_view member, Instant since, Instant until) {
+    database_
+        .prepare(
+            "INSERT INTO absence (member, since, until) VALUES (?, ?, ?)"
+            " ON CONFLICT (member) DO UPDATE SET since = excluded.since, until = excluded.until")
+        .bind(member, since, until)
+        .run();
+}
+
+void Absences::end(std::string_view member) {
+    database_.prepare("DELETE FROM absence WHERE member = ?").bind(member).run();
+}
+
+std::vector<std::string> Absences::at(Instant now) const {
+    Statement rows = database_.prepare("SELECT member FROM absence WHERE since <= ?1 AND until > ?1 ORDER BY member");
+    rows.bind(now);
+    std::vector<std::string> members;
+    while (rows.step()) members.push_back(rows.next<std::string>());
+    return members;
+}
+
+std::optional<Note> Notes::find(std::string_view name) const {
+    Statement row = database_.prepare("SELECT at, words FROM noted WHERE name = ?");
+    if (!row.bind(name).step()) return std::nullopt;
+    Note note;
+    note.at = row.next<Instant>();
+    note.words = row.next<std::string>();
+    return note;
+}
+
+void Notes::keep(std::string_view name, Instant at, std::string_view words) {
+    database_
+        .prepare(
+            "INSERT INTO noted (name, at, words) VALUES (?, ?, ?)"
+            " ON CONFLICT (name) DO UPDATE SET at = excluded.at, words = excluded.words")
+        .bind(name, at, words)
+        .run();
+}
+
+void Notes::forget(std::string_view name) { database_.prepare("DELETE FROM noted WHERE name = ?").bind(name).run(); }
+
 }  // namespace tocsin::store

@@ -73,4 +73,33 @@ private:
     Database& database_;
 };
 
+// Members that are away, by their address's identity.
+class Absences {
+public:
+    explicit Absences(Database& database) : database_{database} {}
+    void mark(std::string_view member, Instant since, Instant until);
+    void end(std::string_view member);
+    std::vector<std::string> at(Instant now) const;
+
+private:
+    Database& database_;
+};
+
+// What the house remembers of itself: "digest", "first-tick", …
+struct Note {
+    Instant at;
+    std::string words;
+};
+
+class Notes {
+public:
+    explicit Notes(Database& database) : database_{database} {}
+    std::optional<Note> find(std::string_view name) const;
+    void keep(std::string_view name, Instant at, std::string_view words = {});
+    void forget(std::string_view name);
+
+private:
+    Database& database_;
+};
+
 }  // namespace tocsin::store

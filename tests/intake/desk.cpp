@@ -185,6 +185,8 @@ const std::vector<std::pair<std::string, std::string>> small_templates{
     {"alarm.de", "Subject: {{#ticket}}[{{ticket}}] {{/ticket}}Alarm\n\n{{what}}\n"},
     {"acknowledgement-several.en", "Subject: Your reports to {{organisation}}\n\n{{#numbers}}\n{{number}}\n{{/numbers}}\n"},
     {"acknowledgement-several.de", "Subject: Ihre Meldungen an {{organisation}}\n\n{{#numbers}}\n{{number}}\n{{/numbers}}\n"},
+    {"escalation.en", "Subject: [{{ticket}}] Escalated: {{clock}}\n\n{{promise}}\n"},
+    {"escalation.de", "Subject: [{{ticket}}] Eskaliert: {{clock}}\n\n{{promise}}\n"},
     {"bounced.en", "Subject: [{{ticket}}] Not delivered: {{template}}\n\n{{recipient}} {{status}} {{what}}\n"},
     {"bounced.de", "Subject: [{{ticket}}] Nicht zugestellt: {{template}}\n\n{{recipient}} {{status}} {{what}}\n"},
 };
@@ -336,7 +338,10 @@ OpenTicket opened_by(const Letter& letter, Instant at, const rules::RuleSet& rul
     open.ticket = decision.after;
     open.ticket.number = "SEC-2026-0001";
     open.policy = decision.policy.value();
-    for (const cvd::Event& event : decision.events) open.happened[event.kind] = event.at;
+    for (const cvd::Event& event : decision.events) {
+        open.happened[event.kind] = event.at;
+        if (cvd::moves_clocks(event.kind)) open.course.emplace_back(event.kind, event.at);
+    }
     return open;
 }
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "desk.hpp"
+#include "intake/marks.hpp"
 
 namespace tocsin::intake {
 namespace {
@@ -65,7 +66,7 @@ TEST(AClock, StandsStillWhileTheReporterOwesAnAnswer) {
     const Instant due = open.ticket.open_clock("resolve")->due;
     const auto events = happen(open, by_alice(EventKind::Waiting, friday + 24h));
     EXPECT_EQ((std::vector{EventKind::Waiting, EventKind::ClockPaused, EventKind::ClockPaused}), kinds(events));
-    EXPECT_FALSE(next_reminder(open.policy, *open.ticket.open_clock("resolve"), friday + 24h));
+    EXPECT_FALSE(next_reminder(open, *open.ticket.open_clock("resolve")));
     EXPECT_FALSE(open.ticket.open_clock("triage")->paused);  // this one does not wait
     (void)happen(open, by_alice(EventKind::Waiting, friday + 25h));
     EXPECT_EQ(friday + 24h, open.ticket.open_clock("resolve")->paused);
@@ -112,11 +113,14 @@ TEST(AClock, IsGivenAgainByItsEventsAlone) {
 }
 
 TEST(AReminder, ComesAtEachMarkAndNeverAtTheSameTwice) {
-    const OpenTicket open = opened_by({});
-    const cvd::TicketClock& clock = *open.ticket.open_clock("acknowledge");
+    OpenTicket open = opened_by({});
     std::vector<Instant> heard;
-    Instant after = friday;
-    for (int i = 0; i < 4; ++i) heard.push_back(after = next_reminder(open.policy, clock, after).value());
+    for (int i = 0; i < 4; ++i) {
+        heard.push_back(next_reminder(open, *open.ticket.open_clock("acknowledge")).value());
+        const DueMarks due = due_marks(open, heard.back());
+        for (const Telling& telling : due.tellings)
+            (void)happen(open, {EventKind::Reminded, heard.back(), "tocsin", {{"clock", telling.clock}, {"marks", telling.marks}}});
+    }
     EXPECT_EQ((std::vector{instant("2026-03-09T10:30:00Z"), instant("2026-03-09T14:30:00Z"),
                            instant("2026-03-10T14:30:00Z"), instant("2026-03-11T14:30:00Z")}),
               heard);
@@ -127,20 +131,20 @@ TEST(AReminder, WaitsForTheOfficeToOpen) {
     // Half of four days from Friday, 15:30 is Sunday, 15:30; it is told on Monday at nine.
     EXPECT_EQ(instant("2026-03-08T14:30:00Z"), friday + rule_of(open, "four-days").within.count * 1h / 2);
     EXPECT_EQ(instant("2026-03-09T08:00:00Z"),
-              next_reminder(open.policy, *open.ticket.open_clock("four-days"), friday));
+              next_reminder(open, *open.ticket.open_clock("four-days")));
 }
 
 TEST(AReminder, DoesNotWaitUntilItIsTooLate) {
     const OpenTicket open = opened_by({});
     // The promise of 48 hours ends on Sunday: Monday would be too late to hear of its half.
-    EXPECT_EQ(instant("2026-03-07T14:30:00Z"), next_reminder(open.policy, *open.ticket.open_clock("weekend"), friday));
+    EXPECT_EQ(instant("2026-03-07T14:30:00Z"), next_reminder(open, *open.ticket.open_clock("weekend")));
 }
 
 TEST(AReminder, IsNoneOnceTheClockHasStopped) {
     OpenTicket open = opened_by({});
     (void)happen(open, by_alice(EventKind::Triaged, friday + 1h));
     for (const cvd::TicketClock& clock : open.ticket.clocks)
-        EXPECT_EQ(clock.open(), next_reminder(open.policy, clock, friday + 1h).has_value()) << clock.name;
+        EXPECT_EQ(clock.open(), next_reminder(open, clock).has_value()) << clock.name;
 }
 
 TEST(AReminder, OfAClockThatThePolicyDoesNotKnowIsNone) {
@@ -148,7 +152,7 @@ TEST(AReminder, OfAClockThatThePolicyDoesNotKnowIsNone) {
     cvd::TicketClock stranger;
     stranger.name = "of an older policy";
     stranger.due = friday + 1h;
-    EXPECT_FALSE(next_reminder(open.policy, stranger, friday));
+    EXPECT_FALSE(next_reminder(open, stranger));
 }
 
 TEST(TheZoneOfADate, IsTheCalendarsAndElseThePolicys) {
@@ -156,6 +160,182 @@ TEST(TheZoneOfADate, IsTheCalendarsAndElseThePolicys) {
     EXPECT_EQ("Europe/Berlin", zone_for(open.policy, &rule_of(open, "triage")).name());
     EXPECT_EQ("Europe/Berlin", zone_for(open.policy, &rule_of(open, "resolve")).name());
     EXPECT_EQ(sla::Zone::utc(), zone_for(rules::Policy{}, nullptr));
+}
+
+
+cvd::Event rated(cvd::Severity severity, Instant at) {
+    return {EventKind::Rated, at, "alice@acme.test", {{"severity", std::string{cvd::to_text(severity)}}}};
+}
+
+std::vector<cvd::Event> of_kind(const std::vector<cvd::Event>& events, EventKind kind) {
+    std::vector<cvd::Event> found;
+    for (const cvd::Event& event : events)
+        if (event.kind == kind) found.push_back(event);
+    return found;
+}
+
+TEST(AChangedSeverity, StartsWhatBindsNowFromTheBeginning) {
+    OpenTicket open = opened_by({});  // medium
+    ASSERT_FALSE(is_open(open, "triage-urgent"));
+    const auto events = happen(open, rated(cvd::Severity::Critical, friday + 1h));
+    ASSERT_TRUE(is_open(open, "triage-urgent"));
+    const cvd::TicketClock& clock = *open.ticket.open_clock("triage-urgent");
+    EXPECT_EQ(friday, clock.started);
+    EXPECT_EQ(friday + 1h, clock.promised);
+    EXPECT_EQ(instant("2026-03-09T14:30:00Z"), clock.due);
+    EXPECT_TRUE(is_open(open, "triage"));  // binds every severity
+    cvd::Ticket folded = opened_by({}).ticket;
+    for (const cvd::Event& event : events) cvd::apply(folded, event);
+    EXPECT_EQ(open.ticket, folded);
+}
+
+TEST(AChangedSeverity, BreaksNoPromiseBeforeItIsMade) {
+    OpenTicket open = opened_by({});
+    const Instant late = instant("2026-03-16T10:00:00Z");
+    (void)happen(open, rated(cvd::Severity::Critical, late));
+    EXPECT_EQ(instant("2026-03-17T10:00:00Z"), open.ticket.open_clock("triage-urgent")->due);
+}
+
+TEST(AChangedSeverity, StartsNothingThatWasDoneAlready) {
+    OpenTicket open = opened_by({});
+    (void)happen(open, by_alice(EventKind::Triaged, friday + 1h));
+    (void)happen(open, rated(cvd::Severity::Critical, friday + 2h));
+    EXPECT_FALSE(is_open(open, "triage-urgent"));
+}
+
+TEST(AChangedSeverity, NeverLoosensInSilence) {
+    OpenTicket open = opened_by({.text = "Code execution."});  // high
+    const Instant due = open.ticket.open_clock("triage-urgent")->due;
+    const auto events = happen(open, rated(cvd::Severity::Low, friday + 1h));
+    ASSERT_TRUE(is_open(open, "triage-urgent"));
+    EXPECT_EQ(due, open.ticket.open_clock("triage-urgent")->due);
+    const auto kept = of_kind(events, EventKind::ClockKept);
+    ASSERT_EQ(1u, kept.size());
+    EXPECT_EQ("triage-urgent", kept[0].detail.at("clock"));
+    EXPECT_EQ(to_rfc3339(due), kept[0].detail.at("due"));
+}
+
+TEST(AChangedSeverity, EndsWhatNobodyOutsideWasPromised) {
+    OpenTicket open = opened_by({.text = "Code execution."});
+    for (rules::ClockRule& rule : open.policy.clocks) rule.promise.clear();
+    (void)happen(open, rated(cvd::Severity::Low, friday + 1h));
+    EXPECT_FALSE(is_open(open, "triage-urgent"));
+}
+
+TEST(AChangedSeverity, EndsAPromiseThatAStricterOneStandsFor) {
+    OpenTicket open = opened_by({});
+    for (rules::ClockRule& rule : open.policy.clocks)
+        if (rule.id == "triage") rule.severity = {cvd::Severity::Low, cvd::Severity::Medium};
+    const auto events = happen(open, rated(cvd::Severity::Critical, friday + 1h));
+    EXPECT_FALSE(is_open(open, "triage"));
+    EXPECT_EQ(1u, of_kind(events, EventKind::ClockStopped).size());
+    // And back: the stricter promise was made and stays, the other one begins again.
+    (void)happen(open, rated(cvd::Severity::Medium, friday + 2h));
+    EXPECT_TRUE(is_open(open, "triage-urgent"));
+    EXPECT_TRUE(is_open(open, "triage"));
+    EXPECT_EQ(instant("2026-03-11T14:30:00Z"), open.ticket.open_clock("triage")->due);
+}
+
+TEST(AChangedSeverity, CountsThePausesThatWere) {
+    OpenTicket open = opened_by({});
+    for (rules::ClockRule& rule : open.policy.clocks)
+        if (rule.id == "resolve") rule.severity = {cvd::Severity::Critical};
+    OpenTicket other = opened_by({});
+    open.ticket.clocks.clear();
+    for (OpenTicket* one : {&open, &other}) {
+        (void)happen(*one, by_alice(EventKind::Waiting, friday + 24h));
+        (void)happen(*one, by_alice(EventKind::Resumed, friday + 30h));
+        (void)happen(*one, by_alice(EventKind::Waiting, friday + 40h));
+    }
+    (void)happen(open, rated(cvd::Severity::Critical, friday + 50h));
+    ASSERT_TRUE(is_open(open, "resolve"));
+    EXPECT_EQ(other.ticket.open_clock("resolve")->due, open.ticket.open_clock("resolve")->due);
+    EXPECT_EQ(friday + 40h, open.ticket.open_clock("resolve")->paused);
+}
+
+cvd::Event eta(Instant date, Instant at) {
+    return {EventKind::EtaSet, at, "alice@acme.test", {{"eta", to_rfc3339(date)}}};
+}
+
+TEST(AnEta, IsAClockThatTheFixStops) {
+    OpenTicket open = opened_by({});
+    (void)happen(open, eta(friday + 24h * 14, friday + 1h));
+    ASSERT_TRUE(is_open(open, "eta"));
+    EXPECT_EQ(friday + 24h * 14, open.ticket.open_clock("eta")->due);
+    EXPECT_TRUE(next_reminder(open, *open.ticket.open_clock("eta")));
+    (void)happen(open, by_alice(EventKind::Fixed, friday + 24h * 15));
+    EXPECT_FALSE(is_open(open, "eta"));
+    EXPECT_EQ(cvd::ClockState::Missed, open.ticket.clocks.back().state(friday + 24h * 16));
+}
+
+TEST(AnEta, ThatIsMovedLaterIsADelay) {
+    OpenTicket open = opened_by({});
+    (void)happen(open, eta(friday + 24h * 14, friday + 1h));
+    EXPECT_FALSE(moves_eta_later(open.ticket, eta(friday + 24h * 10, friday + 2h)));
+    EXPECT_TRUE(moves_eta_later(open.ticket, eta(friday + 24h * 20, friday + 2h)));
+    const auto events = happen(open, eta(friday + 24h * 20, friday + 2h));
+    EXPECT_EQ(1u, of_kind(events, EventKind::Delayed).size());
+    EXPECT_EQ(friday + 24h * 20, open.ticket.open_clock("eta")->due);
+    EXPECT_TRUE(of_kind(happen(open, eta(friday + 24h * 19, friday + 3h)), EventKind::Delayed).empty());
+}
+
+TEST(AnEta, ThatPassedStaysMissedWhenAnotherIsNamed) {
+    OpenTicket open = opened_by({});
+    (void)happen(open, eta(friday + 24h, friday + 1h));
+    (void)happen(open, eta(friday + 72h, friday + 48h));
+    const auto& clocks = open.ticket.clocks;
+    EXPECT_EQ(2, std::count_if(clocks.begin(), clocks.end(), [](const auto& clock) { return clock.name == "eta"; }));
+    EXPECT_EQ(friday + 72h, open.ticket.open_clock("eta")->due);
+}
+
+TEST(KeepingInformed, BeginsWithTheAcknowledgement) {
+    OpenTicket open = opened_by({}, friday, shipped_rules());
+    (void)happen(open, by_alice(EventKind::Acknowledged, friday + 1min));
+    EXPECT_EQ(friday + 1min + 24h * 28, open.ticket.open_clock("keep-informed")->due);
+}
+
+TEST(AnEmbargo, HoldsUntilTheEarlierOfTwoDates) {
+    OpenTicket open = opened_by({});
+    const auto propose = [&](Instant until, const char* by, Instant at) {
+        return happen(open, {EventKind::EmbargoProposed, at, by, {{"until", to_rfc3339(until)}, {"by", by}}});
+    };
+    (void)propose(friday + 24h * 90, "team", friday + 1h);
+    EXPECT_EQ("proposed", open.ticket.embargo_dates.state());
+    EXPECT_EQ(friday + 24h * 90, open.ticket.open_clock("embargo")->due);
+    (void)propose(friday + 24h * 60, "reporter", friday + 2h);
+    EXPECT_EQ("agreed", open.ticket.embargo_dates.state());
+    EXPECT_EQ(friday + 24h * 60, open.ticket.embargo_dates.until());
+    EXPECT_EQ(friday + 24h * 60, open.ticket.open_clock("embargo")->due);
+    (void)propose(friday + 24h * 70, "reporter", friday + 3h);
+    EXPECT_EQ(friday + 24h * 70, open.ticket.open_clock("embargo")->due);
+    (void)happen(open, by_alice(EventKind::Disclosed, friday + 24h * 65));
+    EXPECT_EQ("ended", open.ticket.embargo_dates.state());
+    EXPECT_FALSE(is_open(open, "embargo"));
+}
+
+TEST(AClosedTicket, HasNoClockAndReopenedTheyGoOn) {
+    OpenTicket open = opened_by({});
+    const Instant due = open.ticket.open_clock("resolve")->due;
+    (void)happen(open, by_alice(EventKind::Triaged, friday + 1h));
+    (void)happen(open, by_alice(EventKind::Closed, friday + 2h));
+    for (const auto& clock : open.ticket.clocks) EXPECT_FALSE(clock.open()) << clock.name;
+    (void)happen(open, by_alice(EventKind::Reopened, friday + 26h));
+    ASSERT_TRUE(is_open(open, "resolve"));
+    EXPECT_EQ(due + 24h, open.ticket.open_clock("resolve")->due);
+    EXPECT_FALSE(is_open(open, "triage"));
+}
+
+TEST(AGuard, ForbidsUntilWhatMustComeBefore) {
+    OpenTicket open = opened_by({}, friday, shipped_rules());
+    const auto why = forbidden(open, EventKind::Disclosed);
+    ASSERT_TRUE(why);
+    EXPECT_NE(std::string::npos, why->find("Nothing is disclosed before"));
+    EXPECT_NE(std::string::npos, why->find("investigated, fixed"));
+    (void)happen(open, by_alice(EventKind::Investigated, friday + 1h));
+    EXPECT_TRUE(forbidden(open, EventKind::Disclosed));
+    (void)happen(open, by_alice(EventKind::Fixed, friday + 2h));
+    EXPECT_FALSE(forbidden(open, EventKind::Disclosed));
+    EXPECT_FALSE(forbidden(open, EventKind::Closed));
 }
 
 }  // namespace

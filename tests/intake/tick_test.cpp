@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include <set>
+
 #include "desk.hpp"
 #include "intake/promises.hpp"
 
@@ -15,17 +17,36 @@ using Hearers = std::vector<std::string>;
 
 const Instant first_mark = instant("2026-03-09T10:30:00Z");  // of the clock "acknowledge"; it is due at 14:30
 
-Hearers hearers(const Decision& decision) {
+struct Spoken {
+    Tick tick;
+    std::vector<Recipe> mail;
+};
+Spoken speak(const OpenTicket& open, Instant now, const Organisation& organisation = acme(),
+             const std::set<std::string>& away = {}) {
+    Spoken spoken{tick(open, now), {}};
+    for (const ReminderMail& mail : reminder_mails({spoken.tick}, organisation, away, now))
+        spoken.mail.push_back(mail.recipe);
+    return spoken;
+}
+
+// With only this clock left.
+OpenTicket with_clock(const std::string& name, const Letter& letter = {}) {
+    OpenTicket open = opened_by(letter);
+    std::erase_if(open.ticket.clocks, [&](const cvd::TicketClock& clock) { return clock.name != name; });
+    return open;
+}
+
+Hearers hearers(const Spoken& spoken) {
     Hearers addresses;
-    for (const Recipe& recipe : decision.mail) addresses.push_back(recipe.to_address);
+    for (const Recipe& recipe : spoken.mail) addresses.push_back(recipe.to_address);
     return addresses;
 }
 
 TEST(AMark, IsToldBeforeTheDeadlineAsAReminder) {
-    const OpenTicket open = opened_by({});
-    const Decision decision = tick(open, "acknowledge", acme(), first_mark);
-    EXPECT_EQ((Hearers{"alice@acme.test", "bob@acme.test"}), hearers(decision));
-    for (const Recipe& recipe : decision.mail) {
+    const OpenTicket open = with_clock("acknowledge");
+    const Spoken spoken = speak(open, first_mark);
+    EXPECT_EQ((Hearers{"alice@acme.test", "bob@acme.test"}), hearers(spoken));
+    for (const Recipe& recipe : spoken.mail) {
         EXPECT_EQ("reminder", recipe.template_name);
         EXPECT_TRUE(recipe.to_team);
         EXPECT_FALSE(recipe.shows_report);
@@ -33,94 +54,162 @@ TEST(AMark, IsToldBeforeTheDeadlineAsAReminder) {
         EXPECT_EQ("Monday, 9 March 2026, 15:30 CET", text_in(recipe, "due"));
         EXPECT_EQ("confirm it", text_in(recipe, "promise"));
         EXPECT_FALSE(yes_in(recipe, "overdue"));
+        EXPECT_FALSE(yes_in(recipe, "late"));
     }
-    EXPECT_EQ(std::vector{EventKind::Reminded}, kinds(decision.events));
-    EXPECT_EQ(instant("2026-03-09T14:30:00Z"), decision.reminders.at("acknowledge"));
+    EXPECT_EQ(std::vector{EventKind::Reminded}, kinds(spoken.tick.events));
+    EXPECT_EQ(instant("2026-03-09T14:30:00Z"), spoken.tick.reminders.at("acknowledge"));
 }
 
 TEST(AMark, IsToldFromTheDeadlineOnAsOverdue) {
-    const OpenTicket open = opened_by({});
-    const Decision decision = tick(open, "acknowledge", acme(), instant("2026-03-09T14:30:00Z"));
-    ASSERT_EQ(2u, decision.mail.size());
-    EXPECT_EQ("overdue", decision.mail[0].template_name);
-    EXPECT_TRUE(yes_in(decision.mail[0], "overdue"));
-    EXPECT_EQ(instant("2026-03-10T14:30:00Z"), decision.reminders.at("acknowledge"));
+    OpenTicket open = with_clock("acknowledge");
+    open = tick(open, first_mark).after;
+    const Spoken spoken = speak(open, instant("2026-03-09T14:30:00Z"));
+    ASSERT_EQ(2u, spoken.mail.size());
+    EXPECT_EQ("overdue", spoken.mail[0].template_name);
+    EXPECT_TRUE(yes_in(spoken.mail[0], "overdue"));
+    EXPECT_EQ(instant("2026-03-10T14:30:00Z"), spoken.tick.reminders.at("acknowledge"));
 }
 
-TEST(AMark, ThatPassedWithOthersMakesOneMail) {
-    const OpenTicket open = opened_by({});
+TEST(AMark, ThatPassedWithOthersMakesOneMailThatSaysSo) {
+    const OpenTicket open = with_clock("acknowledge");
     // Nobody was there for a week: five marks have passed.
     const Instant now = instant("2026-03-13T09:00:00Z");
-    const Decision decision = tick(open, "acknowledge", acme(), now);
-    EXPECT_EQ(2u, decision.mail.size());
-    EXPECT_EQ(1u, decision.events.size());
-    EXPECT_EQ(instant("2026-03-13T14:30:00Z"), decision.reminders.at("acknowledge"));
+    const Spoken spoken = speak(open, now);
+    ASSERT_EQ(2u, spoken.mail.size());
+    EXPECT_EQ(1u, spoken.tick.events.size());
+    EXPECT_EQ("4 business hours before 1, due 1, every 1 business day after 3", spoken.tick.events[0].detail.at("marks"));
+    EXPECT_TRUE(yes_in(spoken.mail[0], "late"));
+    EXPECT_EQ("5", text_in(spoken.mail[0], "merged"));
+    EXPECT_EQ(instant("2026-03-13T14:30:00Z"), spoken.tick.reminders.at("acknowledge"));
 }
 
 TEST(AMark, ThatADowntimeBroughtIntoTheNightWaitsForTheOffice) {
-    const OpenTicket open = opened_by({});
-    const Decision at_night = tick(open, "acknowledge", acme(), instant("2026-03-10T01:00:00Z"));
+    const OpenTicket open = with_clock("acknowledge");
+    const Spoken at_night = speak(open, instant("2026-03-10T01:00:00Z"));
     EXPECT_TRUE(at_night.mail.empty());
-    EXPECT_TRUE(at_night.events.empty());
-    EXPECT_EQ(instant("2026-03-10T08:00:00Z"), at_night.reminders.at("acknowledge"));
+    EXPECT_TRUE(at_night.tick.events.empty());
+    EXPECT_EQ(instant("2026-03-10T08:00:00Z"), at_night.tick.reminders.at("acknowledge"));
 }
 
 TEST(AMark, OfAClockWithoutACalendarSpeaksAtAnyHour) {
-    const OpenTicket open = opened_by({});
-    const Decision decision = tick(open, "resolve", acme(), instant("2026-04-20T23:00:00Z"));
-    EXPECT_EQ(2u, decision.mail.size());
+    EXPECT_EQ(2u, speak(with_clock("resolve"), instant("2026-04-21T23:00:00Z")).mail.size());
 }
 
 TEST(AMark, OfAClockThatStoppedStandsStillOrNeverWasIsSilent) {
     OpenTicket open = opened_by({});
     (void)happen(open, {EventKind::Waiting, friday + 1h, "alice@acme.test", {}});
-    (void)happen(open, {EventKind::Acknowledged, friday + 1h, "tocsin", {}});
-    for (const char* clock : {"acknowledge", "resolve", "nonsense"}) {
-        const Decision decision = tick(open, clock, acme(), first_mark);
-        EXPECT_TRUE(decision.mail.empty()) << clock;
-        EXPECT_TRUE(decision.events.empty()) << clock;
-        EXPECT_EQ(std::nullopt, decision.reminders.at(clock)) << clock;
-    }
+    for (const EventKind kind : {EventKind::Acknowledged, EventKind::Triaged})
+        (void)happen(open, {kind, friday + 1h, "tocsin", {}});
+    const Spoken spoken = speak(open, friday + 24h * 300);
+    EXPECT_TRUE(spoken.mail.empty());
+    EXPECT_TRUE(spoken.tick.events.empty());
+    EXPECT_EQ(std::nullopt, spoken.tick.reminders.at("resolve"));
 }
 
 TEST(AMark, IsToldToTheOwnerAndToEverybodyWithoutOne) {
-    OpenTicket open = opened_by({});
+    OpenTicket open = with_clock("triage");
     const Instant due = open.ticket.open_clock("triage")->due;
-    EXPECT_EQ((Hearers{"alice@acme.test", "bob@acme.test"}), hearers(tick(open, "triage", acme(), due)));
+    EXPECT_EQ((Hearers{"alice@acme.test", "bob@acme.test"}), hearers(speak(open, due)));
     (void)happen(open, {EventKind::Assigned, friday + 1h, "alice@acme.test", {{"owner", "bob@acme.test"}}});
-    EXPECT_EQ(Hearers{"bob@acme.test"}, hearers(tick(open, "triage", acme(), due)));
+    EXPECT_EQ(Hearers{"bob@acme.test"}, hearers(speak(open, due)));
 }
 
 TEST(AMark, IsToldToARoleOrToOneAddress) {
-    const OpenTicket open = opened_by({.text = "Code execution."});
-    const Instant due = open.ticket.open_clock("triage-urgent")->due;
-    EXPECT_EQ(Hearers{"alice@acme.test"}, hearers(tick(open, "triage-urgent", acme(), due)));
-    EXPECT_EQ(Hearers{"alice@acme.test"},
-              hearers(tick(open, "evaluate", acme(), open.ticket.open_clock("evaluate")->due)));
+    const OpenTicket urgent = with_clock("triage-urgent", {.text = "Code execution."});
+    EXPECT_EQ(Hearers{"alice@acme.test"}, hearers(speak(urgent, urgent.ticket.open_clock("triage-urgent")->due)));
+    const OpenTicket open = with_clock("evaluate");
+    EXPECT_EQ(Hearers{"alice@acme.test"}, hearers(speak(open, open.ticket.open_clock("evaluate")->due)));
 }
 
 TEST(AMark, IsToldToAnAddressThatIsNoMembers) {
-    OpenTicket open = opened_by({});
+    OpenTicket open = with_clock("acknowledge");
     for (rules::ClockRule& rule : open.policy.clocks) rule.to = {"ops@other.test", "role:lead"};
-    EXPECT_EQ((Hearers{"alice@acme.test", "ops@other.test"}), hearers(tick(open, "acknowledge", acme(), first_mark)));
+    EXPECT_EQ((Hearers{"alice@acme.test", "ops@other.test"}), hearers(speak(open, first_mark)));
 }
 
 TEST(AMark, IsNeverToldToNobody) {
-    const OpenTicket open = opened_by({.text = "Code execution."});
+    const OpenTicket open = with_clock("triage-urgent", {.text = "Code execution."});
     Organisation without_alice = acme();
     without_alice.team.erase(without_alice.team.begin());
     EXPECT_EQ(Hearers{"bob@acme.test"},
-              hearers(tick(open, "triage-urgent", without_alice, open.ticket.open_clock("triage-urgent")->due)));
+              hearers(speak(open, open.ticket.open_clock("triage-urgent")->due, without_alice)));
+}
+
+TEST(AMark, OfAMemberWhoIsAwayGoesToTheOthersAndToAllWhenAllAre) {
+    OpenTicket open = with_clock("triage");
+    (void)happen(open, {EventKind::Assigned, friday + 1h, "alice@acme.test", {{"owner", "bob@acme.test"}}});
+    const Instant due = open.ticket.open_clock("triage")->due;
+    const Spoken spoken = speak(open, due, acme(), {"bob@acme.test"});
+    EXPECT_EQ(Hearers{"alice@acme.test"}, hearers(spoken));
+    EXPECT_EQ("Bob", text_in(spoken.mail[0], "instead_of"));
+    EXPECT_EQ((Hearers{"bob@acme.test", "alice@acme.test"}),
+              hearers(speak(open, due, acme(), {"bob@acme.test", "alice@acme.test"})));
+}
+
+TEST(AMark, IsNotToldToWhoMutedTheTicket) {
+    OpenTicket open = with_clock("acknowledge");
+    (void)happen(open, {EventKind::Muted, friday, "bob@acme.test", {{"member", "bob@acme.test"}}});
+    EXPECT_EQ(Hearers{"alice@acme.test"}, hearers(speak(open, first_mark)));
+    (void)happen(open, {EventKind::Muted, friday, "bob@acme.test", {{"member", "bob@acme.test"}, {"muted", "no"}}});
+    EXPECT_EQ(2u, speak(open, first_mark).mail.size());
+}
+
+TEST(AMark, OfASnoozedTicketWaitsButItsEscalationDoesNot) {
+    OpenTicket open = with_clock("acknowledge");
+    open.policy.clocks.front().escalate = {{sla::parse_mark("due").value(), {"role:lead"}}};
+    const Instant until = instant("2026-03-11T12:00:00Z");
+    (void)happen(open, {EventKind::Snoozed, friday, "bob@acme.test", {{"until", to_rfc3339(until)}}});
+    EXPECT_TRUE(speak(open, first_mark).mail.empty());
+    const Spoken due = speak(open, instant("2026-03-09T14:30:00Z"));
+    ASSERT_EQ(Hearers{"alice@acme.test"}, hearers(due));
+    EXPECT_EQ("escalation", due.mail[0].template_name);
+    EXPECT_EQ(until, due.tick.reminders.at("acknowledge"));
+    const Spoken later = speak(due.tick.after, until);
+    ASSERT_EQ(2u, later.mail.size());
+    EXPECT_EQ("overdue", later.mail[0].template_name);
+}
+
+TEST(AMark, IsToldOnceThoughTheClockWasMovedByAPause) {
+    OpenTicket open = with_clock("resolve");
+    const Instant half = next_reminder(open, *open.ticket.open_clock("resolve")).value();
+    open = tick(open, half).after;
+    (void)happen(open, {EventKind::Waiting, half + 1h, "alice@acme.test", {}});
+    (void)happen(open, {EventKind::Resumed, half + 24h * 9, "alice@acme.test", {}});
+    EXPECT_FALSE(next_reminder(open, *open.ticket.open_clock("resolve")));
+}
+
+TEST(AnEta, ThatComesIsAnEventOnce) {
+    OpenTicket open = with_clock("none");
+    const Instant saturday = friday + 24h;
+    (void)happen(open, {EventKind::EtaSet, friday, "alice@acme.test", {{"eta", to_rfc3339(saturday)}}});
+    EXPECT_LE(next_reminder(open, *open.ticket.open_clock("eta")), saturday);
+    const Tick reached = tick(open, saturday);
+    EXPECT_EQ(1, std::ranges::count(kinds(reached.events), EventKind::Eta));
+    EXPECT_EQ(saturday, reached.after.happened.at(EventKind::Eta));
+    EXPECT_EQ(0, std::ranges::count(kinds(tick(reached.after, saturday + 72h).events), EventKind::Eta));
+}
+
+TEST(OneMail, TellsAPersonOfAllTicketsThatAreDue) {
+    OpenTicket one = with_clock("acknowledge");
+    OpenTicket other = with_clock("acknowledge", {.message_id = "b@lab.test"});
+    other.id = TicketId{77};
+    other.ticket.number = "ACME-2026-0077";
+    const std::vector<Tick> ticks{tick(one, first_mark), tick(other, first_mark)};
+    const auto mails = reminder_mails(ticks, acme(), {}, first_mark);
+    ASSERT_EQ(2u, mails.size());
+    for (const ReminderMail& mail : mails) {
+        EXPECT_FALSE(mail.ticket);
+        EXPECT_TRUE(yes_in(mail.recipe, "several"));
+        EXPECT_EQ("2", text_in(mail.recipe, "count"));
+        EXPECT_EQ(2u, texts_in(mail.recipe, "items", "ticket").size());
+    }
 }
 
 class Reminders : public DeskTest {
 protected:
     std::size_t remind_all(Instant now) {
         return in_transaction([&] {
-            std::size_t queued = 0;
-            for (const store::DueReminder& due : store_.tickets.reminders_due(now, 100))
-                queued += remind(store_, due, small_rules(), organisation_, acme_ids(), now);
-            return queued;
+            return remind(store_, small_rules(), organisation_, acme_ids(), now).mails;
         });
     }
 };
