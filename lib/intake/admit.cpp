@@ -64,7 +64,8 @@ StepResult carry_out(store::Store& store, const StoreStep& step, std::optional<T
             if (!ticket) return {true, "it cannot be done here"};
             return result_of(split_off(store, *ticket, JournalId{step.id}, step.words, now));
         case What::Forget: return ticket ? forget(store, *ticket, step, now) : StepResult{true, "about which ticket?"};
-        case What::Block:
+        case What::Block: store.spent.keep(blocked_key(step.words), now); return {};
+        case What::Unblock: store.spent.forget(blocked_key(step.words)); return {};
         case What::AcceptKey: return {};
     }
     return {};

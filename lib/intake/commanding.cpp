@@ -394,6 +394,8 @@ private:
             cvd::apply(result_.after->ticket, event);
             result_.events.push_back(event);
         }
+        if (const auto blocked = mail::Address::from(ticket().reporter); blocked && last.line.find("/block") != std::string::npos)
+            step(StoreStep::What::Unblock, blocked->identity());
         for (const OutboxId mail : last.waiting) step(StoreStep::What::DropMail, {}, mail.value());
         outcome.result = "taken back" + (last.line.empty() ? std::string{} : ": " + for_one_line(last.line, 200));
         if (!last.waiting.empty()) outcome.result += "; its mail does not go out";

@@ -248,6 +248,10 @@ Decision decide_outside_mail(const Examination& examination, const TicketView& v
     const rules::Policy& policy = policy_of(rule_set, mailbox);
     rules::Evaluation evaluation = evaluate(examination, view, rule_set, policy);
     Kind kind = kind_of(examination, view, evaluation, organisation, arrival);
+    if (view.blocked && kind.answered) {
+        kind.answered = false;
+        kind.reasons.emplace_back("its author gets no answers any more: a member said /block");
+    }
 
     Decision decision;
     decision.kind = kind.name;
@@ -322,7 +326,7 @@ Decision decide_outside_mail(const Examination& examination, const TicketView& v
         decision.mail = alarm_of_a_flood(view, organisation);
         return decision;
     }
-    if (asks_how_it_stands(decision, examination) && !arrival.baseline && arrival.acknowledge) {
+    if (asks_how_it_stands(decision, examination) && !view.blocked && !arrival.baseline && arrival.acknowledge) {
         tell_how_it_stands(decision, *view.thread, examination, organisation, arrival);
         return decision;
     }

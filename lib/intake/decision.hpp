@@ -31,7 +31,8 @@ struct StoreStep {
         UndoMerge,    // the ticket `id` comes back out of this one
         Split,        // the journal entry `id` becomes a ticket of its own
         Forget,       // the reporter
-        Block,        // no automatic mail to the address `words`
+        Block,        // no automatic answers to the address `words`
+        Unblock,      // again
         AcceptKey,    // the fingerprint `words` is the reporter's key
     };
     What what = What::Spend;

@@ -144,6 +144,7 @@ void look_up_last_command(TicketView& view, const TeamLookUp& about) {
 }  // namespace
 
 std::string granted_key(JournalId entry) { return "yes to journal " + std::to_string(entry.value()); }
+std::string blocked_key(std::string_view address_identity) { return "blocked " + std::string{address_identity}; }
 std::string retry_key(JournalId entry) { return "retry journal " + std::to_string(entry.value()); }
 std::string answered_key(OutboxId question) { return "question " + std::to_string(question.value()); }
 std::string signed_key(std::string_view digest) { return "signed " + std::string{digest}; }

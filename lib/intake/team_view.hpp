@@ -21,6 +21,7 @@ void look_up_for_team(TicketView& view, const TeamLookUp& about);
 
 // Names in the table of what counts once.
 std::string granted_key(JournalId entry);              // a member said yes to this mail
+std::string blocked_key(std::string_view address_identity);  // no automatic answers to this address
 std::string retry_key(JournalId entry);                // a member wants this mail examined again
 std::string answered_key(OutboxId question);           // a question was answered
 std::string signed_key(std::string_view digest);       // a signed text

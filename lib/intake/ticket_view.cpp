@@ -161,6 +161,7 @@ TicketView look_up(const store::Store& store, const Examination& examination, co
     }
 
     const std::optional<mail::Address> author = author_of(examination.reading);
+    view.blocked = author && store.spent.has(blocked_key(author->identity()));
     if (author) {
         view.reporter_reports = store.tickets.count_by_reporter(author->identity());
         view.reporter_valid = store.tickets.count_valid_by_reporter(author->identity());

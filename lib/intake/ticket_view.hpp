@@ -73,6 +73,7 @@ struct TicketView {
     std::optional<OpenTicket> named;  // the ticket whose number it has in it, where it answers nothing
     bool bears_reference = false;     // its text holds the reference of a notice to its author
     bool spent = false;               // its signed text counted before
+    bool blocked = false;             // a member wants its author to get no automatic answers
     bool again = false;               // a member wants it examined again: it stands in its ticket already
     bool granted = false;             // a member said yes to it
     bool exposed = false;             // people outside have seen the Message-ID of the mail that it answers

@@ -23,6 +23,7 @@ protected:
     void SetUp() override {
         organisation_.team[0].key = alices_key;
         report_ = take_in({});
+        letters_.insert_or_assign(report_.entry.value(), Letter{});
         ticket_ = *report_.admitted.ticket;
     }
 
@@ -241,6 +242,43 @@ TEST_F(TeamDesk, AReporterIsMendedAndCopiedByCommandAlone) {
     EXPECT_EQ("kim@lab.test", now().reporter);
     EXPECT_EQ(std::vector<std::string>{"lee@lab.test"}, now().cc);
     EXPECT_EQ(store_.tickets.rebuild(ticket_), now());
+}
+
+TEST_F(TeamDesk, ABlockedAddressGetsNoAnswersUntilItIsTakenBack) {
+    take(from_alice("/block\n", notice_to("alice@acme.test")));
+    Letter again;
+    again.message_id = "again1@lab.test";
+    again.text = "There is another XSS.";
+    const Decision silent = take(again, friday + 2h);
+    EXPECT_EQ(Action::Open, silent.action);
+    EXPECT_TRUE(to_outside(silent).empty());
+    take(from_alice("/undo\n", notice_to("alice@acme.test")), friday + 3h);
+    again.message_id = "again2@lab.test";
+    again.text = "There is a third XSS.";
+    EXPECT_EQ(1u, to_outside(take(again, friday + 4h)).size());
+}
+
+TEST_F(TeamDesk, AMergeMovesOneReportersTicketsTogetherAndIsUndone) {
+    Letter more;
+    more.message_id = "more1@lab.test";
+    more.subject = "XSS in search";
+    const auto second = take_in(more, friday + 10min);
+    const TicketId other = *second.admitted.ticket;
+    take(from_alice("/merge " + second.admitted.number + "\n\nSEC-2026-0001\n"), friday + 1h, signed_by_alice());
+    EXPECT_EQ(TicketState::Closed, now().state);
+    EXPECT_EQ("merged", now().closed_for);
+    EXPECT_EQ(1, events_of(other, EventKind::MergedIn));
+    // Her notices belong to the other ticket now.
+    take(from_alice("/undo\n", notice_to("alice@acme.test")), friday + 2h);
+    EXPECT_EQ(TicketState::New, now().state);
+    EXPECT_EQ(store_.tickets.rebuild(ticket_), now());
+}
+
+TEST_F(TeamDesk, ARetryExaminesTheMailAgain) {
+    const Decision asked = take(from_alice("/retry\n", notice_to("alice@acme.test")));
+    EXPECT_TRUE(std::ranges::any_of(asked.steps, [](const StoreStep& step) { return step.what == StoreStep::What::Reopen; }));
+    EXPECT_EQ(2u, count("notice", "alice@acme.test"));
+    EXPECT_EQ(1, store_.tickets.count_by_reporter("rae@lab.test"));
 }
 
 TEST_F(TeamDesk, AMergeLetsNoOtherReporterIn) {
