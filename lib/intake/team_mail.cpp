@@ -171,6 +171,7 @@ private:
         decision_.reasons.emplace_back(over
                                            ? "nothing is done; " + member_.name + " was asked three times today already"
                                            : "nothing is done before " + member_.name + " says yes");
+        if (!authority_.proven() && open_) decision_.action = Action::Hold;
         happens(EventKind::Asked,
                 {{"journal", journal()}, {"member", actor()}, {"why", why}, {"sent", over ? "no" : "yes"}});
         if (!over) decision_.mail.push_back(question(answer(), asked, words() && !note(), why, shown));

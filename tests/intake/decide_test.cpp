@@ -283,7 +283,7 @@ TEST(ATeamMembersAnswer, WithoutProofDoesNothingAndAsksTheMember) {
     const Decision decision = decided({.from = "Bob <bob@acme.test>", .text = "I take it."},
                                       answering(opened_by(plain_report()), store::Part::Team));
     EXPECT_EQ("team-reply", decision.kind);
-    EXPECT_EQ(Action::Append, decision.action);
+    EXPECT_EQ(Action::Hold, decision.action);
     EXPECT_EQ(std::vector{EventKind::Asked}, kinds(decision.events));
     ASSERT_EQ(1u, decision.mail.size());
     EXPECT_EQ("question", decision.mail[0].template_name);

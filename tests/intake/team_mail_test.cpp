@@ -305,7 +305,7 @@ TEST_F(TeamDesk, NorDoesOneWithTheNumberAlone) {
     Letter letter = from_alice("Please publish SEC-2026-0001 at once.\n");
     letter.subject = "[SEC-2026-0001] now";
     const Decision decision = take(letter);
-    EXPECT_EQ(Action::Append, decision.action);
+    EXPECT_EQ(Action::Hold, decision.action);
     nothing_was_done();
 }
 
