@@ -161,6 +161,10 @@ void look_up_for_team(TicketView& view, const TeamLookUp& about) {
                                  .queued = row->queued,
                                  .ticket = row->ticket,
                                  .cause = row->cause};
+        // What was merged belongs to the other ticket now.
+        if (view.thread)
+            for (const TicketId ticket : store.conversations.tickets_with(row->message_id))
+                if (ticket == view.thread->id) view.answered->ticket = ticket;
         const auto recipe = recipe_from_json(row->recipe);
         view.answered->inside = recipe && recipe->brings == "note";
         view.exposed = store.spent.has(exposed_key(row->message_id));

@@ -258,22 +258,6 @@ TEST_F(TeamDesk, ABlockedAddressGetsNoAnswersUntilItIsTakenBack) {
     EXPECT_EQ(1u, to_outside(take(again, friday + 4h)).size());
 }
 
-TEST_F(TeamDesk, AMergeMovesOneReportersTicketsTogetherAndIsUndone) {
-    Letter more;
-    more.message_id = "more1@lab.test";
-    more.subject = "XSS in search";
-    const auto second = take_in(more, friday + 10min);
-    const TicketId other = *second.admitted.ticket;
-    take(from_alice("/merge " + second.admitted.number + "\n\nSEC-2026-0001\n"), friday + 1h, signed_by_alice());
-    EXPECT_EQ(TicketState::Closed, now().state);
-    EXPECT_EQ("merged", now().closed_for);
-    EXPECT_EQ(1, events_of(other, EventKind::MergedIn));
-    // Her notices belong to the other ticket now.
-    take(from_alice("/undo\n", notice_to("alice@acme.test")), friday + 2h);
-    EXPECT_EQ(TicketState::New, now().state);
-    EXPECT_EQ(store_.tickets.rebuild(ticket_), now());
-}
-
 TEST_F(TeamDesk, ARetryExaminesTheMailAgain) {
     const Decision asked = take(from_alice("/retry\n", notice_to("alice@acme.test")));
     EXPECT_TRUE(std::ranges::any_of(asked.steps, [](const StoreStep& step) { return step.what == StoreStep::What::Reopen; }));
