@@ -92,9 +92,9 @@ std::optional<NamedDay> in_digits(std::string_view word) {
         bool good = true;
         for (const std::string_view part : parts) {
             if (part.empty()) continue;
-            const auto number = part.size() <= 4 ? to_whole_number(part) : std::nullopt;
-            good = good && number && *number >= 0;
-            if (number) numbers.push_back(static_cast<int>(*number));
+            const std::int64_t number = part.size() <= 4 ? to_whole_number(part).value_or(-1) : -1;
+            good = good && number >= 0;
+            numbers.push_back(static_cast<int>(number));
         }
         if (!good || numbers.size() < 2 || numbers.size() > 3) continue;
         if (numbers.size() == 2 && separator != '.') continue;  // "24/7" is no day

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "desk.hpp"
+#include "intake/marks.hpp"
 #include "intake/promises.hpp"
 
 namespace tocsin::intake {
@@ -310,7 +311,8 @@ TEST(AStrangersAnswer, ResumesNothing) {
     (void)happen(ticket, {EventKind::Waiting, friday + 1h, "alice@acme.test", {}});
     const Decision decision = decided({.from = "mallory@evil.test"}, answering(ticket, std::nullopt));
     EXPECT_EQ(cvd::TicketState::Waiting, decision.after.state);
-    EXPECT_TRUE(decision.reminders.empty());
+    EXPECT_EQ(std::vector{EventKind::Held}, kinds(decision.events));
+    EXPECT_EQ(reminders_of(ticket), decision.reminders) << "the clocks stand as they stood";
 }
 
 TEST(AnOutOfOfficeAnswer, IsKeptAndDisturbsNobody) {

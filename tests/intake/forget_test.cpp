@@ -27,7 +27,7 @@ protected:
     TicketId reported(const std::string& from = "Rosalind Quux <Rosalind@lab.test>") {
         return take_in({.from = from,
                         .subject = "Command injection, by Rosalind Quux",
-                        .text = "The canary of rosalind sings.",
+                        .text = "The nightingale of rosalind sings.",
                         .message_id = "rosalind.1@lab.test"})
             .admitted.ticket.value();
     }
@@ -78,7 +78,7 @@ TEST_F(ForgetTest, NothingOfHerIsLeftInTheFile) {
     EXPECT_GE(result->erased.events, 2);
     EXPECT_EQ(std::string::npos, on_disk().find("rosalind"));
     EXPECT_EQ(std::string::npos, on_disk().find("quux"));
-    EXPECT_EQ(std::string::npos, on_disk().find("canary"));
+    EXPECT_EQ(std::string::npos, on_disk().find("nightingale"));
 
     const cvd::Ticket after = ticket(id);
     EXPECT_EQ("", after.reporter);

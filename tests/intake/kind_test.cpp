@@ -34,6 +34,7 @@ struct KindCase {
     }
     KindCase& score(int score) {
         evaluation.score = score;
+        evaluation.severity = score >= 25 ? cvd::Severity::Medium : cvd::Severity::Low;
         return *this;
     }
     KindCase& rule_says(const std::string& kind) {
@@ -114,7 +115,11 @@ TEST(KindOfMail, BulkThatSpeaksOfNoWeaknessIsBulk) {
 
 TEST(KindOfMail, BulkThatSpeaksOfAWeaknessIsAReportThatNobodyAnswers) {
     for (const AutomaticKind kind : {AutomaticKind::Bulk, AutomaticKind::Machine}) {
-        expect_kind("report", Action::Open, false, KindCase{}.signal(kind).score(1));
+        expect_kind("report", Action::Open, false, KindCase{}.signal(kind).score(25));
+        expect_kind(kind == AutomaticKind::Bulk ? "bulk" : "auto-reply", Action::None, false, KindCase{}.signal(kind).score(24));
+        KindCase named;
+        named.evaluation.tags.insert("weakness");
+        expect_kind("report", Action::Open, false, named.signal(kind));
         KindCase mail;
         mail.signal(kind).examination.facts.cve = {"CVE-2026-1234"};
         expect_kind("report", Action::Open, false, mail);

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -117,6 +118,7 @@ inline TestedMail read_plainly(const RuleSet& rules, const std::string& bytes, c
         if (one.valid()) vectors.push_back(one.vector);
     facts.cvss_base = cvd::highest_base(cvss);
     facts.cvss_vectors = &vectors;
+    facts.cvss_fits = std::ranges::all_of(cvss, &cvd::FoundCvss::claim_fits);
     return {{}, rules.evaluate(rules.examine(facts), {}, policy)};
 }
 

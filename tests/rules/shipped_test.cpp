@@ -9,6 +9,15 @@ namespace {
 
 const std::filesystem::path shipped_folder = std::filesystem::path{TOCSIN_SOURCE_DIR} / "rules";
 
+std::string without_tags(std::string line) {
+    for (std::size_t begin = 0; (begin = line.find("{{", begin)) != std::string::npos;) {
+        const std::size_t end = line.find("}}", begin);
+        if (end == std::string::npos) break;
+        line.erase(begin, end + 2 - begin);
+    }
+    return line;
+}
+
 const RuleSet& shipped() {
     static const RuleSet rules = [] {
         Mistakes mistakes;
@@ -109,8 +118,9 @@ TEST(ShippedTemplates, AreThereInEveryShippedLanguage) {
 TEST(ShippedTemplates, NoLineOfOursIsTooLongForAMail) {
     for (const auto& entry : std::filesystem::directory_iterator{shipped_folder / "templates"}) {
         std::ifstream file{entry.path()};
+        // Tags take no place in the mail.
         for (std::string line; std::getline(file, line);)
-            EXPECT_LE(columns(line), 100u) << entry.path() << ": " << line;
+            EXPECT_LE(columns(without_tags(line)), 100u) << entry.path() << ": " << line;
     }
 }
 
