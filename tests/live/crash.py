@@ -25,6 +25,7 @@ SECONDS = None if "TOCSIN_KILLS" in os.environ else 60
 FEWEST = min(KILLS, 40)  # on a machine that is slow or busy
 # Most lives end while it starts and connects, some while it fetches, decides and sends.
 SHORT, LONG = (0.02, 0.25), (0.2, 0.9)
+PACE = 0.8 * (SECONDS or 25) / REPORTS  # so that mail arrives until the end
 SEED = int(os.environ.get("TOCSIN_SEED", random.SystemRandom().randrange(10**6)))
 
 
@@ -38,7 +39,7 @@ class KilledAtRandomMoments(live.Story):
         def arrive():
             for number in range(1, REPORTS + 1):
                 host.send(mails.numbered_report(number), settle=False)
-                time.sleep(chance.uniform(0.0, 0.6))
+                time.sleep(chance.uniform(0.0, 2 * PACE))
 
         sender = threading.Thread(target=arrive)
         sender.start()
@@ -53,7 +54,7 @@ class KilledAtRandomMoments(live.Story):
             cls.alive += daemon.process.poll() is None
             daemon.kill()
             cls.kills += 1
-            if cls.kills % 10 == 0:
+            if cls.kills % 4 == 0:
                 # Before its first migration is committed there is no status to ask for.
                 cls.interrupted += site.ctl("status").returncode != 0 or not site.settled()
         sender.join()
