@@ -2,6 +2,7 @@
 #include <sysexits.h>
 
 #include <cstdio>
+#include <nlohmann/json.hpp>
 
 #include "base/file.hpp"
 #include "base/utf8.hpp"

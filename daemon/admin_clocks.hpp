@@ -1,7 +1,7 @@
 // The verbs of tocsinctl about time: what a policy would do, and how the deadlines stand.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 

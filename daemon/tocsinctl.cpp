@@ -12,6 +12,7 @@
 #include "daemon/admin.hpp"
 #include "daemon/admin_clocks.hpp"
 #include "daemon/admin_rules.hpp"
+#include "store/failure.hpp"
 
 namespace {
 
@@ -191,6 +192,8 @@ int main(int argc, char** argv) {
     std::setlocale(LC_CTYPE, "C.UTF-8");  // for the width of characters alone
     try {
         return run(argc, argv);
+    } catch (const store::Busy& busy) {
+        return daemon::complain(std::string{"nothing was done: "} + busy.what(), EX_TEMPFAIL);
     } catch (const store::Failure& failure) {
         return daemon::complain(failure.what(), EX_IOERR);
     } catch (const std::exception& error) {

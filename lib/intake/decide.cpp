@@ -15,6 +15,7 @@
 #include "intake/reporter_mail.hpp"
 #include "intake/sent_mail.hpp"
 #include "intake/team_mail.hpp"
+#include "intake/troubles.hpp"
 #include "intake/waiting.hpp"
 
 namespace tocsin::intake {
@@ -271,7 +272,7 @@ Decision decide_outside_mail(const Examination& examination, const TicketView& v
             decision.ticket = view.delivered_before;
             if (decision.kind == "bounce") decision.returned = returned_by(examination, view);
             // What lies in a folder that is only looked at, such as Sent, went there and did not come back.
-            if (decision.kind == "own" && arrival.acknowledge && !arrival.baseline && !arrival.sent)
+            if (decision.kind == "own" && arrival.acknowledge && !arrival.baseline && !arrival.sent && !is_canary(view.own_subject))
                 decision.mail = alarm_of_a_loop(view, organisation);
             return decision;
         case Action::Open: {

@@ -121,6 +121,8 @@ std::optional<Instant> next_canary(const store::Store& store, const AlarmRules& 
     return last ? std::max(now, *last + *rules.canary) : now;
 }
 
+bool is_canary(std::string_view own_subject) { return own_subject == canary_subject; }
+
 bool send_canary(store::Store& store, const AlarmRules& rules, const Organisation& organisation, const MessageIds& ids,
                  Instant now) {
     store::require_transaction(store.database);

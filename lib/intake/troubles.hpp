@@ -40,6 +40,8 @@ std::vector<TroubleNow> troubles_now(const store::Store& store, const AlarmRules
 std::size_t tell_troubles(store::Store& store, const AlarmRules& rules, const std::vector<std::string>& mailboxes,
                           const Organisation& organisation, const MessageIds& ids, const Times& times);
 
+// Whether a Message-ID of ours with this subject is that of a canary.
+bool is_canary(std::string_view own_subject);
 // Within a Transaction: sends a canary where its time has come. True: one was queued.
 bool send_canary(store::Store& store, const AlarmRules& rules, const Organisation& organisation, const MessageIds& ids,
                  Instant now);

@@ -89,14 +89,17 @@ std::optional<NamedDay> in_digits(std::string_view word) {
         const auto parts = split(rest, separator);
         if (parts.size() < 2 || parts.size() > 4) continue;
         std::vector<int> numbers;
+        std::size_t last_length = 0;
         bool good = true;
         for (const std::string_view part : parts) {
             if (part.empty()) continue;
             const std::int64_t number = part.size() <= 4 ? to_whole_number(part).value_or(-1) : -1;
             good = good && number >= 0;
+            last_length = part.size();
             numbers.push_back(static_cast<int>(number));
         }
         if (!good || numbers.size() < 2 || numbers.size() > 3) continue;
+        if (numbers.size() == 3 && last_length == 1 && numbers.front() < 2000) continue;  // nor is "2.1.3"
         if (numbers.size() == 2 && separator != '.') continue;  // "24/7" is no day
         if (numbers.size() == 2 && !rest.ends_with('.')) continue;  // nor is "2.1"
         if (numbers.front() >= 2000)

@@ -31,7 +31,7 @@ class Programs(live.Test):
             theirs.once()
         self.assertEqual(1, len(self.host.inbox("security@beta.test")), "one acknowledgement of ours")
         self.assertEqual(1, len(self.host.inbox("security@acme.test")), "and nothing came back")
-        self.assertEqual([], theirs.tickets())
+        self.assertEqual([], [one for one in theirs.tickets() if one["state"] != "new"], "nobody there was answered")
 
     def test_a_vacation_responder_is_answered_once(self):
         for name, marks in (("correct", [("Auto-Submitted", "auto-replied (vacation)"), ("Precedence", "bulk")]),
@@ -65,7 +65,8 @@ class Programs(live.Test):
                                     text=one.text, headers=[("List-Id", "<list.lab.test>"), ("Precedence", "list")])
                 self.host.send(resent, sender="list-bounces@lab.test")
         self.assertEqual(1, seen)
-        self.assertEqual(1, len(site.tickets()))
+        # What the list made of it may be a report for a human, never one that is answered.
+        self.assertEqual(["acknowledged"], [one["state"] for one in site.tickets() if one["state"] != "new"])
         alarms = [one for one in self.host.inbox("alice@acme.test") if one["X-Tocsin-Mail"] == "alarm"]
         self.assertEqual(1, len(alarms), "the team hears of a loop once")
 
@@ -165,7 +166,7 @@ class OldMail(live.Test):
         self.assertEqual(4, site.json("import", path)["known"])
         self.assertEqual(2, len(site.tickets()))
         site.once()
-        self.assertEqual([], self.host.addresses())
+        self.assertEqual([], [one for one in self.host.addresses() if one != "security@acme.test"])
         # Its reporter is known from then on.
         self.host.send(mails.mail(subject="Re: Old stored XSS", text="It is back.\n", answers="ours@acme.test"))
         site.once()

@@ -40,7 +40,7 @@ class Ending(live.Test):
     def test_sigterm_before_a_server_answers(self):
         site = self.new_site(imap="imaps://localhost:1")
         with site.daemon(ready=False) as daemon:
-            time.sleep(1)
+            live.wait_until(lambda: "MAILBOX_UNREACHABLE" in site.log.read_text(), "it tried the server", 20)
             self.assertEqual(0, daemon.terminate())
             self.assertLess(daemon.took_to_end, 5)
 

@@ -19,7 +19,7 @@ import subprocess
 import time
 
 PASSWORD = "pw"
-DOMAINS = ("acme.test", "lab.test")      # every address of these is a mailbox
+DOMAINS = ("acme.test", "beta.test", "evil.test", "lab.test")      # every address of these is a mailbox
 SINK = "bench.test"                      # mail to it is accepted and thrown away
 PORTS = ("imaps", "imap", "smtp", "submission", "submissions")
 POSTFIX_PROGRAMS = "/usr/lib/postfix/sbin"
