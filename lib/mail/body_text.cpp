@@ -16,9 +16,40 @@ namespace {
 
 constexpr std::size_t most_uuencoded_bytes = 64u << 20;
 
-// Takes uuencoded files out of plain text; what is left is words.
-void take_files(Decoded& decoded, const Message& message, const Entity& entity, const ParseLimits& limits,
-                std::vector<std::string>& defects, std::vector<Attachment>& files) {
+// A file that stands between the words of a plain text.
+struct FileInText {
+    Span lines;
+    std::string_view raw_name;
+    std::string_view type;
+    TransferEncoding encoding;
+};
+
+FileInText in_text(const UuencodedFile& file) {
+    return {file.lines, file.name, "application/octet-stream", TransferEncoding::Uuencode};
+}
+FileInText in_text(const OpaqueFile& file) { return {file.lines, file.name, file.type, TransferEncoding::Identity}; }
+
+// Takes the files that were found out of the text; what is left is words.
+template <class Found>
+void take_out(Decoded& decoded, const std::vector<Found>& found, const ParseLimits& limits,
+              std::vector<std::string>& defects, std::vector<Attachment>& files) {
+    std::string words;
+    std::size_t from = 0;
+    for (const Found& one : found) {
+        const FileInText file = in_text(one);
+        words.append(decoded.bytes, from, file.lines.begin - from);
+        from = file.lines.end;
+        BodyDecoder content{file.lines.of(decoded.bytes), file.encoding};
+        const auto name = to_utf8(file.raw_name, {}, defects);
+        files.push_back(describe_file(name, file.type, content, limits.max_file_name_bytes));
+        if (content.damaged()) note_defect(defects, "transfer-encoding-damaged");
+    }
+    words.append(decoded.bytes, from);
+    decoded.bytes = std::move(words);
+}
+
+void take_uuencoded_files(Decoded& decoded, const Message& message, const Entity& entity, const ParseLimits& limits,
+                          std::vector<std::string>& defects, std::vector<Attachment>& files) {
     if (decoded.bytes.find("begin ") == std::string::npos) return;
     auto found = find_uuencoded(decoded.bytes, limits.max_attachments);
     if (found.empty()) return;
@@ -27,18 +58,7 @@ void take_files(Decoded& decoded, const Message& message, const Entity& entity, 
         decoded = decode_body(message, entity, most_uuencoded_bytes);
         found = find_uuencoded(decoded.bytes, limits.max_attachments);
     }
-    std::string words;
-    std::size_t from = 0;
-    for (const auto& file : found) {
-        words.append(decoded.bytes, from, file.lines.begin - from);
-        from = file.lines.end;
-        BodyDecoder content{file.lines.of(decoded.bytes), TransferEncoding::Uuencode};
-        const auto name = to_utf8(file.name, {}, defects);
-        files.push_back(describe_file(name, "application/octet-stream", content, limits.max_file_name_bytes));
-        if (content.damaged()) note_defect(defects, "transfer-encoding-damaged");
-    }
-    words.append(decoded.bytes, from);
-    decoded.bytes = std::move(words);
+    take_out(decoded, found, limits, defects, files);
     note_defect(defects, "uuencoded-file");
 }
 
@@ -46,17 +66,7 @@ void take_opaque_files(Decoded& decoded, const ParseLimits& limits, std::vector<
                        std::vector<Attachment>& files) {
     const auto found = find_opaque_files(decoded.bytes, limits.max_attachments);
     if (found.empty()) return;
-    std::string words;
-    std::size_t from = 0;
-    for (const auto& file : found) {
-        words.append(decoded.bytes, from, file.lines.begin - from);
-        from = file.lines.end;
-        BodyDecoder content{file.lines.of(decoded.bytes), TransferEncoding::Identity};
-        const auto name = to_utf8(file.name, {}, defects);
-        files.push_back(describe_file(name, file.type, content, limits.max_file_name_bytes));
-    }
-    words.append(decoded.bytes, from);
-    decoded.bytes = std::move(words);
+    take_out(decoded, found, limits, defects, files);
     note_defect(defects, "file-in-text");
 }
 
@@ -82,7 +92,7 @@ BodyText body_text(const Message& message, const Entity& entity, const ParseLimi
     const auto most = html ? limits.max_html_bytes : limits.max_part_text_bytes;
     auto decoded = decode_body(message, entity, most);
     BodyText body;
-    if (!html) take_files(decoded, message, entity, limits, defects, body.files);
+    if (!html) take_uuencoded_files(decoded, message, entity, limits, defects, body.files);
     if (!html) take_opaque_files(decoded, limits, defects, body.files);
     if (decoded.damaged) note_defect(defects, "transfer-encoding-damaged");
     if (decoded.cut) note_defect(defects, html ? "limit-html-bytes" : "limit-part-text-bytes");
