@@ -211,6 +211,21 @@ std::string title_of(std::string_view subject) {
     return title.empty() ? "(no subject)" : title;
 }
 
+cvd::Ticket new_ticket(const Examination& examination, const rules::Evaluation& evaluation, const rules::Policy& policy,
+                       const Organisation& organisation, const MailboxRules& mailbox, const Arrival& arrival) {
+    cvd::Ticket ticket;
+    ticket.severity = evaluation.severity;
+    ticket.score = evaluation.score;
+    ticket.language = organisation.language_for(
+        examination.crypto.encrypted ? "" : evaluation.language.value_or(examination.reading.language));
+    ticket.mailbox = mailbox.name;
+    ticket.policy = policy.name;
+    ticket.policy_hash = policy.hash;
+    ticket.encrypted = examination.crypto.encrypted;
+    ticket.opened = arrival.received;
+    return ticket;
+}
+
 OpenTicket open_ticket(Decision& decision, const cvd::Ticket& ticket, const rules::Policy& policy,
                        const Arrival& arrival, const std::vector<cvd::Event>& first) {
     OpenTicket open;
@@ -276,18 +291,9 @@ Decision decide_outside_mail(const Examination& examination, const TicketView& v
                 decision.mail = alarm_of_a_loop(view, organisation);
             return decision;
         case Action::Open: {
-            cvd::Ticket ticket;
-            ticket.severity = evaluation.severity;
-            ticket.score = evaluation.score;
+            cvd::Ticket ticket = new_ticket(examination, evaluation, policy, organisation, mailbox, arrival);
             ticket.title = title_of(examination.outer.subject);
             ticket.reporter = author ? author->text() : std::string{};
-            ticket.language = organisation.language_for(
-                examination.crypto.encrypted ? "" : evaluation.language.value_or(examination.reading.language));
-            ticket.mailbox = mailbox.name;
-            ticket.policy = policy.name;
-            ticket.policy_hash = policy.hash;
-            ticket.encrypted = examination.crypto.encrypted;
-            ticket.opened = arrival.received;
             if (arrival.imported)
                 open_closed_ticket(decision, ticket, policy, arrival);
             else
@@ -297,13 +303,9 @@ Decision decide_outside_mail(const Examination& examination, const TicketView& v
             if (author) decision.joining[author->identity()] = store::Part::Reporter;
             if (auto asked = question_about_report(examination, view, authority, decision.after, organisation, arrival, now))
                 decision.mail.push_back(std::move(*asked));
-            if (kind.answered && author) {
-                std::optional<KnownOfReport> known;
-                if (!examination.crypto.encrypted && !examination.unreadable)
-                    known.emplace(KnownOfReport{evaluation, ticket.language});
-                decision.mail.push_back(
-                    acknowledgement(examination.outer, known, *author, decision.after, policy, organisation, arrival));
-            }
+            if (kind.answered && author)
+                decision.mail.push_back(acknowledgement(examination.outer, known_of(examination, evaluation, ticket.language),
+                                                        *author, decision.after, policy, organisation, arrival));
             break;
         }
         case Action::Append:
@@ -316,11 +318,8 @@ Decision decide_outside_mail(const Examination& examination, const TicketView& v
     if (decision.action == Action::Hold && !arrival.baseline)
         decision.ask_again = asked_again_at(view.thread->policy, now);
     if (decision.kind == "duplicate" && kind.answered) {
-        std::optional<KnownOfReport> known;
-        if (!examination.crypto.encrypted && !examination.unreadable)
-            known.emplace(KnownOfReport{evaluation, decision.after.language});
-        decision.mail.push_back(acknowledgement(examination.outer, known, *author, decision.after, view.joins->policy,
-                                                organisation, arrival));
+        decision.mail.push_back(acknowledgement(examination.outer, known_of(examination, evaluation, decision.after.language),
+                                                *author, decision.after, view.joins->policy, organisation, arrival));
         return decision;
     }
     if (view.flood && decision.action == Action::Append) {

@@ -13,30 +13,23 @@ cvd::Event about(const store::OutboxRow& row, cvd::EventKind kind, Instant now) 
 }
 
 // The tickets that a mail is about: its own, or those whose numbers it lists.
-std::vector<TicketId> tickets_of(const store::Store& store, const store::OutboxRow& row, const Recipe& recipe) {
+std::vector<TicketId> tickets_of(const store::Store& store, const store::OutboxRow& row, const Result<Recipe>& recipe) {
+    if (row.ticket) return {*row.ticket};
     std::vector<TicketId> tickets;
-    if (row.ticket) tickets.push_back(*row.ticket);
-    for (const std::string& number : recipe.tickets)
+    if (!recipe) return tickets;
+    for (const std::string& number : recipe->tickets)
         if (const auto ticket = store.tickets.by_number(number)) tickets.push_back(*ticket);
     return tickets;
 }
 
 void accepted(store::Store& store, const store::OutboxRow& row, const rules::RuleSet& rule_set, Instant now) {
     const auto recipe = recipe_from_json(row.recipe);
-    if (!row.ticket) {
-        if (!recipe) return;
-        for (const TicketId id : tickets_of(store, row, *recipe)) {
-            OpenTicket told = load_ticket(store, id, rule_set);
-            record(store, told, about(row, cvd::EventKind::Sent, now));
-            if (const auto means = cvd::event_kind_from(recipe->accepted_means))
-                record(store, told, about(row, *means, now));
-        }
-        return;
+    const auto means = recipe ? cvd::event_kind_from(recipe->accepted_means) : std::nullopt;
+    for (const TicketId id : tickets_of(store, row, recipe)) {
+        OpenTicket open = load_ticket(store, id, rule_set);
+        record(store, open, about(row, cvd::EventKind::Sent, now));
+        if (means) record(store, open, about(row, *means, now));
     }
-    OpenTicket open = load_ticket(store, *row.ticket, rule_set);
-    record(store, open, about(row, cvd::EventKind::Sent, now));
-    if (!recipe) return;
-    if (const auto means = cvd::event_kind_from(recipe->accepted_means)) record(store, open, about(row, *means, now));
 }
 
 void undeliverable(store::Store& store, const store::OutboxRow& row, const std::string& status,

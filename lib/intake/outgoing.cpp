@@ -202,6 +202,12 @@ void set_promises(Recipe& recipe, const cvd::Ticket& ticket, const rules::Policy
     recipe.fields.set("goals", std::move(goals));
 }
 
+std::optional<KnownOfReport> known_of(const Examination& examination, const rules::Evaluation& evaluation,
+                                      const std::string& language) {
+    if (examination.crypto.encrypted || examination.unreadable) return std::nullopt;
+    return KnownOfReport{evaluation, language};
+}
+
 Recipe acknowledgement(const OuterMail& outer, const std::optional<KnownOfReport>& known, const mail::Address& to,
                        const cvd::Ticket& ticket, const rules::Policy& policy, const Organisation& organisation,
                        const Arrival& arrival) {

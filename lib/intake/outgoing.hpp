@@ -24,6 +24,10 @@ struct KnownOfReport {
     std::string language;
 };
 
+// Nothing unless the mail came in the clear and was read; `evaluation` outlives what is returned.
+std::optional<KnownOfReport> known_of(const Examination& examination, const rules::Evaluation& evaluation,
+                                      const std::string& language);
+
 // Worked out from the outer mail alone, but for what `known` adds; `known` is nothing unless the mail came in the
 // clear and was read.
 Recipe acknowledgement(const OuterMail& outer, const std::optional<KnownOfReport>& known, const mail::Address& to,

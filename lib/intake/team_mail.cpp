@@ -320,20 +320,11 @@ private:
         decision_.ticket.reset();
         decision_.events.clear();
         decision_.evaluation = evaluation;
-        cvd::Ticket ticket;
-        ticket.severity = evaluation.severity;
-        ticket.score = evaluation.score;
+        cvd::Ticket ticket = new_ticket(examination_, evaluation, policy, organisation_, mailbox_, arrival_);
         ticket.title = title_of(examination_.crypto.encrypted                 ? examination_.outer.subject
                                 : examination_.team.forwarded_subject.empty() ? examination_.outer.subject
                                                                               : examination_.team.forwarded_subject);
         ticket.reporter = address.text();
-        ticket.language = organisation_.language_for(
-            examination_.crypto.encrypted ? "" : evaluation.language.value_or(examination_.reading.language));
-        ticket.mailbox = mailbox_.name;
-        ticket.policy = policy.name;
-        ticket.policy_hash = policy.hash;
-        ticket.encrypted = examination_.crypto.encrypted;
-        ticket.opened = arrival_.received;
         open_ = open_ticket(decision_, ticket, policy, arrival_, {});
         happens(EventKind::Commanded, {{"lines", done.lines()}, {"journal", journal()}});
         decision_.joining[address.identity()] = store::Part::Reporter;
@@ -341,11 +332,8 @@ private:
         outer.message_id = examination_.team.forwarded_id;
         outer.subject = ticket.title;
         outer.from = {author};
-        std::optional<KnownOfReport> known;
-        if (!examination_.crypto.encrypted && !examination_.unreadable)
-            known.emplace(KnownOfReport{evaluation, ticket.language});
-        decision_.mail.push_back(
-            acknowledgement(outer, known, address, open_->ticket, policy, organisation_, arrival_));
+        decision_.mail.push_back(acknowledgement(outer, known_of(examination_, evaluation, ticket.language), address,
+                                                 open_->ticket, policy, organisation_, arrival_));
         decision_.after = open_->ticket;
         const NoticeSubject about{&examination_, nullptr, rule_set_, arrival_, true};
         for (Recipe& recipe : notices(about, decision_, policy, organisation_)) {
