@@ -44,13 +44,14 @@ struct PreviewOptions {
 
 int show_status(const AdminContext& context);
 int list_tickets(const AdminContext& context, const ListOptions& options);
-int show_ticket(const AdminContext& context, const std::string& number);
+int show_ticket(const AdminContext& context, const std::string& number, bool decrypt);
 int explain_mail(const AdminContext& context, const std::string& file, bool decrypt);
 int export_hall_of_fame(const AdminContext& context, const std::string& format);
 int import_mail(const AdminContext& context, const ImportOptions& options);
 int preview_template(const AdminContext& context, const PreviewOptions& options);
 int list_outbox(const AdminContext& context, bool failed);
-int change_outbox(const AdminContext& context, const std::string& verb, std::int64_t id, bool yes);  // hold release drop
+int change_outbox(const AdminContext& context, const std::string& verb, std::int64_t id,
+                  bool yes);  // hold release drop
 int list_quarantine(const AdminContext& context);
 int show_quarantined(const AdminContext& context, std::int64_t id, bool raw);
 int release_quarantined(const AdminContext& context, std::int64_t id);

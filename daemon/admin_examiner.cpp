@@ -4,7 +4,9 @@
 #include <boost/asio/io_context.hpp>
 #include <thread>
 
+#include "daemon/admin.hpp"
 #include "daemon/examiner.hpp"
+#include "daemon/keychain.hpp"
 
 namespace tocsin::daemon {
 
@@ -14,9 +16,21 @@ namespace {
 
 constexpr std::chrono::seconds patience{30};
 
-asio::awaitable<void> ask_once(Examiner& examiner, const intake::Frame& request, std::optional<Result<intake::Frame>>& answer) {
-    answer.emplace(co_await examiner.ask(request, patience));
-    examiner.close();
+struct Session {
+    Examiner& examiner;
+    Keychain* keychain;  // nothing: no [openpgp]
+    const std::vector<store::KnownKey>& known;
+};
+
+asio::awaitable<void> ask_once(Session session, const intake::Frame& request,
+                               std::optional<Result<intake::Frame>>& answer) {
+    if (session.keychain != nullptr) {
+        const auto read = co_await session.keychain->renew(session.examiner, session.known);
+        // Mail that needs no key is looked at all the same.
+        if (!read) complain(read.error().what, 0);
+    }
+    answer.emplace(co_await session.examiner.ask(request, patience));
+    session.examiner.close();
 }
 
 intake::ExamineOptions options_of(const Loaded& loaded, bool with_text) {
@@ -44,27 +58,34 @@ asio::awaitable<void> examine_lane_of(Batch& batch) {
         const std::size_t number = batch.next++;
         const intake::Frame request = intake::ask_to_examine(options_of(batch.loaded, false), batch.bytes_of(number));
         const auto answer = co_await batch.examiner.ask(request, patience);
-        batch.done(number, answer ? intake::examination_in(*answer) : Result<intake::Examination>{tl::unexpected{answer.error()}});
+        batch.done(number, answer ? intake::examination_in(*answer)
+                                  : Result<intake::Examination>{tl::unexpected{answer.error()}});
     }
     if (--batch.lanes == 0) batch.examiner.close();
 }
 
-Result<intake::Frame> ask(const Loaded& loaded, const intake::Frame& request) {
+Result<intake::Frame> ask(const Loaded& loaded, const intake::Frame& request,
+                          const std::vector<store::KnownKey>& known = {}, KeysNow* keys = nullptr) {
     asio::io_context io{1};
     auto examiner = Examiner::start(io.get_executor(), examiner_program(), examiner_setup(loaded.configuration));
     if (!examiner) return tl::unexpected{examiner.error()};
     std::optional<Result<intake::Frame>> answer;
     std::exception_ptr failure;
-    asio::co_spawn(io, ask_once(**examiner, request, answer), [&failure](const std::exception_ptr& thrown) { failure = thrown; });
+    std::optional<Keychain> keychain;
+    if (loaded.configuration.openpgp) keychain.emplace(*loaded.configuration.openpgp);
+    asio::co_spawn(io, ask_once({**examiner, keychain ? &*keychain : nullptr, known}, request, answer),
+                   [&failure](const std::exception_ptr& thrown) { failure = thrown; });
     io.run();
     if (failure) std::rethrow_exception(failure);
+    if (keys != nullptr && keychain) *keys = {keychain->keyring(), keychain->own_key()};
     return std::move(*answer);
 }
 
 }  // namespace
 
-Result<intake::Examination> examine_now(const Loaded& loaded, std::string bytes) {
-    const auto answer = ask(loaded, intake::ask_to_examine(options_of(loaded, true), std::move(bytes)));
+Result<intake::Examination> examine_now(const Loaded& loaded, std::string bytes,
+                                        const std::vector<store::KnownKey>& known, KeysNow* keys) {
+    const auto answer = ask(loaded, intake::ask_to_examine(options_of(loaded, true), std::move(bytes)), known, keys);
     if (!answer) return tl::unexpected{answer.error()};
     return intake::examination_in(*answer);
 }
@@ -89,7 +110,8 @@ Result<void> examine_many(const Loaded& loaded, std::size_t count, const BytesOf
     return {};
 }
 
-Result<std::string> compose_now(const Loaded& loaded, const std::string& recipe, const std::optional<std::string>& mail) {
+Result<std::string> compose_now(const Loaded& loaded, const std::string& recipe,
+                                const std::optional<std::string>& mail) {
     const auto answer = ask(loaded, intake::ask_to_compose({recipe}, mail.value_or(""), mail.has_value()));
     if (!answer) return tl::unexpected{answer.error()};
     auto mails = intake::mails_in(*answer, 1);

@@ -8,13 +8,23 @@
 
 #include "daemon/loaded.hpp"
 #include "intake/examination.hpp"
+#include "openpgp/keyring.hpp"
+#include "store/keys.hpp"
 
 namespace tocsin::daemon {
 
-// With the words of the mail in the result.
-Result<intake::Examination> examine_now(const Loaded& loaded, std::string bytes);
+// What was found in the keyring while it was done.
+struct KeysNow {
+    openpgp::Keyring keyring;
+    std::string own_key;  // fingerprint; empty: there is none
+};
+
+// With the words of the mail in the result. `known` are the keys that the store has bound.
+Result<intake::Examination> examine_now(const Loaded& loaded, std::string bytes,
+                                        const std::vector<store::KnownKey>& known = {}, KeysNow* keys = nullptr);
 // The mail that a recipe makes; `mail` is the one that a notice shows.
-Result<std::string> compose_now(const Loaded& loaded, const std::string& recipe, const std::optional<std::string>& mail);
+Result<std::string> compose_now(const Loaded& loaded, const std::string& recipe,
+                                const std::optional<std::string>& mail);
 
 // Many mails with one examiner, as many at once as there are cores. `bytes_of` gives the mail of a number below
 // `count`; `done` is told each examination, in whatever order they come.

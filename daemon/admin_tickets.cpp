@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/encoding.hpp"
+#include "base/text.hpp"
 #include "base/utf8.hpp"
 #include "daemon/admin.hpp"
 #include "daemon/admin_clocks.hpp"
@@ -46,7 +47,9 @@ std::optional<store::TicketFilter> filter_from(const ListOptions& options) {
     if (!options.state.empty()) {
         filter.state = cvd::ticket_state_from(options.state);
         if (!filter.state) {
-            complain("there is no state '" + options.state + "'; new acknowledged triaged waiting fixing fixed disclosed closed", EX_USAGE);
+            complain("there is no state '" + options.state +
+                         "'; new acknowledged triaged waiting fixing fixed disclosed closed",
+                     EX_USAGE);
             return std::nullopt;
         }
     }
@@ -65,7 +68,8 @@ std::string due_in_words(const cvd::Ticket& ticket, Instant now) {
     return due ? due->name + " " + distance_in_words((due->due - now).count()) : "";
 }
 
-std::string list_text(const std::vector<std::pair<TicketId, cvd::Ticket>>& tickets, Instant now, const Palette& palette) {
+std::string list_text(const std::vector<std::pair<TicketId, cvd::Ticket>>& tickets, Instant now,
+                      const Palette& palette) {
     if (tickets.empty()) return "No tickets.\n";
     std::vector<std::vector<Cell>> rows;
     for (const auto& [id, ticket] : tickets)
@@ -81,14 +85,16 @@ std::string list_text(const std::vector<std::pair<TicketId, cvd::Ticket>>& ticke
 
 // What counted for each clock, by the policy that the ticket was promised; nothing where that cannot be read any more.
 std::vector<std::vector<intake::AccountedTime>> accounts_of(const store::Store& store, const cvd::Ticket& ticket,
-                                                            const std::vector<store::HistoryLine>& history, Instant now) {
+                                                            const std::vector<store::HistoryLine>& history,
+                                                            Instant now) {
     const auto policy = rules::policy_from_source(store.conversations.policy_source(ticket.policy_hash).value_or(""));
     std::vector<std::pair<cvd::EventKind, Instant>> course;
     for (const store::HistoryLine& line : history)
         if (cvd::moves_clocks(line.event.kind)) course.emplace_back(line.event.kind, line.event.at);
     std::vector<std::vector<intake::AccountedTime>> accounts;
     for (const cvd::TicketClock& clock : ticket.clocks)
-        accounts.push_back(policy ? intake::account_of(*policy, clock, course, now) : std::vector<intake::AccountedTime>{});
+        accounts.push_back(policy ? intake::account_of(*policy, clock, course, now)
+                                  : std::vector<intake::AccountedTime>{});
     return accounts;
 }
 
@@ -113,7 +119,8 @@ TicketJson clocks_json(const store::Store& store, TicketId id, const cvd::Ticket
                         {"paused", nullable_json(clock.paused)},
                         {"stopped", nullable_json(clock.stopped)},
                         {"state", cvd::to_text(clock.state(now))},
-                        {"next_reminder", clock.open() ? nullable_json(store.tickets.next_reminder(id, clock.name)) : TicketJson{}},
+                        {"next_reminder",
+                         clock.open() ? nullable_json(store.tickets.next_reminder(id, clock.name)) : TicketJson{}},
                         {"how", clock.how},
                         {"intervals", account_json(accounts.at(i))}});
     }
@@ -144,28 +151,56 @@ TicketJson messages_json(const std::vector<store::TicketMessage>& messages) {
 
 // The mail that opened the ticket, examined and decided again: what it says is kept nowhere but in the journal.
 TicketJson examination_json(const AdminContext& context, const store::Store& store, TicketId id,
-                            const cvd::Ticket& ticket) {
+                            const cvd::Ticket& ticket, bool decrypt) {
     const auto with_rules = load_or_complain(context);
     if (!with_rules) return {};
     const Loaded& loaded = *with_rules;
     const auto journal = intake::opening_mail(store, id);
     std::string bytes = journal ? store.journal.bytes(*journal) : std::string{};
     if (bytes.empty()) return {};
-    const auto examination = examine_now(loaded, std::move(bytes));
+    const auto examination = examine_now(loaded, std::move(bytes), store.keys.all());
     if (!examination) return {};
     const MailboxConfiguration* mailbox = loaded.configuration.mailbox(ticket.mailbox);
     intake::Arrival arrival;
     arrival.received = ticket.opened;
     auto decision = intake::decide(*examination, {}, loaded.rule_set, loaded.configuration.organisation,
-                                   mailbox == nullptr ? loaded.configuration.mailboxes.front().rules : mailbox->rules, arrival,
-                                   ticket.opened);
+                                   mailbox == nullptr ? loaded.configuration.mailboxes.front().rules : mailbox->rules,
+                                   arrival, ticket.opened);
     decision.after.number = ticket.number;
+    if (decrypt) return intake::explain_in_public(*examination, decision, loaded.configuration.organisation, false);
     return intake::examination_in_public(*examination, decision, loaded.configuration.organisation);
+}
+
+// Every mail of the ticket that came in, as its text reads once it is opened.
+std::string opened_mails_text(const AdminContext& context, const store::Store& store,
+                              const std::vector<store::HistoryLine>& history) {
+    const auto loaded = load_or_complain(context);
+    if (!loaded) return {};
+    std::string text;
+    for (const store::HistoryLine& line : history) {
+        const auto journal = line.event.detail.find("journal");
+        if (journal == line.event.detail.end() ||
+            (line.event.kind != cvd::EventKind::Received && line.event.kind != cvd::EventKind::Joined &&
+             line.event.kind != cvd::EventKind::Held))
+            continue;
+        const auto number = to_whole_number(journal->second);
+        std::string bytes = number ? store.journal.bytes(JournalId{*number}) : std::string{};
+        if (bytes.empty()) continue;
+        const auto examination = examine_now(*loaded, std::move(bytes), store.keys.all());
+        if (!examination) continue;
+        text += "\n---- " + when(line.event.at) + "  " + for_one_line(examination->reading.subject, 120) + "\n";
+        if (examination->crypto.error) text += "(not opened: " + *examination->crypto.error + ")\n";
+        text += for_people(examination->reading.text) + "\n";
+        for (const mail::Attachment& file : examination->reading.attachments)
+            text += fmt::format("Attached: {} ({} bytes)\n", for_one_line(file.name, 80), file.size);
+    }
+    return text;
 }
 
 std::string facts_text(const cvd::Ticket& ticket, Instant now, const Palette& palette) {
     std::string text = palette.paint(ticket.number, Colour::Bold) + "  " +
-                       palette.paint(cvd::to_text(ticket.severity), colour_of(ticket.severity)) + "  " + for_one_line(ticket.title) + "\n\n";
+                       palette.paint(cvd::to_text(ticket.severity), colour_of(ticket.severity)) + "  " +
+                       for_one_line(ticket.title) + "\n\n";
     const auto fact = [&](std::string_view name, const std::string& value) {
         if (!value.empty()) text += fmt::format("{:<10}{}\n", name, value);
     };
@@ -188,10 +223,14 @@ std::string facts_text(const cvd::Ticket& ticket, Instant now, const Palette& pa
 
 Colour colour_of_clock(cvd::ClockState state) {
     switch (state) {
-        case cvd::ClockState::Running: return Colour::None;
-        case cvd::ClockState::Paused: return Colour::Dim;
-        case cvd::ClockState::Met: return Colour::Green;
-        case cvd::ClockState::Missed: return Colour::Red;
+        case cvd::ClockState::Running:
+            return Colour::None;
+        case cvd::ClockState::Paused:
+            return Colour::Dim;
+        case cvd::ClockState::Met:
+            return Colour::Green;
+        case cvd::ClockState::Missed:
+            return Colour::Red;
     }
     return Colour::None;
 }
@@ -204,7 +243,8 @@ std::string accounts_text(const cvd::Ticket& ticket, const std::vector<std::vect
         for (const intake::AccountedTime& one : accounts.at(i))
             if (ticket.clocks[i].open())
                 rows.push_back({{&one == accounts[i].data() ? ticket.clocks[i].name : ""},
-                                {std::string{intake::to_text(one.kind)}, one.kind == intake::AccountedTime::Kind::Counted ? Colour::None : Colour::Dim},
+                                {std::string{intake::to_text(one.kind)},
+                                 one.kind == intake::AccountedTime::Kind::Counted ? Colour::None : Colour::Dim},
                                 {when(one.from)},
                                 {when(one.to)}});
     return rows.empty() ? "" : "\n" + table({"COUNTING", "", "FROM", "TO"}, rows, palette);
@@ -214,11 +254,12 @@ std::string clocks_text(const cvd::Ticket& ticket, Instant now, const Palette& p
     std::vector<std::vector<Cell>> rows;
     for (const cvd::TicketClock& clock : ticket.clocks) {
         const cvd::ClockState state = clock.state(now);
-        rows.push_back({{clock.name},
-                        {std::string{cvd::to_text(state)}, colour_of_clock(state)},
-                        {when(clock.due)},
-                        {clock.stopped ? "stopped " + when(*clock.stopped) : distance_in_words((clock.due - now).count())},
-                        {clock.how}});
+        rows.push_back(
+            {{clock.name},
+             {std::string{cvd::to_text(state)}, colour_of_clock(state)},
+             {when(clock.due)},
+             {clock.stopped ? "stopped " + when(*clock.stopped) : distance_in_words((clock.due - now).count())},
+             {clock.how}});
     }
     return rows.empty() ? "No clocks.\n" : table({"CLOCK", "STATE", "DUE", "", "HOW"}, rows, palette);
 }
@@ -228,7 +269,8 @@ std::string history_text(const std::vector<store::HistoryLine>& history, const P
     for (const store::HistoryLine& line : history) {
         std::string detail;
         for (const auto& [name, value] : line.event.detail)
-            if (!value.empty() && name != "policy_hash") detail += (detail.empty() ? "" : ", ") + name + " " + for_one_line(value, 80);
+            if (!value.empty() && name != "policy_hash")
+                detail += (detail.empty() ? "" : ", ") + name + " " + for_one_line(value, 80);
         rows.push_back({{when(line.event.at), Colour::Dim},
                         {std::string{cvd::to_text(line.event.kind)}},
                         {for_one_line(line.event.actor, 40)},
@@ -259,7 +301,7 @@ int list_tickets(const AdminContext& context, const ListOptions& options) {
     return EX_OK;
 }
 
-int show_ticket(const AdminContext& context, const std::string& number) {
+int show_ticket(const AdminContext& context, const std::string& number, bool decrypt) {
     const auto configuration = configuration_or_complain(context);
     if (!configuration) return EX_CONFIG;
     int code = EX_OK;
@@ -268,7 +310,8 @@ int show_ticket(const AdminContext& context, const std::string& number) {
     const auto named = cvd::find_number(number, configuration->organisation.numbers.prefix);
     const auto id = store->tickets.by_number(named.value_or(number));
     const auto ticket = id ? store->tickets.find(*id) : std::nullopt;
-    if (!ticket) return complain("there is no ticket '" + for_one_line(number, 40) + "'; tocsinctl list shows them", EX_DATAERR);
+    if (!ticket)
+        return complain("there is no ticket '" + for_one_line(number, 40) + "'; tocsinctl list shows them", EX_DATAERR);
 
     const Instant now = context.clock.now();
     const auto history = store->tickets.history(*id);
@@ -288,7 +331,7 @@ int show_ticket(const AdminContext& context, const std::string& number) {
         json["credit"] = nullable_json(ticket->credit);
         json["version"] = nullable_json(ticket->version);
         json["closed_for"] = nullable_json(ticket->closed_for);
-        json["examination"] = examination_json(context, *store, *id, *ticket);
+        json["examination"] = examination_json(context, *store, *id, *ticket, decrypt);
         std::puts(json.dump(2, ' ', false, TicketJson::error_handler_t::replace).c_str());
         return EX_OK;
     }
@@ -302,6 +345,7 @@ int show_ticket(const AdminContext& context, const std::string& number) {
                         {message.kind},
                         {for_one_line(message.message_id, 120)}});
     if (!rows.empty()) text += table({"AT", "WAY", "KIND", "MESSAGE-ID"}, rows, context.palette);
+    if (decrypt) text += opened_mails_text(context, *store, history);
     std::fputs(text.c_str(), stdout);
     return EX_OK;
 }

@@ -36,12 +36,14 @@ std::optional<mail::Address> read_address(TomlTable& table, std::string_view key
     return address;
 }
 
-std::optional<std::string> one_of(TomlTable& table, std::string_view key, std::initializer_list<std::string_view> accepted) {
+std::optional<std::string> one_of(TomlTable& table, std::string_view key,
+                                  std::initializer_list<std::string_view> accepted) {
     const auto text = table.text(key);
     if (!text) return std::nullopt;
     if (std::ranges::find(accepted, *text) != accepted.end()) return text;
     std::string list;
-    for (const std::string_view word : accepted) list.append(list.empty() ? "" : ", ").append("\"").append(word).append("\"");
+    for (const std::string_view word : accepted)
+        list.append(list.empty() ? "" : ", ").append("\"").append(word).append("\"");
     refuse(table, key, "'" + *text + "' is not accepted; one of " + list);
     return std::nullopt;
 }
@@ -58,11 +60,12 @@ std::optional<std::uint64_t> read_size(TomlTable& table, std::string_view key) {
             std::string_view name;
             std::uint64_t bytes;
         };
-        static constexpr Unit units[] = {{"kB", 1000},       {"MB", 1'000'000},   {"GB", 1'000'000'000},
+        static constexpr Unit units[] = {{"kB", 1000},      {"MB", 1'000'000}, {"GB", 1'000'000'000},
                                          {"KiB", 1u << 10}, {"MiB", 1u << 20}, {"GiB", 1u << 30}};
         for (const Unit& unit : units) {
             if (!text->ends_with(unit.name)) continue;
-            const auto number = to_whole_number(trim(std::string_view{*text}.substr(0, text->size() - unit.name.size())));
+            const auto number =
+                to_whole_number(trim(std::string_view{*text}.substr(0, text->size() - unit.name.size())));
             if (number && *number > 0 && *number < 1'000'000) return static_cast<std::uint64_t>(*number) * unit.bytes;
         }
     }
@@ -70,23 +73,24 @@ std::optional<std::uint64_t> read_size(TomlTable& table, std::string_view key) {
     return std::nullopt;
 }
 
-std::optional<PasswordSource> read_password_source(TomlTable& table) {
+std::optional<PasswordSource> read_password_source(TomlTable& table, std::string_view key = "password") {
     constexpr std::string_view accepted =
         "accepted is { file = \"…\" }, { credential = \"…\" }, { command = [\"…\"] } or { oauth2_command = [\"…\"] }";
-    if (!table.has("password")) {
-        table.mistake("'password' is missing; " + std::string{accepted});
+    if (!table.has(key)) {
+        table.mistake("'" + std::string{key} + "' is missing; " + std::string{accepted});
         return std::nullopt;
     }
-    auto source = table.table("password");
+    auto source = table.table(key);
     if (!source) return std::nullopt;
     const auto file = source->text("file");
     const auto credential = source->text("credential");
     const auto command = source->texts("command");
     const auto oauth2_command = source->texts("oauth2_command");
     source->done();
-    const int given = (file ? 1 : 0) + (credential ? 1 : 0) + (command.empty() ? 0 : 1) + (oauth2_command.empty() ? 0 : 1);
+    const int given =
+        (file ? 1 : 0) + (credential ? 1 : 0) + (command.empty() ? 0 : 1) + (oauth2_command.empty() ? 0 : 1);
     if (given != 1) {
-        source->mistake("one way to the password, and one alone: " + std::string{accepted});
+        source->mistake("one way to the secret, and one alone: " + std::string{accepted});
         return std::nullopt;
     }
     if (file) return PasswordFile{*file};
@@ -109,14 +113,27 @@ std::optional<std::string> read_ca_file(TomlTable& table) {
     return path;
 }
 
-// Until the examiner can open mail, a configured key changes nothing; nobody is left to believe that it does.
-void read_openpgp(TomlTable& root) {
+void read_openpgp(TomlTable& root, Configuration& configuration) {
+    constexpr std::size_t longest_home = 80;  // gpg makes the names of sockets from it
     auto table = root.table("openpgp");
     if (!table) return;
-    for (const std::string_view key : {"home", "key", "reply"}) table->text(key);
-    if (auto passphrase = table->value("passphrase")) passphrase->table();
+    OpenPgpConfiguration openpgp;
+    openpgp.home = table->required_text("home");
+    openpgp.key = table->required_text("key");
+    if (openpgp.home.string().size() > longest_home)
+        refuse(*table, "home",
+               "longer than 80 characters, more than gpg can work with; a shorter path such as /var/lib/tocsin/gnupg");
+    else if (!openpgp.home.empty() && !openpgp.home.is_absolute())
+        refuse(*table, "home", "a path that begins with /");
+    if (table->has("passphrase")) {
+        openpgp.passphrase = read_password_source(*table, "passphrase");
+        if (openpgp.passphrase)
+            if (const std::string complaint = complaint_about(*openpgp.passphrase); !complaint.empty())
+                table->warn_at("passphrase", complaint);
+    }
+    one_of(*table, "reply", {"as-received"});
     table->done();
-    root.warn_at("openpgp", "this version opens, signs and encrypts nothing yet: mail goes out unsigned");
+    configuration.openpgp = std::move(openpgp);
 }
 
 std::optional<mail::Address> read_organisation(TomlTable& root, Configuration& configuration) {
@@ -150,7 +167,8 @@ std::optional<mail::Address> read_organisation(TomlTable& root, Configuration& c
         if (const auto token = filled.find("{token}"); token != std::string::npos)
             filled.replace(token, 7, "sec-2026-0001.0123456789abcdef");
         if (!mail::Address::from(filled))
-            refuse(*table, "reply_address", "'" + house.reply_address + "' makes no address; security+{token}@example.org does");
+            refuse(*table, "reply_address",
+                   "'" + house.reply_address + "' makes no address; security+{token}@example.org does");
     }
     house.policy_url = table->text("policy_url").value_or("");
     house.numbers.prefix = table->text("ticket_prefix").value_or("SEC");
@@ -187,7 +205,8 @@ void read_mailboxes(TomlTable& root, Configuration& configuration) {
     std::set<std::string> names;
     for (TomlTable& table : root.tables("mailbox")) {
         const std::string name = table.required_text("name");
-        if (!name.empty() && !names.insert(name).second) refuse(table, "name", "another mailbox is called '" + name + "' too");
+        if (!name.empty() && !names.insert(name).second)
+            refuse(table, "name", "another mailbox is called '" + name + "' too");
         const auto server = read_server(table, transport::Protocol::Imap);
         const std::string user = table.required_text("user");
         const auto password = read_password_source(table);
@@ -215,7 +234,8 @@ void read_mailboxes(TomlTable& root, Configuration& configuration) {
                                            .sent = sent,
                                            .after = after,
                                            .start = start});
-        if (const std::string complaint = complaint_about(*password); !complaint.empty()) table.warn_at("password", complaint);
+        if (const std::string complaint = complaint_about(*password); !complaint.empty())
+            table.warn_at("password", complaint);
     }
     if (!root.has("mailbox")) root.mistake("[[mailbox]] is missing: at least one mailbox to watch");
 }
@@ -233,7 +253,8 @@ void read_submission(TomlTable& root, Configuration& configuration) {
     table->done();
     if (!server || !password) return;
     configuration.submission = {*server, user, *password, std::move(ca_file)};
-    if (const std::string complaint = complaint_about(*password); !complaint.empty()) table->warn_at("password", complaint);
+    if (const std::string complaint = complaint_about(*password); !complaint.empty())
+        table->warn_at("password", complaint);
 }
 
 // "0 minutes" is none at all, which a span of a policy never is.
@@ -241,7 +262,8 @@ void read_relay_delay(TomlTable& table, const std::string& text, intake::TeamMai
     if (text == "0" || text == "0 minutes" || text == "0 hours") return;
     const auto span = sla::parse_span(text);
     if (!span || span->counts_business_time()) {
-        refuse(table, "relay_delay", "not a length of time; accepted is such as \"10 minutes\", \"1 hour\", \"0 minutes\"");
+        refuse(table, "relay_delay",
+               "not a length of time; accepted is such as \"10 minutes\", \"1 hour\", \"0 minutes\"");
         return;
     }
     const std::chrono::hours day{24};
@@ -267,8 +289,13 @@ void read_team(TomlTable& root, Configuration& configuration) {
     for (TomlTable& table : root.tables("team")) {
         const std::string name = table.required_text("name");
         const auto address = read_address(table, "address", true);
-        std::string key = table.text("key").value_or("");
-        std::erase(key, ' ');
+        std::string key;
+        for (const char c : table.text("key").value_or(""))
+            if (c != ' ') key += c;
+        if (key.starts_with("0x")) key.erase(0, 2);
+        if (!key.empty() && (key.size() < 16 || key.size() > 64 ||
+                             key.find_first_not_of("0123456789abcdefABCDEF") != std::string::npos))
+            refuse(table, "key", "'" + key + "' is no fingerprint; accepted are its 40 hexadecimal digits");
         const auto roles = table.texts("roles");
         table.done();
         if (!address) continue;
@@ -295,12 +322,12 @@ void read_team(TomlTable& root, Configuration& configuration) {
                        "'" + way + "' is not accepted; \"openpgp\", \"smime\", \"notice\", \"authentication-results\"");
         }
         if (ways.accept_authentication_results && !table->has("authserv_id"))
-            refuse(*table, "accept", "\"authentication-results\" needs 'authserv_id', the name of your own mail server in that field");
+            refuse(*table, "accept",
+                   "\"authentication-results\" needs 'authserv_id', the name of your own mail server in that field");
         configuration.organisation.authserv_id = table->text("authserv_id").value_or("");
-        one_of(*table, "encrypted", {"withhold", "plain"});
+        configuration.organisation.plain_to_team = one_of(*table, "encrypted", {"withhold", "plain"}) == "plain";
         read_digest(*table, configuration.organisation);
-        if (const auto delay = table->text("relay_delay"))
-            read_relay_delay(*table, *delay, ways);
+        if (const auto delay = table->text("relay_delay")) read_relay_delay(*table, *delay, ways);
         ways.sign_with_name = one_of(*table, "sign", {"none", "name"}) == "name";
         table->done();
     }
@@ -342,7 +369,8 @@ std::optional<MetricsListen> loopback_in(std::string_view text) {
     if (address == "localhost") address = "127.0.0.1";
     if (address == "[::1]") return MetricsListen{"::1", static_cast<std::uint16_t>(*port)};
     in_addr parsed{};
-    if (::inet_pton(AF_INET, std::string{address}.c_str(), &parsed) != 1 || (ntohl(parsed.s_addr) >> 24) != 127) return std::nullopt;
+    if (::inet_pton(AF_INET, std::string{address}.c_str(), &parsed) != 1 || (ntohl(parsed.s_addr) >> 24) != 127)
+        return std::nullopt;
     return MetricsListen{std::string{address}, static_cast<std::uint16_t>(*port)};
 }
 
@@ -362,7 +390,9 @@ void read_store_and_rules(TomlTable& root, Configuration& configuration) {
         const std::string listen = table->required_text("listen");
         configuration.metrics = loopback_in(listen);
         if (!listen.empty() && !configuration.metrics)
-            refuse(*table, "listen", "'" + listen + "' is not accepted; 127.0.0.1:PORT or [::1]:PORT: what they tell is for this machine alone");
+            refuse(*table, "listen",
+                   "'" + listen +
+                       "' is not accepted; 127.0.0.1:PORT or [::1]:PORT: what they tell is for this machine alone");
         table->done();
     }
 }
@@ -387,7 +417,9 @@ void read_alarms(TomlTable& root, Configuration& configuration) {
     intake::AlarmRules& alarms = configuration.alarms;
     read_span(*table, "canary", alarms.canary);
     read_span(*table, "silence", alarms.silence);
-    for (const auto& [key, into] : {std::pair{"unreachable", &alarms.unreachable}, {"outbox", &alarms.outbox}, {"certificate", &alarms.certificate}}) {
+    for (const auto& [key, into] : {std::pair{"unreachable", &alarms.unreachable},
+                                    {"outbox", &alarms.outbox},
+                                    {"certificate", &alarms.certificate}}) {
         std::optional<Micros> given;
         read_span(*table, key, given);
         if (given) *into = *given;
@@ -418,7 +450,8 @@ Configuration nothing_configured(const std::filesystem::path& file) {
 }  // namespace
 
 const MailboxConfiguration* Configuration::mailbox(std::string_view name) const {
-    const auto found = std::ranges::find(mailboxes, name, [](const auto& mailbox) -> std::string_view { return mailbox.rules.name; });
+    const auto found =
+        std::ranges::find(mailboxes, name, [](const auto& mailbox) -> std::string_view { return mailbox.rules.name; });
     return found == mailboxes.end() ? nullptr : &*found;
 }
 
@@ -450,7 +483,7 @@ std::optional<Configuration> load_configuration(const std::filesystem::path& fil
         read_mailboxes(root, configuration);
         read_submission(root, configuration);
         read_store_and_rules(root, configuration);
-        read_openpgp(root);
+        read_openpgp(root, configuration);
         read_team(root, configuration);
         read_limits(root, configuration);
         read_alarms(root, configuration);

@@ -51,6 +51,13 @@ struct SubmissionConfiguration {
     std::optional<std::string> ca_file;
 };
 
+// [openpgp]. No table: mail goes out unsigned, and what comes encrypted stays so.
+struct OpenPgpConfiguration {
+    std::filesystem::path home;
+    std::string key;  // address or fingerprint
+    std::optional<PasswordSource> passphrase;
+};
+
 // An address of this machine alone, and a port.
 struct MetricsListen {
     std::string address;
@@ -62,6 +69,7 @@ struct Configuration {
     intake::Organisation organisation;
     std::vector<MailboxConfiguration> mailboxes;
     SubmissionConfiguration submission;
+    std::optional<OpenPgpConfiguration> openpgp{};
     std::filesystem::path store;
     std::vector<std::filesystem::path> rules_path;
     std::uint64_t message_bytes = std::uint64_t{50} << 20;

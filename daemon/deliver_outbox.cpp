@@ -16,6 +16,7 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::size_t sealed_together = 64;
+constexpr std::size_t sealed_in_distress = 2'000;
 constexpr std::size_t tried_together = 16;  // a small group, so that the team's mail gets in between
 constexpr std::chrono::seconds composing_deadline{30};
 constexpr std::chrono::seconds idle_connection{20};
@@ -42,7 +43,9 @@ std::vector<Batch> batches_of(std::vector<store::OutboxRow> rows) {
     return batches;
 }
 
-void keep_sealed(House& house, const Batch& batch, const std::vector<Result<std::string>>& mails) {
+// How many wait because OpenPGP is out of order.
+std::size_t keep_sealed(House& house, const Batch& batch, const std::vector<Result<std::string>>& mails) {
+    std::size_t waiting = 0;
     crash_point("composed");
     store::Transaction transaction{house.store.database};
     for (std::size_t i = 0; i < mails.size(); ++i) {
@@ -51,14 +54,27 @@ void keep_sealed(House& house, const Batch& batch, const std::vector<Result<std:
             house.store.outbox.seal(row.id, *mails[i]);
             continue;
         }
-        intake::settle_uncomposed(house.store, row, mails[i].error().what, house.rule_set, house.organisation(), house.ids,
-                                  house.now());
+        if (intake::is_out_of_order(mails[i].error())) {
+            ++waiting;
+            continue;
+        }
+        intake::settle_uncomposed(house.store, row, mails[i].error().what, house.rule_set, house.organisation(),
+                                  house.ids, house.now());
         log_event(Level::Error, event::mail_not_composed, {{"outbox", row.id.value()}, {"why", mails[i].error().what}});
     }
     crash_point("seal-open");
     transaction.commit();
     crash_point("sealed");
-    log_event(Level::Information, event::mail_sealed, {{"mails", mails.size()}});
+    log_event(Level::Information, event::mail_sealed, {{"mails", mails.size() - waiting}});
+    return waiting;
+}
+
+// Once an agent was replaced, the same is tried again at once.
+Result<void> told_of_waiting(House& house, std::size_t waiting) {
+    if (waiting == 0) return {};
+    if (house.keys && !house.keys->mend_agent())
+        keys_out_of_order(house, "mail cannot be signed: the agent, or our key, is missing");
+    return temporary(Code::System, "mail waits to be signed: OpenPGP is out of order");
 }
 
 asio::awaitable<Result<void>> seal(House& house, const Batch& batch) {
@@ -75,30 +91,34 @@ asio::awaitable<Result<void>> seal(House& house, const Batch& batch) {
         std::optional<JournaledMail> mail;
         if (shown) mail.emplace(house.store.journal, *shown);
         const auto answer = co_await house.examiner->ask(request, composing_deadline, mail ? mail->body() : nullptr);
-        if (!answer) continue;
+        if (!answer) {
+            if (house.keys) house.keys->mend_agent();
+            continue;
+        }
         const auto mails = intake::mails_in(*answer, batch.rows.size());
         if (!mails) continue;
-        keep_sealed(house, batch, *mails);
-        co_return Result<void>{};
+        co_return told_of_waiting(house, keep_sealed(house, batch, *mails));
     }
     const intake::Frame without_report = intake::ask_to_compose(recipes, {}, false);
     const auto answer = co_await house.examiner->ask(without_report, composing_deadline);
     if (!answer) co_return tl::unexpected{answer.error()};
     const auto mails = intake::mails_in(*answer, batch.rows.size());
     if (!mails) co_return tl::unexpected{mails.error()};
-    keep_sealed(house, batch, *mails);
-    co_return Result<void>{};
+    co_return told_of_waiting(house, keep_sealed(house, batch, *mails));
 }
 
 asio::awaitable<Result<void>> seal_waiting(House& house) {
     while (!house.stopping) {
-        auto rows = house.store.outbox.to_seal(sealed_together);
+        // What waits for OpenPGP must not stand before the word to the team that it is out of order.
+        auto rows = house.store.outbox.to_seal(house.keys_state.in_order ? sealed_together : sealed_in_distress);
         if (rows.empty()) break;
         const std::vector<Batch> batches = batches_of(std::move(rows));
+        Result<void> all;
         for (const Batch& batch : batches) {
             auto sealed = co_await seal(house, batch);
-            if (!sealed) co_return sealed;
+            if (!sealed) all = sealed;
         }
+        if (!all) co_return all;
     }
     co_return Result<void>{};
 }
@@ -109,23 +129,32 @@ store::AttemptResult result_of(const transport::Submitted& submitted) {
     attempt.code = result.code;
     attempt.text = result.text;
     switch (result.outcome) {
-        case transport::Outcome::Accepted: attempt.state = store::OutboxState::Sent; break;
-        case transport::Outcome::Deferred: attempt.state = store::OutboxState::Deferred; break;
-        case transport::Outcome::Rejected: attempt.state = store::OutboxState::Failed; break;
-        case transport::Outcome::Unknown: attempt.state = store::OutboxState::Unknown; break;
+        case transport::Outcome::Accepted:
+            attempt.state = store::OutboxState::Sent;
+            break;
+        case transport::Outcome::Deferred:
+            attempt.state = store::OutboxState::Deferred;
+            break;
+        case transport::Outcome::Rejected:
+            attempt.state = store::OutboxState::Failed;
+            break;
+        case transport::Outcome::Unknown:
+            attempt.state = store::OutboxState::Unknown;
+            break;
     }
     return attempt;
 }
 
 void log_result(const store::OutboxRow& row, store::OutboxState state, const store::AttemptResult& result) {
     const bool good = state == store::OutboxState::Sent;
-    const std::string_view name = good                                     ? event::mail_accepted
+    const std::string_view name = good                                   ? event::mail_accepted
                                   : state == store::OutboxState::Failed  ? event::mail_failed
                                   : state == store::OutboxState::Unknown ? event::mail_unknown
                                                                          : event::mail_deferred;
     // The reply's own words may hold an address; its code says enough here, `show` has the rest.
-    log_event(good ? Level::Information : Level::Warning, name,
-              {{"outbox", row.id.value()}, {"template", row.template_name}, {"code", result.code}, {"tries", row.tries + 1}});
+    log_event(
+        good ? Level::Information : Level::Warning, name,
+        {{"outbox", row.id.value()}, {"template", row.template_name}, {"code", result.code}, {"tries", row.tries + 1}});
 }
 
 // What went to somebody outside is filed where the team looks for what was written: in the folder of sent mail of the
@@ -135,7 +164,8 @@ void file_sent(House& house, const store::OutboxRow& row) {
     const auto ticket = row.ticket ? house.store.tickets.find(*row.ticket) : std::nullopt;
     const MailboxConfiguration* mailbox = ticket ? house.configuration.mailbox(ticket->mailbox) : nullptr;
     if (mailbox == nullptr) mailbox = &house.configuration.mailboxes.front();
-    if (!mailbox->sent.empty()) house.store.server_actions.file(row.id, mailbox->rules.name, mailbox->sent, house.now());
+    if (!mailbox->sent.empty())
+        house.store.server_actions.file(row.id, mailbox->rules.name, mailbox->sent, house.now());
 }
 
 void settle(House& house, const store::OutboxRow& row, const store::AttemptResult& result) {
@@ -228,7 +258,8 @@ asio::awaitable<void> deliver_outbox(House& house, SubmissionLine& line) {
             const std::chrono::milliseconds idle = idle_connection;
             if (!most || *most > idle) {
                 co_await house.outbox_changed.sleep(idle);
-                if (!house.stopping && house.store.outbox.to_seal(1).empty() && house.store.outbox.due(house.now(), 1).empty())
+                if (!house.stopping && house.store.outbox.to_seal(1).empty() &&
+                    house.store.outbox.due(house.now(), 1).empty())
                     co_await line.quit();
                 continue;
             }

@@ -19,8 +19,7 @@ struct LogValue {
     LogValue(const char* words) : text{words} {}
     LogValue(const std::string& words) : text{words} {}
     template <class Number>
-        requires std::is_integral_v<Number>
-    LogValue(Number number) : text{std::to_string(number)} {}
+    requires std::is_integral_v<Number> LogValue(Number number) : text{std::to_string(number)} {}
     std::string text;
 };
 
@@ -47,6 +46,10 @@ inline constexpr std::string_view mail_quarantined = "MAIL_QUARANTINED";
 inline constexpr std::string_view examiner_started = "EXAMINER_STARTED";
 inline constexpr std::string_view examiner_lost = "EXAMINER_LOST";
 inline constexpr std::string_view examination_ended = "EXAMINATION_ENDED";
+inline constexpr std::string_view keys_read = "KEYS_READ";
+inline constexpr std::string_view openpgp_in_order = "OPENPGP_IN_ORDER";
+inline constexpr std::string_view openpgp_out_of_order = "OPENPGP_OUT_OF_ORDER";
+inline constexpr std::string_view mail_opened_again = "MAIL_OPENED_AGAIN";
 inline constexpr std::string_view mail_sealed = "MAIL_SEALED";
 inline constexpr std::string_view mail_not_composed = "MAIL_NOT_COMPOSED";
 inline constexpr std::string_view submission_connected = "SUBMISSION_CONNECTED";

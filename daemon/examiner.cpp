@@ -149,7 +149,8 @@ Result<std::unique_ptr<Examiner>> Examiner::start(asio::any_io_executor executor
 
 // Every packet is one verdict; the end of the link is the end of the zygote.
 void Examiner::hear_verdicts() {
-    link_->descriptor.async_read_some(asio::buffer(link_->verdict), [this](boost::system::error_code error, std::size_t got) {
+    link_->descriptor.async_read_some(asio::buffer(link_->verdict), [this](boost::system::error_code error,
+                                                                           std::size_t got) {
         if (error == asio::error::operation_aborted) return;  // closed by us
         if (error) {
             alive_ = false;
@@ -159,8 +160,9 @@ void Examiner::hear_verdicts() {
         if (got == sizeof(Verdict)) {
             Verdict verdict;
             std::memcpy(&verdict, link_->verdict.data(), sizeof verdict);
-            log_event(Level::Warning, event::examination_ended,
-                      {{"signal", verdict.signal}, {"status", verdict.exit_status}, {"out_of_time", verdict.out_of_time}});
+            log_event(
+                Level::Warning, event::examination_ended,
+                {{"signal", verdict.signal}, {"status", verdict.exit_status}, {"out_of_time", verdict.out_of_time}});
         }
         hear_verdicts();
     });
@@ -172,13 +174,15 @@ using Socket = asio::local::stream_protocol::socket;
 
 // Sends the request and reads the answer; an Error where the other side goes away or says what it may not.
 asio::awaitable<Result<intake::Frame>> exchange(Socket& socket, const intake::Frame& request, const LargeBody* body) {
-    const intake::FrameHead head = intake::head_of(request.json.size(), body == nullptr ? request.bytes.size() : body->size);
+    const intake::FrameHead head =
+        intake::head_of(request.json.size(), body == nullptr ? request.bytes.size() : body->size);
     const std::array parts{asio::buffer(head), asio::buffer(request.json), asio::buffer(request.bytes)};
     const auto [write_error, written] = co_await asio::async_write(socket, parts, awaited);
     if (write_error) co_return lost("ended while the mail was handed over");
     for (std::uint64_t sent = 0, part = 0; body != nullptr && sent < body->size; ++part) {
         const std::string piece = body->part(part);
-        if (piece.empty() || piece.size() > body->size - sent) throw store::Failure{"a journaled mail is not what was received"};
+        if (piece.empty() || piece.size() > body->size - sent)
+            throw store::Failure{"a journaled mail is not what was received"};
         const auto [piece_error, piece_written] = co_await asio::async_write(socket, asio::buffer(piece), awaited);
         if (piece_error) co_return lost("ended while the mail was handed over");
         sent += piece.size();
@@ -201,16 +205,34 @@ asio::awaitable<Result<intake::Frame>> exchange(Socket& socket, const intake::Fr
 
 asio::awaitable<Result<intake::Frame>> Examiner::ask(const intake::Frame& request, std::chrono::seconds deadline,
                                                      const LargeBody* body) {
+    return order(request, deadline, order_about_mail, body);
+}
+
+asio::awaitable<Result<intake::Frame>> Examiner::ask_about_keys(const intake::Frame& request,
+                                                                std::chrono::seconds deadline) {
+    return order(request, deadline, order_about_keys, nullptr);
+}
+
+bool Examiner::use_keys(const std::filesystem::path& home, const std::string& own) {
+    if (!alive_) return false;
+    const std::string packet = keys_in_reach + home.string() + "\n" + own;
+    return ::send(link_->descriptor.native_handle(), packet.data(), packet.size(), MSG_NOSIGNAL) ==
+           static_cast<ssize_t>(packet.size());
+}
+
+asio::awaitable<Result<intake::Frame>> Examiner::order(const intake::Frame& request, std::chrono::seconds deadline,
+                                                       std::uint32_t kind, const LargeBody* body) {
     if (!alive_) co_return lost("is not running");
     int ends[2];
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) co_return lost(std::strerror(errno));
     const auto executor = co_await asio::this_coro::executor;
     Socket socket{executor, asio::local::stream_protocol{}, ends[0]};
     Descriptor theirs{ends[1]};
-    Order order;
-    order.number = next_number_++;
-    order.deadline_ms = static_cast<std::uint32_t>(std::chrono::milliseconds{deadline}.count());
-    if (!send_order(link_->descriptor.native_handle(), order, theirs.get())) {
+    Order paper;
+    paper.kind = kind;
+    paper.number = next_number_++;
+    paper.deadline_ms = static_cast<std::uint32_t>(std::chrono::milliseconds{deadline}.count());
+    if (!send_order(link_->descriptor.native_handle(), paper, theirs.get())) {
         alive_ = false;
         co_return lost("takes no mail");
     }

@@ -43,11 +43,18 @@ public:
     // With a `body`, that goes over instead of the request's own bytes.
     boost::asio::awaitable<Result<intake::Frame>> ask(const intake::Frame& request, std::chrono::seconds deadline,
                                                       const LargeBody* body = nullptr);
+    // A process that may write to homes of public keys, and reads no mail.
+    boost::asio::awaitable<Result<intake::Frame>> ask_about_keys(const intake::Frame& request,
+                                                                 std::chrono::seconds deadline);
+    // What mail is opened and sealed with from now on: a home without secrets, and the fingerprint that signs.
+    bool use_keys(const std::filesystem::path& home, const std::string& own);
 
 private:
     struct Link;
     Examiner(std::unique_ptr<Link> link, pid_t child, std::string rules_hash);
     void hear_verdicts();
+    boost::asio::awaitable<Result<intake::Frame>> order(const intake::Frame& request, std::chrono::seconds deadline,
+                                                        std::uint32_t kind, const LargeBody* body);
     std::unique_ptr<Link> link_;
     pid_t child_;
     std::string rules_hash_;

@@ -2,7 +2,8 @@
 //
 // First packet: the setup as JSON, answered by Ready or Refused. Then, one for each mail: an Order with a stream
 // socket beside it (SCM_RIGHTS), over which one process, forked for that mail, reads a Frame, answers one and ends.
-// When it ended in another way, or past its deadline, the zygote says so with a Verdict.
+// An Order without a socket tells which keys are in reach from now on: its words are the home and our key's
+// fingerprint. When it ended in another way, or past its deadline, the zygote says so with a Verdict.
 #pragma once
 
 #include <cstdint>
@@ -15,12 +16,17 @@ inline constexpr std::size_t largest_setup = 64u << 10;
 struct Order {
     std::uint64_t number = 0;
     std::uint32_t deadline_ms = 0;
-    std::uint32_t reserved = 0;
+    std::uint32_t kind = 0;  // of work: what its process may do
 };
+inline constexpr std::uint32_t order_about_mail = 0;
+inline constexpr std::uint32_t order_about_keys = 1;
+
+// In place of an Order: this byte, the home, a line end, the fingerprint.
+inline constexpr char keys_in_reach = 'K';
 
 struct Verdict {
     std::uint64_t number = 0;
-    std::int32_t signal = 0;       // that ended it; 0: none
+    std::int32_t signal = 0;  // that ended it; 0: none
     std::int32_t exit_status = 0;
     std::int32_t out_of_time = 0;  // 1: it was killed at its deadline
     std::int32_t reserved = 0;

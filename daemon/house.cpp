@@ -32,7 +32,10 @@ House::House(boost::asio::io_context& io_context, const Configuration& read, rul
       clocks_changed{io_context.get_executor()},
       requests_changed{io_context.get_executor()},
       watched{io_context.get_executor()},
-      random_{std::random_device{}()} {}
+      organisation_{read.organisation},
+      random_{std::random_device{}()} {
+    if (read.openpgp) keys = std::make_unique<Keychain>(*read.openpgp);
+}
 
 Result<void> House::start_examiner() {
     auto started = Examiner::start(io.get_executor(), examiner_program(), examiner_setup(configuration));
@@ -41,7 +44,9 @@ Result<void> House::start_examiner() {
     if ((*started)->rules_hash() != rule_set.hash())
         return temporary(Code::Configuration, "the rules on the disk are not those that were loaded; reload them");
     examiner = std::move(*started);
-    log_event(Level::Information, event::examiner_started, {{"pid", examiner->process()}, {"rules", rule_set.hash().substr(0, 12)}});
+    if (keys) keys->show_to(*examiner);
+    log_event(Level::Information, event::examiner_started,
+              {{"pid", examiner->process()}, {"rules", rule_set.hash().substr(0, 12)}});
     return {};
 }
 

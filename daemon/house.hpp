@@ -12,6 +12,7 @@
 #include "base/clock.hpp"
 #include "daemon/configuration.hpp"
 #include "daemon/examiner.hpp"
+#include "daemon/keychain.hpp"
 #include "daemon/wakeup.hpp"
 #include "intake/message_ids.hpp"
 #include "rules/rule_set.hpp"
@@ -19,9 +20,22 @@
 
 namespace tocsin::daemon {
 
+// Whether mail can be opened and sealed, and since when it cannot.
+struct KeysInOrder {
+    bool in_order = true;
+    bool renewing = false;
+    bool just_mended = false;  // the agent was replaced, and nothing was opened since
+    bool stale = true;         // something was bound since the last generation
+    std::optional<Instant> out_since{};
+    std::chrono::steady_clock::time_point next_try{};
+    Instant next_warning{};  // when the ends of keys are looked at again
+    std::string stamp{};     // of the keys in the store, as they were read last
+    std::string secrets{};   // those that mail was last opened with
+};
+
 struct House {
-    House(boost::asio::io_context& io_context, const Configuration& read, rules::RuleSet rules_read, store::Store& opened,
-          intake::MessageIds made, const Clock& ticking);
+    House(boost::asio::io_context& io_context, const Configuration& read, rules::RuleSet rules_read,
+          store::Store& opened, intake::MessageIds made, const Clock& ticking);
 
     boost::asio::io_context& io;
     const Configuration& configuration;
@@ -30,6 +44,8 @@ struct House {
     intake::MessageIds ids;
     const Clock& clock;
     std::unique_ptr<Examiner> examiner;
+    std::unique_ptr<Keychain> keys;  // nothing: no [openpgp]
+    KeysInOrder keys_state;
 
     Wakeup journal_changed;
     Wakeup outbox_changed;
@@ -41,7 +57,7 @@ struct House {
     std::function<void()> nudge_mailboxes = [] {};
     std::function<void()> close_metrics = [] {};
 
-    const intake::Organisation& organisation() const { return configuration.organisation; }
+    const intake::Organisation& organisation() const { return organisation_; }
     Instant now() const { return clock.now(); }
     double chance() { return std::uniform_real_distribution<double>{0.0, 1.0}(random_); }
 
@@ -49,8 +65,15 @@ struct House {
     void wake_all();
 
 private:
+    friend boost::asio::awaitable<Result<void>> keep_keys(House&);
+    intake::Organisation organisation_;  // as configured, and with the keys that were found for it
     std::mt19937_64 random_;
 };
+
+// Before mail is opened or sealed: a new generation of keys where something changed, a new agent where it is gone. An
+// Error where OpenPGP is out of order, of which the team hears once; mail that needs none goes on.
+boost::asio::awaitable<Result<void>> keep_keys(House& house);
+void keys_out_of_order(House& house, std::string_view why);
 
 // How long from now until an instant of the house's clock; never negative.
 std::chrono::milliseconds until(const House& house, Instant at);

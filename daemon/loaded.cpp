@@ -13,8 +13,9 @@ void check_policies(const Configuration& configuration, const rules::RuleSet& ru
         if (rule_set.policy(mailbox.rules.policy) != nullptr) continue;
         std::string known;
         for (const std::string& name : rule_set.policy_names()) known += (known.empty() ? "" : ", ") + name;
-        mistakes.error({configuration.file.string(), 1, 1},
-                       "mailbox '" + mailbox.rules.name + "': there is no policy '" + mailbox.rules.policy + "'; there are " + known);
+        mistakes.error({configuration.file.string(), 1, 1}, "mailbox '" + mailbox.rules.name +
+                                                                "': there is no policy '" + mailbox.rules.policy +
+                                                                "'; there are " + known);
     }
 }
 
@@ -32,8 +33,9 @@ void check_authorities(const Configuration& configuration, rules::Mistakes& mist
 void check_templates(const Configuration& configuration, const rules::RuleSet& rule_set, rules::Mistakes& mistakes) {
     for (const char* name : {"acknowledgement", "notice", "bounced", "alarm", "reminder", "overdue", "escalation"})
         if (!rule_set.templates().has(name, configuration.organisation.languages.front()))
-            mistakes.error({configuration.file.string(), 1, 1}, std::string{"there is no template '"} + name + "' in the language '" +
-                                                                   configuration.organisation.languages.front() + "'");
+            mistakes.error({configuration.file.string(), 1, 1}, std::string{"there is no template '"} + name +
+                                                                    "' in the language '" +
+                                                                    configuration.organisation.languages.front() + "'");
 }
 
 }  // namespace
@@ -52,8 +54,8 @@ std::optional<Loaded> load(const std::filesystem::path& file, rules::Mistakes& m
     return loaded;
 }
 
-std::optional<Loaded> load_with_rules(Configuration configuration, std::vector<std::filesystem::path> path, bool thorough,
-                                      rules::Mistakes& mistakes) {
+std::optional<Loaded> load_with_rules(Configuration configuration, std::vector<std::filesystem::path> path,
+                                      bool thorough, rules::Mistakes& mistakes) {
     configuration.rules_path = std::move(path);
     rules::LoadOptions options;
     options.path = configuration.rules_path;
@@ -72,6 +74,7 @@ intake::ExaminerSetup examiner_setup(const Configuration& configuration) {
     for (const auto& path : configuration.rules_path) setup.rules_path.push_back(path.string());
     setup.languages = configuration.organisation.languages;
     setup.limits = configuration.limits;
+    if (configuration.openpgp) setup.keys = (configuration.openpgp->home / "keyring").string();
     return setup;
 }
 

@@ -11,6 +11,8 @@
 #include "intake/decide.hpp"
 #include "intake/delivered.hpp"
 #include "intake/frame.hpp"
+#include "intake/known_keys.hpp"
+#include "intake/open_again.hpp"
 #include "intake/reread.hpp"
 #include "intake/team_mail.hpp"
 #include "intake/troubles.hpp"
@@ -26,6 +28,8 @@ constexpr std::size_t group = 64;             // mails in one transaction
 constexpr int most_failures = 2;              // then it is quarantined, and a human is told
 constexpr int most_tries = 50;                // cut off by crashes of ours, which may not be the mail's fault
 constexpr std::chrono::seconds deadline{30};  // for one mail
+constexpr std::chrono::milliseconds key_watch{5'000};
+constexpr std::chrono::milliseconds key_retry{10'000};
 
 // A mail of the group on its way: an examination, or why there is none.
 struct Examined {
@@ -44,6 +48,20 @@ bool is_examined(const store::JournalEntry& entry) {
     return entry.state != store::EntryState::Oversized && entry.failures < most_failures && entry.tries < most_tries;
 }
 
+// What is bound to an address is what gpg keeps of a certificate, and it has to be a key that can be used.
+asio::awaitable<void> inspect_offers(House& house, intake::Examination& examination) {
+    std::vector<intake::OfferedKey> inspected;
+    for (intake::OfferedKey& offer : examination.offers) {
+        if (house.keys->keyring().find(offer.fingerprint) != nullptr) {
+            inspected.push_back(std::move(offer));
+            continue;
+        }
+        auto looked_at = co_await house.keys->inspect(*house.examiner, std::move(offer));
+        if (looked_at) inspected.push_back(std::move(*looked_at));
+    }
+    examination.offers = std::move(inspected);
+}
+
 asio::awaitable<void> examine(House& house, Examined& mail) {
     const intake::ExamineOptions options{.recipient = house.organisation().address.text(),
                                          .via_list = mailbox_of(house, mail.entry).via_list,
@@ -53,16 +71,22 @@ asio::awaitable<void> examine(House& house, Examined& mail) {
     const intake::Frame request = intake::ask_to_examine(options, {});
     const JournaledMail journaled{house.store.journal, mail.entry};
     const auto answer = co_await house.examiner->ask(request, deadline, journaled.body());
+    if (!answer && house.keys && house.keys->mend_agent()) {
+        // It was the agent that hung or died, and gpg with it.
+        mail.examination.emplace(temporary(Code::System, "OpenPGP was out of order"));
+        co_return;
+    }
     mail.examination.emplace(answer ? intake::examination_in(*answer)
                                     : Result<intake::Examination>{tl::unexpected{answer.error()}});
+    if (*mail.examination && house.keys) co_await inspect_offers(house, **mail.examination);
 }
 
 // A member's words are compared with what only the team has seen, before anything is decided.
 asio::awaitable<void> compare_words(House& house, Examined& mail) {
     if (!mail.examination || !*mail.examination) co_return;
     const intake::Examination& examination = **mail.examination;
-    const auto view = intake::look_up(house.store, examination, house.organisation(), house.ids, house.rule_set, mail.entry.id,
-                                      house.now());
+    const auto view = intake::look_up(house.store, examination, house.organisation(), house.ids, house.rule_set,
+                                      mail.entry.id, house.now());
     const auto authority = intake::authority_of(examination, view, house.organisation(), house.now());
     if (!authority.is_team() || !intake::would_relay(examination, view, authority, house.organisation())) co_return;
     const intake::Comparison comparison = intake::comparison_for(house.store, view.thread->id);
@@ -114,12 +138,14 @@ void ask_for_after(House& house, const store::JournalEntry& entry) {
     if (mailbox == nullptr || entry.place.folder != mailbox->inbox || finished->state != store::EntryState::Done ||
         entry.state == store::EntryState::Oversized)
         return;
-    if (mailbox->after.what == AfterProcessing::What::Seen) house.store.server_actions.mark_seen(entry.place, house.now());
+    if (mailbox->after.what == AfterProcessing::What::Seen)
+        house.store.server_actions.mark_seen(entry.place, house.now());
     if (mailbox->after.what == AfterProcessing::What::Move)
         house.store.server_actions.move(entry.place, mailbox->after.folder, house.now());
 }
 
-void log_admitted(const store::JournalEntry& entry, const intake::Decision& decision, const intake::Admitted& admitted) {
+void log_admitted(const store::JournalEntry& entry, const intake::Decision& decision,
+                  const intake::Admitted& admitted) {
     log_event(Level::Information, event::mail_admitted,
               {{"journal", entry.id.value()},
                {"kind", decision.kind},
@@ -132,21 +158,26 @@ void log_admitted(const store::JournalEntry& entry, const intake::Decision& deci
 bool admit_one(House& house, const Examined& mail, const intake::MailboxRules& mailbox) {
     const store::JournalEntry& entry = mail.entry;
     const intake::Examination& examination = **mail.examination;
-    auto view =
-        intake::look_up(house.store, examination, house.organisation(), house.ids, house.rule_set, entry.id, house.now());
+    auto view = intake::look_up(house.store, examination, house.organisation(), house.ids, house.rule_set, entry.id,
+                                house.now(), house.keys ? house.keys->keyring() : openpgp::Keyring{});
     view.leak = mail.leak;
+    if (view.leak.empty() && view.thread && intake::relays_blocked(house.store, view.thread->id))
+        view.leak = "what was sent to this ticket encrypted was sent by somebody else too; tocsinctl key clear " +
+                    view.thread->ticket.number + " lets words out again";
     auto decision = intake::decide(examination, view, house.rule_set, house.organisation(), mailbox,
                                    arrival_of(house, entry), house.now());
     if (entry.ticket && !entry.alone)  // it was given up, told of, and released
-        decision = intake::about_its_ticket(std::move(decision), intake::load_ticket(house.store, *entry.ticket, house.rule_set),
-                                            entry.id, house.now());
+        decision = intake::about_its_ticket(std::move(decision),
+                                            intake::load_ticket(house.store, *entry.ticket, house.rule_set), entry.id,
+                                            house.now());
     crash_point("decided");
     const auto becomes =
         entry.state == store::EntryState::Baseline ? store::EntryState::Baseline : store::EntryState::Done;
     const auto admitted = intake::admit(house.store, decision, entry.id, becomes, house.organisation(), house.ids,
                                         house.now(), &house.rule_set);
     if (decision.returned)
-        intake::take_back(house.store, *decision.returned, house.rule_set, house.organisation(), house.ids, house.now());
+        intake::take_back(house.store, *decision.returned, house.rule_set, house.organisation(), house.ids,
+                          house.now());
     log_admitted(entry, decision, admitted);
     if (intake::take_canary(house.store, house.ids, examination.outer.message_id, house.now()))
         log_event(Level::Information, event::canary_came, {{"journal", entry.id.value()}});
@@ -195,11 +226,28 @@ std::optional<std::string> admit_alone(House& house, const Examined& mail, bool&
     return std::nullopt;
 }
 
+// Once an agent was replaced, what it could not open is tried at once; after that something else is wrong.
+void tell_out_of_order(House& house) {
+    if (!house.keys) return;
+    const bool mended = house.keys->mend_agent();
+    if (mended && !house.keys_state.just_mended) {
+        house.keys_state.just_mended = true;
+        return;
+    }
+    keys_out_of_order(house, "an encrypted mail cannot be opened: the agent, or a secret key, is missing");
+}
+
 // In journal order, all in one transaction, each in a savepoint of its own.
 void admit_group(House& house, const std::vector<Examined>& mails) {
     bool forgot = false;
     store::Transaction transaction{house.store.database};
+    bool out_of_order = false;
     for (const Examined& mail : mails) {
+        if (mail.examination && !*mail.examination && intake::is_out_of_order(mail.examination->error())) {
+            house.store.journal.put_off(mail.entry.id, house.now());
+            out_of_order = true;
+            continue;
+        }
         const auto failure = admit_alone(house, mail, forgot);
         if (!failure) continue;
         house.store.journal.count_failure(mail.entry.id);
@@ -209,6 +257,7 @@ void admit_group(House& house, const std::vector<Examined>& mails) {
     transaction.commit();
     crash_point("admitted");
     if (forgot) house.store.erasure.empty_log();
+    if (out_of_order) tell_out_of_order(house);
 }
 
 // Counted before anything looks at the bytes, so that a mail that takes everything down is not tried for ever.
@@ -217,6 +266,34 @@ void count_tries(House& house, const std::vector<Examined>& mails) {
     for (const Examined& mail : mails)
         if (is_examined(mail.entry)) house.store.journal.begin_try(mail.entry.id);
     transaction.commit();
+}
+
+// Mails that could not be opened, once more.
+asio::awaitable<void> open_again(House& house) {
+    for (const store::JournalEntry& entry : house.store.journal.to_open_again(group)) {
+        if (!house.keys_state.in_order || house.stopping) co_return;
+        Examined mail{entry, {}};
+        co_await examine(house, mail);
+        if (!mail.examination || (!*mail.examination && intake::is_out_of_order(mail.examination->error()))) co_return;
+        store::Transaction transaction{house.store.database};
+        if (*mail.examination && entry.ticket) {
+            const intake::Examination& examination = **mail.examination;
+            auto view = intake::look_up(house.store, examination, house.organisation(), house.ids, house.rule_set,
+                                        entry.id, house.now(), house.keys ? house.keys->keyring() : openpgp::Keyring{});
+            const auto ticket = intake::load_ticket(house.store, *entry.ticket, house.rule_set);
+            const auto decision = intake::decide_opened(examination, view, ticket, house.rule_set, house.organisation(),
+                                                        arrival_of(house, entry), house.now());
+            intake::admit_opened(house.store, decision, entry.id, house.organisation(), house.ids, house.now());
+            log_event(Level::Information, event::mail_opened_again,
+                      {{"journal", entry.id.value()},
+                       {"ticket", ticket.ticket.number},
+                       {"opened", decision.unopened.empty() ? 1 : 0}});
+        } else {
+            house.store.journal.opened_again(entry.id);
+        }
+        transaction.commit();
+        house.outbox_changed.ring();
+    }
 }
 
 Result<void> make_sure_of_examiner(House& house) {
@@ -229,16 +306,21 @@ Result<void> make_sure_of_examiner(House& house) {
 asio::awaitable<Result<void>> process_pending(House& house) {
     while (!house.stopping) {
         std::vector<Examined> mails;
-        for (store::JournalEntry& entry : house.store.journal.pending(group)) mails.push_back({std::move(entry), {}});
-        if (mails.empty()) co_return Result<void>{};
+        for (store::JournalEntry& entry : house.store.journal.pending(group, house.keys_state.in_order))
+            mails.push_back({std::move(entry), {}});
+        if (mails.empty() && house.store.journal.to_open_again(1).empty()) co_return Result<void>{};
         auto ready = make_sure_of_examiner(house);
         if (!ready) co_return ready;
+        (void)co_await keep_keys(house);
+        co_await open_again(house);
+        if (mails.empty()) co_return Result<void>{};
         count_tries(house, mails);
         crash_point("try-counted");
         co_await (examine_lane(house, mails, 0) && examine_lane(house, mails, 1));
         crash_point("examined");
         if (house.stopping) co_return Result<void>{};  // what was begun counts as a try; it is only done again
         admit_group(house, mails);
+        (void)co_await keep_keys(house);  // with what was bound just now, before anything is sealed to it
         house.outbox_changed.ring();
         house.clocks_changed.ring();
         house.nudge_mailboxes();
@@ -253,7 +335,11 @@ asio::awaitable<void> process_journal(House& house) {
         if (house.stopping) co_return;
         if (processed) {
             pause.reset();
-            co_await house.journal_changed.sleep(std::nullopt);
+            // The home is looked at for new keys; what waits for OpenPGP is tried again after a while.
+            std::optional<std::chrono::milliseconds> most;
+            if (house.keys) most = house.keys_state.in_order ? key_watch : key_retry;
+            co_await house.journal_changed.sleep(most);
+            if (!house.stopping && house.keys && house.examiner) (void)co_await keep_keys(house);
         } else {
             log_event(Level::Error, event::examiner_lost, {{"why", processed.error().what}});
             co_await house.journal_changed.sleep(pause.next(house.chance()));

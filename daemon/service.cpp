@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -42,14 +43,19 @@ constexpr std::chrono::milliseconds last_patience{1'400};
 int exit_code_of(const Error& error) {
     switch (error.code) {
         case Code::BadInput:
-        case Code::Limit: return EX_DATAERR;
+        case Code::Limit:
+            return EX_DATAERR;
         case Code::Unavailable:
         case Code::Refused:
         case Code::Untrusted:
-        case Code::Deadline: return EX_UNAVAILABLE;
-        case Code::Interrupted: return EX_TEMPFAIL;
-        case Code::Configuration: return EX_CONFIG;
-        case Code::System: return EX_IOERR;
+        case Code::Deadline:
+            return EX_UNAVAILABLE;
+        case Code::Interrupted:
+            return EX_TEMPFAIL;
+        case Code::Configuration:
+            return EX_CONFIG;
+        case Code::System:
+            return EX_IOERR;
     }
     return EX_SOFTWARE;
 }
@@ -81,7 +87,15 @@ public:
         house_.nudge_mailboxes = [this] {
             for (const auto& watch : watches_) watch->nudge();
         };
-        return house_.start_examiner();
+        const auto started = house_.start_examiner();
+        if (!started || !configuration_.openpgp) return started;
+        // A home that cannot be used is a mistake to mend now; an agent or a key that is missing may come back.
+        const auto home = house_.keys->check_home();
+        if (!home) return home;
+        asio::co_spawn(io_, open_keys(), asio::detached);
+        while (!keys_opened_ && io_.run_one() > 0) {
+        }
+        return keys_opened_.value_or(Result<void>{});
     }
 
     // Everything that is there, once.
@@ -111,6 +125,12 @@ public:
     }
 
 private:
+    asio::awaitable<void> open_keys() {
+        const auto kept = co_await keep_keys(house_);
+        const bool mistake = !kept && kept.error().permanence == Permanence::Permanent;
+        keys_opened_ = mistake ? kept : Result<void>{};
+    }
+
     void spawn(asio::awaitable<void> loop) {
         ++running_;
         asio::co_spawn(io_, std::move(loop), [this](const std::exception_ptr& failure) {
@@ -174,7 +194,8 @@ private:
         auto loaded = load(configuration_.file, mistakes);
         for (const rules::Mistake& mistake : mistakes.all())
             log_event(mistake.warning ? Level::Warning : Level::Error,
-                      mistake.warning ? event::configuration_warning : event::reload_refused, {{"mistake", mistake.in_one_line()}});
+                      mistake.warning ? event::configuration_warning : event::reload_refused,
+                      {{"mistake", mistake.in_one_line()}});
         if (loaded) {
             next_ = std::move(loaded);
             stop();
@@ -190,14 +211,18 @@ private:
         for (const rules::Mistake& mistake : mistakes.all())
             if (!mistake.warning) told += for_one_line(mistake.in_one_line(), 400) + "\n";
         intake::Organisation hearers = configuration_.organisation;
-        std::erase_if(hearers.team, [](const intake::Member& member) { return std::ranges::find(member.roles, "admin") == member.roles.end(); });
+        std::erase_if(hearers.team, [](const intake::Member& member) {
+            return std::ranges::find(member.roles, "admin") == member.roles.end();
+        });
         if (hearers.team.empty()) hearers.team = configuration_.organisation.team;
         rules::TemplateFields fields;
-        fields.set("what", "The new configuration or rules have mistakes and were not taken; the old ones stay in force.\n\n" + told);
+        fields.set(
+            "what",
+            "The new configuration or rules have mistakes and were not taken; the old ones stay in force.\n\n" + told);
         const std::string occasion = "reload refused " + to_hex(view(sha256(told))).substr(0, 16);
         store::Transaction transaction{house_.store.database};
-        intake::queue_mail(house_.store, intake::alarms("alarm", fields, occasion, hearers), std::nullopt, {}, std::nullopt,
-                           configuration_.organisation, house_.ids, house_.now());
+        intake::queue_mail(house_.store, intake::alarms("alarm", fields, occasion, hearers), std::nullopt, {},
+                           std::nullopt, configuration_.organisation, house_.ids, house_.now());
         transaction.commit();
         house_.outbox_changed.ring();
     }
@@ -269,6 +294,7 @@ private:
     asio::steady_timer patience_;
     asio::steady_timer watchdog_;
     std::optional<Loaded> next_;
+    std::optional<Result<void>> keys_opened_;
     std::exception_ptr failure_;
     std::size_t running_ = 0;
 };

@@ -13,16 +13,28 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
 
+#include "base/file.hpp"
 #include "base/handle.hpp"
+#include "crypto/gpg.hpp"
+#include "crypto/gpg_engine.hpp"
+#include "daemon/agent_start.hpp"
 #include "daemon/examiner_link.hpp"
+#include "daemon/key_work.hpp"
+#include "daemon/lockdown.hpp"
+#ifdef TOCSIN_PLANTED_FAULTS
+#include "daemon/planted_faults.hpp"
+#endif
 #include "intake/frame.hpp"
 
 namespace {
@@ -60,7 +72,8 @@ bool write_whole(int fd, const void* bytes, std::size_t count) {
 }
 
 // One mail: a frame in, a frame out.
-int examine_one(int socket, const rules::RuleSet& rule_set, const intake::ExaminationLimits& limits) {
+int examine_one(int socket, const rules::RuleSet& rule_set, const intake::ExaminationLimits& limits,
+                openpgp::Engine* engine, bool about_keys) {
     intake::FrameHead head{};
     if (!read_whole(socket, reinterpret_cast<char*>(head.data()), head.size())) return 1;
     const auto lengths = intake::lengths_of(head, intake::largest_request);
@@ -69,7 +82,13 @@ int examine_one(int socket, const rules::RuleSet& rule_set, const intake::Examin
     if (!read_whole(socket, request.json.data(), request.json.size())) return 1;
     if (!read_whole(socket, request.bytes.data(), request.bytes.size())) return 1;
 
-    const intake::Frame answer = intake::carry_out(request, rule_set, limits);
+#ifdef TOCSIN_PLANTED_FAULTS
+    if (!about_keys && daemon::do_what_was_planted(request.bytes)) return 99;
+#endif
+    openpgp::NoEngine none;
+    const intake::Frame answer = about_keys
+                                     ? daemon::work_on_keys(request)
+                                     : intake::carry_out(request, rule_set, limits, engine != nullptr ? *engine : none);
     const intake::FrameHead answer_head = intake::head_of(answer);
     const bool sent = write_whole(socket, answer_head.data(), answer_head.size()) &&
                       write_whole(socket, answer.json.data(), answer.json.size()) &&
@@ -77,20 +96,37 @@ int examine_one(int socket, const rules::RuleSet& rule_set, const intake::Examin
     return sent ? 0 : 1;
 }
 
-// One mail's process: what it may use up is bounded apart from everybody else's.
-void limit_resources() {
+// One mail's process: what it may use up is bounded apart from everybody else's. A mail's process writes no file at
+// all.
+void limit_resources(bool writes_files) {
+    const rlimit descriptors{64, 64};
+    ::setrlimit(RLIMIT_NOFILE, &descriptors);
+    const rlimit locked{1u << 20, 1u << 20};
+    ::setrlimit(RLIMIT_MEMLOCK, &locked);
+#ifdef TOCSIN_PLANTED_FAULTS
+    const rlimit seconds{2, 2};  // which a test waits for
+#else
     const rlimit seconds{20, 20};
+#endif
     ::setrlimit(RLIMIT_CPU, &seconds);
 #ifndef __SANITIZE_ADDRESS__  // whose shadow alone is larger
     const rlimit memory{rlim_t{1} << 30, rlim_t{1} << 30};
     ::setrlimit(RLIMIT_AS, &memory);
+    if (!writes_files) {
+        const rlimit nothing{0, 0};
+        ::setrlimit(RLIMIT_FSIZE, &nothing);
+    }
+    // A log that is a file would end us at the first word, and words of a mail's process are nobody's.
+    const int null = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
+    ::dup2(null, STDERR_FILENO);
+    ::close(null);
 #endif
 }
 
 class Zygote {
 public:
-    Zygote(rules::RuleSet rule_set, intake::ExaminationLimits limits)
-        : rule_set_{std::move(rule_set)}, limits_{limits} {
+    Zygote(rules::RuleSet rule_set, intake::ExaminationLimits limits, daemon::Reach reach)
+        : rule_set_{std::move(rule_set)}, limits_{limits}, reach_{std::move(reach)} {
         sigset_t children;
         sigemptyset(&children);
         sigaddset(&children, SIGCHLD);
@@ -126,7 +162,8 @@ private:
     // False when the other side has gone.
     bool take_order() {
         daemon::Order order;
-        iovec part{&order, sizeof order};
+        std::array<char, 1024> packet{};
+        iovec part{packet.data(), packet.size()};
         alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))]{};
         msghdr message{};
         message.msg_iov = &part;
@@ -137,13 +174,47 @@ private:
         if (got < 0 && (errno == EINTR || errno == EAGAIN)) return true;
         if (got <= 0) return false;
         const cmsghdr* rights = CMSG_FIRSTHDR(&message);
+        if (rights == nullptr) take_keys({packet.data(), static_cast<std::size_t>(got)});
         if (rights == nullptr || rights->cmsg_type != SCM_RIGHTS) return true;
         int fd = -1;
         std::memcpy(&fd, CMSG_DATA(rights), sizeof fd);
         const Descriptor socket{fd};
         if (static_cast<std::size_t>(got) != sizeof order) return true;
+        std::memcpy(&order, packet.data(), sizeof order);
         begin(order, socket);
         return true;
+    }
+
+    // Narrower than what the zygote may: the keys that are read now, no other file, and few calls.
+    bool confine_child(bool about_keys) const {
+        daemon::Reach reach;
+        if (about_keys) {
+            reach.keys = reach_.keys;
+            reach.writes_keys = true;
+            reach.workshop = reach_.workshop;
+        } else {
+            reach.keys = keys_home_;
+        }
+        if (!daemon::confine_files(reach)) return false;
+#ifdef __SANITIZE_ADDRESS__  // whose own calls are many
+        return true;
+#else
+        // In an administrator's workshop gpg starts its agent, which takes many more.
+        return (about_keys && !reach_.workshop.empty()) || daemon::confine_calls(about_keys).has_value();
+#endif
+    }
+
+    // Which keys are in reach from now on.
+    void take_keys(std::string_view words) {
+        if (words.empty() || words.front() != daemon::keys_in_reach) return;
+        words.remove_prefix(1);
+        const std::size_t end = words.find('\n');
+        if (end == std::string_view::npos) return;
+        const std::string home{words.substr(0, end)};
+        const auto text = read_file(home + "/keys");
+        auto keyring = text ? openpgp::keyring_from(*text) : Result<openpgp::Keyring>{tl::unexpected{text.error()}};
+        keys_home_ = home;
+        if (keyring) engine_.emplace(home, std::move(*keyring), std::string{words.substr(end + 1)});
     }
 
     void begin(const daemon::Order& order, const Descriptor& socket) {
@@ -153,11 +224,14 @@ private:
             ::setpgid(0, 0);
             ::prctl(PR_SET_PDEATHSIG, SIGKILL);
             ::close(daemon::examiner_link_fd);
-            limit_resources();
+            const bool about_keys = order.kind == daemon::order_about_keys;
+            limit_resources(about_keys);
             children_.reset();
+            if (!confine_child(about_keys)) ::_exit(71);
             int status = 1;
             try {
-                status = examine_one(socket.get(), rule_set_, limits_);
+                status = examine_one(socket.get(), rule_set_, limits_, engine_ ? &*engine_ : nullptr,
+                                     order.kind == daemon::order_about_keys);
             } catch (...) {
                 status = 70;
             }
@@ -201,6 +275,9 @@ private:
 
     rules::RuleSet rule_set_;
     intake::ExaminationLimits limits_;
+    daemon::Reach reach_;
+    std::string keys_home_;
+    std::optional<crypto::GpgEngine> engine_;
     Descriptor children_;
     std::map<pid_t, Work> working_;
 };
@@ -241,16 +318,37 @@ int run() {
         return 78;
     }
     rule_set->warm_up();
+    if (const std::string home = setup->keys + setup->workshop; !home.empty()) {
+        const auto begun = crypto::begin(home);
+        if (!begun) {
+            answer_setup(daemon::examiner_refused, begun.error().what);
+            return 69;
+        }
+    }
     const std::string hash = rule_set->hash();
-    Zygote zygote{std::move(*rule_set), setup->limits};
+    const daemon::Reach reach{
+        .keys = setup->keys, .writes_keys = true, .workshop = setup->workshop, .agent_home = false};
+    if (!setup->keys.empty()) {
+        std::error_code error;  // before it is shut: a folder that is not there cannot be let in later
+        std::filesystem::create_directories(setup->keys, error);
+    }
+    auto confined = daemon::prepare_filters();
+    if (confined) confined = daemon::confine_files(reach);
+    if (!confined) {
+        answer_setup(daemon::examiner_refused, confined.error().what);
+        return 71;
+    }
+    Zygote zygote{std::move(*rule_set), setup->limits, reach};
     answer_setup(daemon::examiner_ready, hash);
     return zygote.serve();
 }
 
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
     try {
+        if (argc == 3 && std::string_view{argv[1]} == "--agent") return daemon::become_agent(argv[2]);
+        if (std::getenv("TOCSIN_PINENTRY") != nullptr) return daemon::answer_as_pinentry();
         return run();
     } catch (const std::exception& error) {
         std::fprintf(stderr, "tocsin-examine: %s\n", error.what());

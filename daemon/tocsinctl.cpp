@@ -1,7 +1,7 @@
 // tocsinctl: what an administrator does by hand (INTERFACES section 1).
-#include <clocale>
 #include <sys/stat.h>
 #include <sysexits.h>
+#include <clocale>
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
@@ -11,6 +11,7 @@
 #include "base/utf8.hpp"
 #include "daemon/admin.hpp"
 #include "daemon/admin_clocks.hpp"
+#include "daemon/admin_keys.hpp"
 #include "daemon/admin_rules.hpp"
 #include "store/failure.hpp"
 
@@ -57,18 +58,23 @@ int run(int argc, char** argv) {
     app.add_flag("--yes", yes, "Do not ask before something is destroyed");
     app.set_version_flag("--version", "tocsinctl " TOCSIN_VERSION);
 
-    auto* status = app.add_subcommand("status", "How it stands: mailboxes, journal, outbox, tickets, the next deadline");
+    auto* status =
+        app.add_subcommand("status", "How it stands: mailboxes, journal, outbox, tickets, the next deadline");
     auto* list = app.add_subcommand("list", "Tickets, newest first");
     list->add_option("--state", listing.state, "Only those in this state");
     list->add_option("--severity", listing.severity, "Only those of this severity");
     list->add_flag("--overdue", listing.overdue, "Only those with a promise that was missed and is open");
     list->add_option("--owner", listing.owner, "Only those of this member");
-    list->add_option("--limit", listing.limit, "At most so many")->capture_default_str()->check(CLI::Range(1, 1'000'000));
+    list->add_option("--limit", listing.limit, "At most so many")
+        ->capture_default_str()
+        ->check(CLI::Range(1, 1'000'000));
     auto* show = app.add_subcommand("show", "One ticket: facts, clocks, history");
     show->add_option("number", number, "Such as SEC-2026-0001")->required();
-    auto* explain = app.add_subcommand("explain", "What the daemon would do with this mail, and why; writes and sends nothing");
-    explain->add_option("file", file, "A mail; - is standard input")->required();
     bool decrypt = false;
+    show->add_flag("--decrypt", decrypt, "Open its encrypted mails once more and show what they say");
+    auto* explain =
+        app.add_subcommand("explain", "What the daemon would do with this mail, and why; writes and sends nothing");
+    explain->add_option("file", file, "A mail; - is standard input")->required();
     explain->add_flag("--decrypt", decrypt, "Show the words that rules hit in decrypted text, too");
     auto* board = app.add_subcommand("board", "The open tickets by their next deadline");
     board->add_option("--html", boarding.html, "Write it as one HTML file, without scripts, in light and dark");
@@ -95,7 +101,8 @@ int run(int argc, char** argv) {
     auto* audit = app.add_subcommand("audit", "The history of all tickets");
     audit->require_subcommand(1);
     auto* audit_verify = audit->add_subcommand("verify", "Check the hash chain of the history");
-    auto* doctor = app.add_subcommand("doctor", "Try each server, template and file mode for real, and say what to mend");
+    auto* doctor =
+        app.add_subcommand("doctor", "Try each server, template and file mode for real, and say what to mend");
     auto* quarantine = app.add_subcommand("quarantine", "Mail that could not be examined");
     quarantine->require_subcommand(1);
     auto* quarantine_list = quarantine->add_subcommand("list", "What was given up");
@@ -106,11 +113,30 @@ int run(int argc, char** argv) {
         verb->add_option("id", id, "Its number in `quarantine list`")->required();
 
     daemon::ImportOptions importing;
-    auto* imports = app.add_subcommand("import", "Old mail: journaled and threaded with its real dates; nobody is answered");
+    auto* imports =
+        app.add_subcommand("import", "Old mail: journaled and threaded with its real dates; nobody is answered");
     imports->add_option("path", importing.path, "A Maildir, an mbox, a mail or a folder of mails");
     imports->add_option("--mailbox", importing.mailbox, "Or a folder of this configured mailbox");
     imports->add_option("--folder", importing.folder, "Its inbox otherwise");
     imports->add_option("--since", importing.since, "Only what was received from then on, such as 2026-01-31");
+    daemon::KeyOptions key;
+    auto* keys = app.add_subcommand("key", "The keys that mail is opened, signed and encrypted with");
+    keys->require_subcommand(1);
+    auto* key_init = keys->add_subcommand("init", "Make our key, in a home that is ours alone");
+    key_init->add_option("--name", key.name, "The name in it; the organisation's otherwise");
+    key_init->add_option("--expires", key.lasts, "Such as 2 years, 90 days, never")->capture_default_str();
+    auto* key_list = keys->add_subcommand("list", "Ours, the team's, and those of reporters");
+    auto* key_export = keys->add_subcommand("export", "A public key, armored; ours where none is named");
+    key_export->add_option("key", key.key, "A fingerprint or an address");
+    auto* key_import = keys->add_subcommand("import", "A key, public or secret, into the home");
+    key_import->add_option("file", key.file, "A key; - is standard input")->required();
+    auto* key_accept = keys->add_subcommand("accept", "A key that somebody offered in place of the known one");
+    key_accept->add_option("key", key.key, "Its fingerprint, or the address")->required();
+    auto* key_clear = keys->add_subcommand("clear", "Let words out again in a ticket whose ciphertext came twice");
+    key_clear->add_option("number", key.key, "Such as SEC-2026-0001")->required();
+    auto* key_retire = keys->add_subcommand("retire", "Encrypt nothing to this key any more");
+    key_retire->add_option("key", key.key, "Its fingerprint, or the address")->required();
+
     auto* exports = app.add_subcommand("export", "Documents for other programs and people");
     exports->require_subcommand(1);
     std::string format = "markdown";
@@ -122,30 +148,39 @@ int run(int argc, char** argv) {
     auto* rules = app.add_subcommand("rules", "Looks after the rules");
     rules->require_subcommand(1);
     const auto wants_rules = [&](CLI::App* verb) {
-        verb->add_option("--rules", rules_options.rules, "This folder instead of the configured ones; may be given again, a later one adds to an earlier");
+        verb->add_option(
+            "--rules", rules_options.rules,
+            "This folder instead of the configured ones; may be given again, a later one adds to an earlier");
         return verb;
     };
     const auto wants_mails = [&](CLI::App* verb) {
-        verb->add_option("--reports", rules_options.reports, "A folder of mails with labels.jsonl, instead of the journal");
+        verb->add_option("--reports", rules_options.reports,
+                         "A folder of mails with labels.jsonl, instead of the journal");
         verb->add_option("--half", rules_options.half, "Of these: fitted, held-out or all, by the digest of the name")
             ->check(CLI::IsMember({"fitted", "held-out", "all"}));
-        verb->add_option("--policy", rules_options.policy, "The policy by which reports are rated")->capture_default_str();
+        verb->add_option("--policy", rules_options.policy, "The policy by which reports are rated")
+            ->capture_default_str();
         return wants_rules(verb);
     };
     auto* rules_check = wants_rules(rules->add_subcommand("check", "Every mistake in them, with its place"));
     auto* rules_test = wants_rules(rules->add_subcommand("test", "Runs their [[test]] tables"));
     auto* rules_schema = rules->add_subcommand("schema", "A JSON Schema of rules files, for editors");
-    auto* rules_backtest = wants_mails(rules->add_subcommand("backtest", "Decides every journaled mail again, and says what would change"));
-    auto* rules_learn = wants_mails(rules->add_subcommand("learn", "New scores, fitted to the severities that the team gave"));
-    rules_learn->add_option("--pull", rules_options.pull, "How strongly scores stay where they are")->check(CLI::Range(0.0, 1000.0));
+    auto* rules_backtest = wants_mails(
+        rules->add_subcommand("backtest", "Decides every journaled mail again, and says what would change"));
+    auto* rules_learn =
+        wants_mails(rules->add_subcommand("learn", "New scores, fitted to the severities that the team gave"));
+    rules_learn->add_option("--pull", rules_options.pull, "How strongly scores stay where they are")
+        ->check(CLI::Range(0.0, 1000.0));
     auto* policy = app.add_subcommand("policy", "Looks after the policies");
     policy->require_subcommand(1);
     auto* policy_show = wants_rules(policy->add_subcommand("show", "What is promised, in plain words"));
     policy_show->add_option("name", policy_name, "Such as default")->required();
     policy_show->add_option("--language", policy_language, "The configured first one otherwise");
-    auto* simulate = policy->add_subcommand("simulate", "Each deadline and each reminder of a report that would come at a time");
+    auto* simulate =
+        policy->add_subcommand("simulate", "Each deadline and each reminder of a report that would come at a time");
     simulate->add_option("policy", simulation.policy, "Such as default")->required();
-    simulate->add_option("--received", simulation.received, "When the report comes, such as 2026-03-06T15:30:00+01:00")->required();
+    simulate->add_option("--received", simulation.received, "When the report comes, such as 2026-03-06T15:30:00+01:00")
+        ->required();
     simulate->add_option("--severity", simulation.severity, "How it is rated; every clock otherwise");
     simulate->add_option("--svg", simulation.svg, "Write a picture of the weeks");
 
@@ -160,9 +195,16 @@ int run(int argc, char** argv) {
     const daemon::AdminContext context{configuration, json, daemon::Palette::for_standard_output(color), clock};
     if (status->parsed()) return daemon::show_status(context);
     if (list->parsed()) return daemon::list_tickets(context, listing);
-    if (show->parsed()) return daemon::show_ticket(context, number);
+    if (show->parsed()) return daemon::show_ticket(context, number, decrypt);
     if (explain->parsed()) return daemon::explain_mail(context, file, decrypt);
     if (imports->parsed()) return daemon::import_mail(context, importing);
+    if (key_init->parsed()) return daemon::make_own_key(context, key);
+    if (key_list->parsed()) return daemon::list_keys(context);
+    if (key_export->parsed()) return daemon::export_key(context, key);
+    if (key_import->parsed()) return daemon::import_key(context, key);
+    if (key_accept->parsed()) return daemon::accept_key(context, key);
+    if (key_clear->parsed()) return daemon::clear_relays(context, key);
+    if (key_retire->parsed()) return daemon::retire_key(context, key);
     if (hall->parsed()) return daemon::export_hall_of_fame(context, format);
     if (outbox_list->parsed()) return daemon::list_outbox(context, failed);
     for (const CLI::App* change : outbox_changes)

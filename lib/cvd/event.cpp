@@ -64,6 +64,14 @@ std::string_view to_text(EventKind kind) {
             return "joined";
         case EventKind::Held:
             return "held";
+        case EventKind::KeyBound:
+            return "key-bound";
+        case EventKind::KeyProposed:
+            return "key-proposed";
+        case EventKind::RelaysBlocked:
+            return "relays-blocked";
+        case EventKind::RelaysCleared:
+            return "relays-cleared";
         case EventKind::Queued:
             return "queued";
         case EventKind::Sent:

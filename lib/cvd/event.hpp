@@ -40,6 +40,10 @@ enum class EventKind {
     Rated,                // severity, score, by
     Joined,               // a mail came into the ticket: journal, kind
     Held,                 // a stranger's answer waits for a human: journal
+    KeyBound,             // the first key of an address: fingerprint, origin
+    KeyProposed,          // another key of an address waits for a human: fingerprint, known
+    RelaysBlocked,        // what was sent here was sent by somebody else too: other (a ticket's number)
+    RelaysCleared,        // a human has looked at that
     Queued,               // a mail was put into the outbox: template, outbox
     Sent,                 // a mail server has accepted it: template, outbox
     Failed,               // a mail could not be delivered: template, outbox, status
@@ -73,7 +77,7 @@ enum class EventKind {
     Undone,               // what the ticket is again: state, before_waiting, severity, score, owner, reporter, ...
     Roster,               // of the house: each member's address with name, key and roles; accept: what proves a mail
     Quarantined,          // journal, why
-    Reread,               // a mail that could not be read was read after all: title, reporter, language, severity, score
+    Reread,  // a mail that could not be read was read after all: title, reporter, language, severity, score
 };
 
 std::string_view to_text(EventKind kind);  // "eta-set"
@@ -83,9 +87,10 @@ std::vector<std::string_view> names_of_events_that_move_clocks();
 
 // Words about an event by name, in the order of the names. Values may hold what strangers wrote, never what came
 // out of a decryption. Times are RFC 3339; `encrypted` and `goal` are "yes" or not there; ClockStarted may say when it
-// `started` and since when it is `paused`; Assigned names the `owner`; Triaged, Evaluated and Identified may bring a `severity` and a `score` as Rated does; EtaSet brings `eta`,
-// Delayed `until`, FixReady and Fixed `version`, Disclosed `at` when it is still to come, Credited `credit` (a name,
-// "anonymous" or "none"), Closed `reason` as `/close` names it and, of a duplicate, `of`.
+// `started` and since when it is `paused`; Assigned names the `owner`; Triaged, Evaluated and Identified may bring a
+// `severity` and a `score` as Rated does; EtaSet brings `eta`, Delayed `until`, FixReady and Fixed `version`, Disclosed
+// `at` when it is still to come, Credited `credit` (a name, "anonymous" or "none"), Closed `reason` as `/close` names
+// it and, of a duplicate, `of`.
 using Detail = std::map<std::string, std::string>;
 
 struct Event {

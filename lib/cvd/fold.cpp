@@ -297,6 +297,10 @@ void apply(Ticket& ticket, const Event& event) {
         case EventKind::ReporterUpdated:
         case EventKind::Joined:
         case EventKind::Held:
+        case EventKind::KeyBound:
+        case EventKind::KeyProposed:
+        case EventKind::RelaysBlocked:
+        case EventKind::RelaysCleared:
         case EventKind::Queued:
         case EventKind::Sent:
         case EventKind::Failed:

@@ -46,11 +46,15 @@ StepResult carry_out(store::Store& store, const StoreStep& step, std::optional<T
                      const rules::RuleSet* rule_set, Instant now) {
     using What = StoreStep::What;
     switch (step.what) {
-        case What::Spend: store.spent.keep(step.words, now); return {};
+        case What::Spend:
+            store.spent.keep(step.words, now);
+            return {};
         case What::Reopen:
             if (store.journal.reopen(JournalId{step.id})) return {};
             return {true, "that mail cannot be looked at again"};
-        case What::DropMail: store.outbox.drop(OutboxId{step.id}); return {};
+        case What::DropMail:
+            store.outbox.drop(OutboxId{step.id});
+            return {};
         case What::Participant:
             if (ticket) store.conversations.add_participant(*ticket, step.words, store::Part::Reporter, now);
             return {};
@@ -63,10 +67,17 @@ StepResult carry_out(store::Store& store, const StoreStep& step, std::optional<T
         case What::Split:
             if (!ticket) return {true, "it cannot be done here"};
             return result_of(split_off(store, *ticket, JournalId{step.id}, step.words, now));
-        case What::Forget: return ticket ? forget(store, *ticket, step, now) : StepResult{true, "about which ticket?"};
-        case What::Block: store.spent.keep(blocked_key(step.words), now); return {};
-        case What::Unblock: store.spent.forget(blocked_key(step.words)); return {};
-        case What::AcceptKey: return {};
+        case What::Forget:
+            return ticket ? forget(store, *ticket, step, now) : StepResult{true, "about which ticket?"};
+        case What::Block:
+            store.spent.keep(blocked_key(step.words), now);
+            return {};
+        case What::Unblock:
+            store.spent.forget(blocked_key(step.words));
+            return {};
+        case What::AcceptKey:
+            store.keys.accept(step.words, now);
+            return {};
     }
     return {};
 }
@@ -88,11 +99,60 @@ void tell_in_transcript(std::vector<Recipe>& mail, const StepResult& result) {
 
 bool suppressed(const Organisation& organisation, const Recipe& recipe) {
     switch (organisation.mode) {
-        case Mode::Live: return false;
-        case Mode::Team: return !recipe.to_team;
-        case Mode::Shadow: return true;
+        case Mode::Live:
+            return false;
+        case Mode::Team:
+            return !recipe.to_team;
+        case Mode::Shadow:
+            return true;
     }
     return true;
+}
+
+// To a member with her key; in an encrypted conversation to the key that is bound to the address. An acknowledgement
+// knows for itself what stood on the outside of the mail it answers.
+void protect(const store::Store& store, Recipe& recipe, std::optional<TicketId> ticket,
+             const Organisation& organisation) {
+    if (recipe.bare) return;
+    if (recipe.to_team) {
+        const Member* member = organisation.member(recipe.to_address);
+        if (recipe.encrypt_to.empty() && member != nullptr && !member->key.empty())
+            recipe.encrypt_to.push_back(member->key);
+        recipe.plain_allowed = organisation.plain_to_team;
+        return;
+    }
+    if (recipe.accepted_means == cvd::to_text(cvd::EventKind::Acknowledged) || !ticket) return;
+    const auto about = store.tickets.find(*ticket);
+    if (!about || !about->encrypted) return;
+    recipe.confidential = true;
+    const auto address = mail::Address::from(recipe.to_address);
+    if (!address) return;
+    for (const store::KnownKey& key : store.keys.of(address->identity()))
+        if (key.state == store::KeyState::Bound) recipe.encrypt_to.push_back(key.fingerprint);
+}
+
+// Keys, what other tickets have to hear, the digest of what lay inside, and that it could not be opened.
+void keep_crypto(store::Store& store, const Decision& decision, JournalId entry, const Admitted& admitted,
+                 const Organisation& organisation, const MessageIds& ids, Instant now) {
+    if (!decision.unopened.empty()) store.journal.note_unopened(entry, decision.unopened, organisation.secrets);
+    if (!admitted.ticket) return;
+    for (store::KnownKey key : decision.keys) {
+        key.ticket = admitted.ticket;
+        store.keys.add(key, now);
+    }
+    if (decision.session)
+        store.ciphertexts.note(ids.keyed(*decision.session), {entry, admitted.ticket, decision.sender}, now);
+    for (const AlarmElsewhere& other : decision.elsewhere) {
+        std::vector<cvd::Event> events = other.events;
+        for (cvd::Event& event : events) event.detail["other"] = admitted.number;
+        std::vector<Recipe> mail = other.mail;
+        for (Recipe& recipe : mail)
+            recipe.fields.set("what", "What was sent to " + other.number +
+                                          " encrypted has been sent again by somebody else, as " + admitted.number +
+                                          ". Nothing is relayed in either ticket until somebody has looked at it.");
+        store.tickets.record(other.ticket, events);
+        queue_mail(store, mail, other.ticket, other.number, entry, organisation, ids, now);
+    }
 }
 
 }  // namespace
@@ -104,6 +164,7 @@ std::size_t queue_mail(store::Store& store, const std::vector<Recipe>& mail, std
     std::vector<cvd::Event> events;
     for (Recipe recipe : mail) {
         recipe.ticket_number = number;
+        protect(store, recipe, ticket, organisation);
         recipe.fields.set("ticket", number);
         if (recipe.to_team && !number.empty())
             if (const auto member = mail::Address::from(recipe.to_address))
@@ -141,7 +202,9 @@ std::size_t queue_mail(store::Store& store, const std::vector<Recipe>& mail, std
                                                      .at = now,
                                                      .recipient = recipe.to_address,
                                                      .content = {}});
-        events.push_back({cvd::EventKind::Queued, now, "tocsin",
+        events.push_back({cvd::EventKind::Queued,
+                          now,
+                          "tocsin",
                           {{"template", recipe.template_name}, {"outbox", std::to_string(id->value())}}});
     }
     if (ticket && !events.empty()) store.tickets.record(*ticket, events);
@@ -166,7 +229,9 @@ Admitted admit(store::Store& store, const Decision& decision, JournalId entry, s
     if (decision.away && !decision.away->until) store.absences.end(decision.away->member);
     admitted.ticket = decision.ticket;
     switch (decision.action) {
-        case Action::None: admitted.number = decision.after.number; break;
+        case Action::None:
+            admitted.number = decision.after.number;
+            break;
         case Action::Open: {
             std::vector<cvd::Event> events = decision.events;
             admitted.number = new_number(store, organisation, events.front().at);
@@ -193,6 +258,7 @@ Admitted admit(store::Store& store, const Decision& decision, JournalId entry, s
         if (const auto journal = event.detail.find("journal");
             event.kind == cvd::EventKind::Confirmed && journal != event.detail.end())
             if (const auto number = to_whole_number(journal->second)) store.held.settle(JournalId{*number}, now);
+    keep_crypto(store, decision, entry, admitted, organisation, ids, now);
     std::vector<Recipe> mail = decision.mail;
     for (const StoreStep& step : decision.steps)
         if (step.what == StoreStep::What::Split) store.held.settle(JournalId{step.id}, now);
@@ -201,8 +267,7 @@ Admitted admit(store::Store& store, const Decision& decision, JournalId entry, s
         admitted.forgot = admitted.forgot || (step.what == StoreStep::What::Forget && !done.refused);
         tell_in_transcript(mail, done);
     }
-    admitted.queued =
-        queue_mail(store, mail, admitted.ticket, admitted.number, entry, organisation, ids, now);
+    admitted.queued = queue_mail(store, mail, admitted.ticket, admitted.number, entry, organisation, ids, now);
     store.spent.forget(retry_key(entry));
     if (decision.rating) store.ratings.record(entry, *decision.rating);
     store.journal.finish(entry, becomes, admitted.ticket, decision.kind, now);

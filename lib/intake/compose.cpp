@@ -1,33 +1,73 @@
 #include "intake/compose.hpp"
 
 #include "base/text.hpp"
+#include "base/utf8.hpp"
+#include "intake/opening.hpp"
 #include "intake/relayed_words.hpp"
+#include "intake/sealing.hpp"
 #include "intake/shown_report.hpp"
 #include "mail/composing.hpp"
 #include "mail/reading.hpp"
+#include "openpgp/armor.hpp"
 
 namespace tocsin::intake {
 
 namespace {
+
+// The keys among those that can be encrypted to now. One that has expired since is as good as none.
+std::vector<std::string> usable_keys(const Recipe& recipe, const openpgp::Keyring& keyring) {
+    std::vector<std::string> usable;
+    // Of a conversation that is encrypted: whatever key of hers is known now.
+    if (recipe.confidential && recipe.encrypt_to.empty() && !recipe.to_team)
+        for (const openpgp::Key* key : keyring.with_address(recipe.to_address))
+            if (!key->ours() && key->encrypts_at(recipe.date) && usable.empty()) usable.push_back(key->fingerprint);
+    for (const std::string& fingerprint : recipe.encrypt_to)
+        if (const auto* key = keyring.find(fingerprint); key != nullptr && key->encrypts_at(recipe.date))
+            usable.push_back(fingerprint);
+    return usable;
+}
+
+// What lay inside an encryption is shown in a mail that is encrypted, or where an administrator allows it otherwise.
+Result<std::vector<mail::Enclosure>> show_opened(rules::TemplateFields& fields, const Recipe& recipe,
+                                                 std::string_view mail, bool encrypts, const ExaminationLimits& limits,
+                                                 openpgp::Engine& engine) {
+    const mail::Message came = mail::parse(mail, limits.parse);
+    auto opened = open_mail(came, limits, engine);
+    if (!opened) return tl::unexpected{opened.error()};
+    const mail::Message made = mail::parse(opened->made, limits.parse);
+    const mail::Message& message = opened->made.empty() ? came : made;
+    const bool withheld = opened->crypto.decrypted && recipe.to_team && !encrypts && !recipe.plain_allowed;
+    if (!recipe.brings.empty()) {
+        if (withheld)
+            return permanent(Code::Configuration, "a colleague's encrypted words, and no key to encrypt them to");
+        return show_words(recipe, fields, message, std::move(opened->reading));
+    }
+    fields.set("withheld", withheld);
+    if (withheld) return std::vector<mail::Enclosure>{};
+    if (opened->crypto.decrypted) fields.set("inner_subject", for_one_line(opened->reading.subject, 200));
+    return show_report(fields, message, opened->reading, recipe.ticket_number);
+}
 
 std::optional<mail::FieldName> name(std::string_view text) { return mail::FieldName::from(text); }
 
 }  // namespace
 
 Result<std::string> compose(const Recipe& recipe, std::optional<std::string_view> mail, const rules::RuleSet& rule_set,
-                            const ExaminationLimits& limits) {
+                            const ExaminationLimits& limits, openpgp::Engine& engine) {
     rules::TemplateFields fields = recipe.fields;
+    const std::vector<std::string> encrypt_to = usable_keys(recipe, engine.keyring());
+    // An answer is never less protected than the mail it answers.
+    if (recipe.confidential && recipe.brings == "words" && encrypt_to.empty())
+        return permanent(Code::Configuration,
+                         "the conversation is encrypted, and there is no key to encrypt the answer to");
     std::vector<mail::Enclosure> enclosures;
-    if (!recipe.brings.empty()) {
+    if (mail && (recipe.shows_report || !recipe.brings.empty())) {
+        auto shown = show_opened(fields, recipe, *mail, !encrypt_to.empty(), limits, engine);
+        if (!shown) return tl::unexpected{shown.error()};
+        enclosures = std::move(*shown);
+    } else if (!recipe.brings.empty()) {
         // Without the mail there is nothing to say: better no mail than one that leaves out what a person wrote.
-        if (!mail) return permanent(Code::BadInput, "a member's words cannot be had");
-        const mail::Message message = mail::parse(*mail, limits.parse);
-        auto files = show_words(recipe, fields, message, mail::read(message, limits.parse));
-        if (!files) return tl::unexpected{files.error()};
-        enclosures = std::move(*files);
-    } else if (recipe.shows_report && mail) {
-        const mail::Message message = mail::parse(*mail, limits.parse);
-        enclosures = show_report(fields, message, mail::read(message, limits.parse), recipe.ticket_number);
+        return permanent(Code::BadInput, "a member's words cannot be had");
     }
     const auto rendered =
         rule_set.templates().render(recipe.template_name, recipe.language, recipe.fallback_language, fields);
@@ -54,7 +94,7 @@ Result<std::string> compose(const Recipe& recipe, std::optional<std::string_view
     if (!subject) return permanent(Code::Configuration, "template " + recipe.template_name + ": no usable Subject");
     if (!recipe.by_human) {
         if (!recipe.reply_to.empty()) add("Reply-To", recipe.reply_to);
-    add("Auto-Submitted", recipe.answers_mail ? "auto-replied" : "auto-generated");
+        add("Auto-Submitted", recipe.answers_mail ? "auto-replied" : "auto-generated");
         add("X-Auto-Response-Suppress", "All");
     }
     if (!recipe.ticket_number.empty()) add("X-Tocsin-Ticket", recipe.ticket_number);
@@ -74,7 +114,25 @@ Result<std::string> compose(const Recipe& recipe, std::optional<std::string_view
                                   .enclosures = std::move(enclosures)};
     for (const std::string& reference : recipe.references)
         if (auto id = mail::MessageId::from(reference)) composition.references.push_back(std::move(*id));
-    return mail::compose(composition);
+    if (recipe.bare) return mail::compose(composition);
+    if (recipe.attaches_key && engine.signs()) {
+        const auto key = engine.own_certificate();
+        if (!key) return tl::unexpected{key.error()};
+        composition.enclosures.push_back(
+            {"openpgp-key.asc", "application/pgp-keys", openpgp::to_armor(*key, "PUBLIC KEY BLOCK")});
+    }
+    const auto autocrypt = autocrypt_header(recipe.from_address, engine);
+    if (!autocrypt) return tl::unexpected{autocrypt.error()};
+    const Sealing sealing{.encrypt_to = encrypt_to,
+                          .outer_subject = recipe.ticket_number.empty() ? "[...]" : "[" + recipe.ticket_number + "]",
+                          .seed = recipe.message_id};
+    return seal_mail(*autocrypt + mail::compose(composition), sealing, engine);
+}
+
+Result<std::string> compose(const Recipe& recipe, std::optional<std::string_view> mail, const rules::RuleSet& rule_set,
+                            const ExaminationLimits& limits) {
+    openpgp::NoEngine none;
+    return compose(recipe, mail, rule_set, limits, none);
 }
 
 }  // namespace tocsin::intake

@@ -8,6 +8,7 @@
 #include "intake/authority.hpp"
 #include "intake/automatic_mail.hpp"
 #include "intake/kind.hpp"
+#include "intake/known_keys.hpp"
 #include "intake/marks.hpp"
 #include "intake/outgoing.hpp"
 #include "intake/promises.hpp"
@@ -31,14 +32,14 @@ const rules::Policy& policy_of(const rules::RuleSet& rule_set, const MailboxRule
     return *policy;
 }
 
-rules::Evaluation evaluate(const Examination& examination, const TicketView& view, const rules::RuleSet& rule_set,
-                           const rules::Policy& policy) {
-    rules::Evaluation evaluation =
-        rule_set.evaluate(examination.answers, {.thread_known = view.thread.has_value(),
-                                                .reporter_reports = view.reporter_reports,
-                                                .reporter_valid = view.reporter_valid,
-                                                .kind = {}},
-                          policy);
+rules::Evaluation evaluate(const Examination& examination, const rules::Answers& answers, const TicketView& view,
+                           const rules::RuleSet& rule_set, const rules::Policy& policy) {
+    rules::Evaluation evaluation = rule_set.evaluate(answers,
+                                                     {.thread_known = view.thread.has_value(),
+                                                      .reporter_reports = view.reporter_reports,
+                                                      .reporter_valid = view.reporter_valid,
+                                                      .kind = {}},
+                                                     policy);
     // Nobody knows how bad a report is that could not be read.
     if (examination.unreadable && policy.levels.unreadable)
         evaluation.severity = std::max(evaluation.severity, *policy.levels.unreadable);
@@ -132,8 +133,8 @@ void join_ticket(Decision& decision, const OpenTicket& joined, const std::option
     OpenTicket open = joined;
     decision.ticket = open.id;
     const auto happens = [&](cvd::EventKind kind) {
-        cvd::Event event{kind, now, actor_of(decision.kind),
-                         {{"journal", journal_number(arrival)}, {"kind", decision.kind}}};
+        cvd::Event event{
+            kind, now, actor_of(decision.kind), {{"journal", journal_number(arrival)}, {"kind", decision.kind}}};
         if (kind == cvd::EventKind::Held && author) event.detail["sender"] = author->text();
         for (cvd::Event& next : happen(open, event)) decision.events.push_back(std::move(next));
     };
@@ -160,7 +161,8 @@ void record_message(Decision& decision, const Examination& examination, const Ar
 
 // Nobody of the team needs to read that.
 bool asks_how_it_stands(const Decision& decision, const Examination& examination) {
-    return decision.kind == "reporter-reply" && examination.asks_status && automatic_mail(examination, *decision.evaluation).answerable();
+    return decision.kind == "reporter-reply" && examination.asks_status &&
+           automatic_mail(examination, *decision.evaluation).answerable();
 }
 
 void tell_how_it_stands(Decision& decision, const OpenTicket& thread, const Examination& examination,
@@ -176,10 +178,11 @@ void tell_how_it_stands(Decision& decision, const OpenTicket& thread, const Exam
 // A mail that stands in its ticket already, looked at once more: a key came, or the rules are others now. What the
 // team said of it stays; the team sees what there is to see.
 Decision decide_again(const Examination& examination, const TicketView& view, const rules::RuleSet& rule_set,
-                      const Organisation& organisation, const MailboxRules& mailbox, const Arrival& arrival, Instant now) {
+                      const Organisation& organisation, const MailboxRules& mailbox, const Arrival& arrival,
+                      Instant now) {
     const rules::Policy& promised = view.thread->policy;
     Decision decision;
-    decision.evaluation = evaluate(examination, view, rule_set, policy_of(rule_set, mailbox));
+    decision.evaluation = evaluate(examination, examination.answers, view, rule_set, policy_of(rule_set, mailbox));
     decision.kind = view.part == store::Part::Reporter ? "reporter-reply" : "foreign";
     decision.reasons = {"examined again, because a member asked for it"};
     decision.action = Action::Append;
@@ -189,9 +192,12 @@ Decision decide_again(const Examination& examination, const TicketView& view, co
         for (cvd::Event& next : happen(open, event)) decision.events.push_back(std::move(next));
     };
     happens({cvd::EventKind::Joined, now, "tocsin", {{"journal", journal_number(arrival)}, {"kind", "again"}}});
-    const bool rated_by_nobody = !open.happened.contains(cvd::EventKind::Triaged) && !open.happened.contains(cvd::EventKind::Rated);
+    const bool rated_by_nobody =
+        !open.happened.contains(cvd::EventKind::Triaged) && !open.happened.contains(cvd::EventKind::Rated);
     if (rated_by_nobody && decision.evaluation->severity != open.ticket.severity)
-        happens({cvd::EventKind::Rated, now, "tocsin",
+        happens({cvd::EventKind::Rated,
+                 now,
+                 "tocsin",
                  {{"severity", std::string{to_text(decision.evaluation->severity)}},
                   {"score", std::to_string(decision.evaluation->score)}}});
     decision.after = open.ticket;
@@ -202,6 +208,41 @@ Decision decide_again(const Examination& examination, const TicketView& view, co
         decision.mail.push_back(std::move(recipe));
     }
     return decision;
+}
+
+std::vector<std::string> alarms_in_words(const KeyFindings& keys, const TicketView& view) {
+    std::vector<std::string> alarms;
+    for (const TicketView::Elsewhere& other : view.same_ciphertext)
+        alarms.push_back(
+            "Somebody else has sent this very ciphertext before, to " + other.number +
+            ". One of the two is not its author. Nothing is relayed in either ticket until somebody has looked at it.");
+    alarms.insert(alarms.end(), keys.alarms.begin(), keys.alarms.end());
+    return alarms;
+}
+
+void note_crypto(Decision& decision, const KeyFindings& keys, const TicketView& view, const Examination& examination,
+                 const Organisation& organisation, const Arrival& arrival, Instant now) {
+    if (decision.kind != "report" && decision.kind != "reporter-reply") return;
+    decision.keys = keys.keys;
+    for (const store::KnownKey& key : keys.keys) {
+        cvd::Event event{key.state == store::KeyState::Bound ? cvd::EventKind::KeyBound : cvd::EventKind::KeyProposed,
+                         now,
+                         "tocsin",
+                         {{"fingerprint", key.fingerprint}, {"origin", key.origin}}};
+        if (key.state == store::KeyState::Proposed && !view.author_keys.empty())
+            event.detail["known"] = view.author_keys.front().fingerprint;
+        decision.events.push_back(std::move(event));
+    }
+    if (!examination.session || arrival.baseline) return;
+    for (const TicketView::Elsewhere& other : view.same_ciphertext) {
+        if (decision.ticket == other.ticket) continue;
+        decision.events.push_back({cvd::EventKind::RelaysBlocked, now, "tocsin", {{"other", other.number}}});
+        decision.elsewhere.push_back(
+            {.ticket = other.ticket,
+             .number = other.number,
+             .events = {{cvd::EventKind::RelaysBlocked, now, "tocsin", {}}},
+             .mail = alarms("alarm", {}, "ciphertext " + journal_number(arrival) + " " + other.number, organisation)});
+    }
 }
 
 }  // namespace
@@ -258,16 +299,39 @@ std::string_view to_text(Action action) {
 
 namespace {
 
+// In kind: sealed to a key that the report brought or that was bound to its author, and saying so where there is none.
+Recipe answer_to_report(const Examination& examination, const rules::Evaluation& evaluation, const KeyFindings& keys,
+                        const mail::Address& author, const cvd::Ticket& ticket, const rules::Policy& policy,
+                        const Organisation& organisation, const Arrival& arrival) {
+    const bool own_key = !organisation.own_key.empty();
+    Recipe answer =
+        own_key && !examination.foreign_keys.empty()
+            ? cannot_decrypt(examination.outer, examination.foreign_keys, author, ticket, policy, organisation, arrival)
+            : acknowledgement(examination.outer, known_of(examination, evaluation, ticket.language), author, ticket,
+                              policy, organisation, arrival);
+    if (!examination.crypto.encrypted) return answer;
+    answer.encrypt_to = keys.answer_with;
+    answer.fields.set("no_key", answer.encrypt_to.empty() && own_key);
+    return answer;
+}
+
 Decision decide_outside_mail(const Examination& examination, const TicketView& view, const Authority& authority,
-                             const rules::RuleSet& rule_set, const Organisation& organisation, const MailboxRules& mailbox,
-                             const Arrival& arrival, Instant now) {
+                             const rules::RuleSet& rule_set, const Organisation& organisation,
+                             const MailboxRules& mailbox, const Arrival& arrival, Instant now) {
     const rules::Policy& policy = policy_of(rule_set, mailbox);
-    rules::Evaluation evaluation = evaluate(examination, view, rule_set, policy);
-    Kind kind = kind_of(examination, view, evaluation, organisation, arrival);
+    const bool encrypted = examination.crypto.encrypted;
+    rules::Evaluation evaluation = evaluate(examination, examination.answers, view, rule_set, policy);
+    // What an encrypted mail is taken for, and whether it is answered, shows outside: it rests on its outside alone.
+    Kind kind =
+        kind_of(examination, view,
+                encrypted ? evaluate(examination, examination.outer_answers, view, rule_set, policy) : evaluation,
+                organisation, arrival);
     if (view.blocked && kind.answered) {
         kind.answered = false;
         kind.reasons.emplace_back("its author gets no answers any more: a member said /block");
     }
+    KeyFindings keys;
+    if (!arrival.baseline) keys = find_keys(examination, view, now);
 
     Decision decision;
     decision.kind = kind.name;
@@ -277,17 +341,19 @@ Decision decide_outside_mail(const Examination& examination, const TicketView& v
     decision.evaluation = evaluation;
     const auto author = author_of(examination.reading);
     decision.proof = level_of_proof(examination, organisation);
-    if (author) decision.sender = author->text();
-
-    decision.away = away_note(examination, view, organisation, view.thread ? view.thread->policy : policy, decision.kind,
-                              arrival);
+    decision.session = examination.session;
+    decision.sender = author ? author->identity() : std::string{};
+    if (encrypted && !examination.crypto.decrypted) decision.unopened = examination.crypto.error.value_or("unknown");
+    decision.away =
+        away_note(examination, view, organisation, view.thread ? view.thread->policy : policy, decision.kind, arrival);
 
     switch (kind.action) {
         case Action::None:
             decision.ticket = view.delivered_before;
             if (decision.kind == "bounce") decision.returned = returned_by(examination, view);
             // What lies in a folder that is only looked at, such as Sent, went there and did not come back.
-            if (decision.kind == "own" && arrival.acknowledge && !arrival.baseline && !arrival.sent && !is_canary(view.own_subject))
+            if (decision.kind == "own" && arrival.acknowledge && !arrival.baseline && !arrival.sent &&
+                !is_canary(view.own_subject))
                 decision.mail = alarm_of_a_loop(view, organisation);
             return decision;
         case Action::Open: {
@@ -301,25 +367,29 @@ Decision decide_outside_mail(const Examination& examination, const TicketView& v
             decision.shingles = view.shingles;
             decision.all_shingles = examination.sketch.shingles;
             if (author) decision.joining[author->identity()] = store::Part::Reporter;
-            if (auto asked = question_about_report(examination, view, authority, decision.after, organisation, arrival, now))
+            if (auto asked =
+                    question_about_report(examination, view, authority, decision.after, organisation, arrival, now))
                 decision.mail.push_back(std::move(*asked));
             if (kind.answered && author)
-                decision.mail.push_back(acknowledgement(examination.outer, known_of(examination, evaluation, ticket.language),
-                                                        *author, decision.after, policy, organisation, arrival));
+                decision.mail.push_back(answer_to_report(examination, evaluation, keys, *author, decision.after, policy,
+                                                         organisation, arrival));
             break;
         }
         case Action::Append:
         case Action::Hold:
-            join_ticket(decision, view.thread ? *view.thread : *view.joins, author, examination.asks_status, arrival, now);
+            join_ticket(decision, view.thread ? *view.thread : *view.joins, author, examination.asks_status, arrival,
+                        now);
             break;
     }
     record_message(decision, examination, arrival);
+    note_crypto(decision, keys, view, examination, organisation, arrival, now);
     if (decision.kind == "bounce" && !arrival.baseline) decision.returned = returned_by(examination, view);
     if (decision.action == Action::Hold && !arrival.baseline)
         decision.ask_again = asked_again_at(view.thread->policy, now);
     if (decision.kind == "duplicate" && kind.answered) {
-        decision.mail.push_back(acknowledgement(examination.outer, known_of(examination, evaluation, decision.after.language),
-                                                *author, decision.after, view.joins->policy, organisation, arrival));
+        decision.mail.push_back(acknowledgement(examination.outer,
+                                                known_of(examination, evaluation, decision.after.language), *author,
+                                                decision.after, view.joins->policy, organisation, arrival));
         return decision;
     }
     if (view.flood && decision.action == Action::Append) {
@@ -333,7 +403,7 @@ Decision decide_outside_mail(const Examination& examination, const TicketView& v
     const bool team_hears =
         decision.kind == "report" || decision.kind == "reporter-reply" || decision.kind == "foreign";
     if (team_hears && !arrival.baseline) {
-        const NoticeSubject about{&examination, &view, rule_set, arrival, kind.answered};
+        const NoticeSubject about{&examination, &view, rule_set, arrival, kind.answered, alarms_in_words(keys, view)};
         const rules::Policy& promised = view.thread ? view.thread->policy : policy;
         for (Recipe& recipe : notices(about, decision, promised, organisation))
             decision.mail.push_back(std::move(recipe));
@@ -350,11 +420,13 @@ Decision decide(const Examination& examination, const TicketView& view, const ru
         return decide_sent_by_hand(examination, view, rule_set, organisation, arrival, now);
     const Authority authority = authority_of(examination, view, organisation, arrival.received);
     if (is_for_team_desk(examination, view, authority, arrival)) {
-        Decision decided = decide_team_mail(examination, view, authority, rule_set, organisation, mailbox, arrival, now);
+        Decision decided =
+            decide_team_mail(examination, view, authority, rule_set, organisation, mailbox, arrival, now);
         decided.away = away_note(examination, view, organisation, policy_of(rule_set, mailbox), "team-reply", arrival);
         return decided;
     }
-    Decision decision = decide_outside_mail(examination, view, authority, rule_set, organisation, mailbox, arrival, now);
+    Decision decision =
+        decide_outside_mail(examination, view, authority, rule_set, organisation, mailbox, arrival, now);
     decision.rating = rating_of(decision, view, mailbox.policy, rule_set.hash(), arrival.received);
     return decision;
 }

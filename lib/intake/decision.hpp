@@ -12,6 +12,7 @@
 #include "intake/away.hpp"
 #include "intake/recipe.hpp"
 #include "rules/rule_set.hpp"
+#include "store/keys.hpp"
 #include "store/ratings.hpp"
 #include "store/tickets.hpp"
 
@@ -48,29 +49,40 @@ struct ReturnedMail {
     bool hard = false;
 };
 
+struct AlarmElsewhere {
+    TicketId ticket{0};
+    std::string number;
+    std::vector<cvd::Event> events;
+    std::vector<Recipe> mail;
+};
+
 struct Decision {
     std::string kind;                  // INTERFACES section 2
     std::vector<std::string> reasons;  // for people, why it is that
     Action action = Action::None;
-    std::optional<TicketId> ticket;    // nothing where a ticket is to be opened
+    std::optional<TicketId> ticket;  // nothing where a ticket is to be opened
     std::optional<std::string> claims;
     std::optional<rules::Evaluation> evaluation;
 
-    std::vector<cvd::Event> events;    // in order; a new ticket's first one is Opened, without its number
-    cvd::Ticket after;                 // the ticket as it then is, without its number
+    std::vector<cvd::Event> events;       // in order; a new ticket's first one is Opened, without its number
+    cvd::Ticket after;                    // the ticket as it then is, without its number
     std::optional<rules::Policy> policy;  // of a new ticket
     std::optional<store::TicketMessage> message;
     std::map<std::string, store::Part> joining;  // address identity → part
-    int proof = 0;       // how well its sender is proven, see ProofOfSender
-    std::string sender;  // its address, where there is one
-    std::optional<Instant> ask_again;       // of a mail that is held
-    std::optional<ReturnedMail> returned;  // the mail of ours that did not arrive
+    int proof = 0;                               // how well its sender is proven, see ProofOfSender
+    std::string sender;                          // its address, where there is one
+    std::optional<Instant> ask_again;            // of a mail that is held
+    std::optional<ReturnedMail> returned;        // the mail of ours that did not arrive
     std::vector<Recipe> mail;
     std::vector<std::int64_t> shingles;  // of the report that opens a ticket, keyed; and how many its text has
     std::int64_t all_shingles = 0;
     std::vector<StoreStep> steps;
-    std::optional<store::Rating> rating;  // what `rules backtest` holds another rule set against
-    std::optional<AwayNote> away;  // a member said by machine that she is away, or wrote herself
+    std::optional<store::Rating> rating;    // what `rules backtest` holds another rule set against
+    std::optional<AwayNote> away;           // a member said by machine that she is away, or wrote herself
+    std::vector<store::KnownKey> keys;      // that its author offers
+    std::optional<Digest> session;          // of what lay in it; noted under our key
+    std::string unopened;                   // why it could not be opened
+    std::vector<AlarmElsewhere> elsewhere;  // what other tickets have to hear of it
     std::map<std::string, std::optional<Instant>> reminders;  // clock → when it next speaks
 };
 

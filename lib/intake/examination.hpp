@@ -38,6 +38,16 @@ struct CryptoVerdict {
     std::vector<std::string> keys_offered;
 };
 
+// A key that a mail brings along, not looked into yet beyond its name.
+struct OfferedKey {
+    std::string fingerprint;
+    std::vector<std::string> addresses;  // lower case
+    std::string origin;                  // "autocrypt", "attached", "signature"
+    bool outside = false;                // everybody on the way could see it
+    bool encrypts = false;               // can be encrypted to, now
+    std::string certificate;
+};
+
 // What an automatic answer to an encrypted mail may be worked out from: nothing that lay inside.
 struct OuterMail {
     std::string message_id;
@@ -59,13 +69,13 @@ struct ReportFacts {
 
 // What a mail of the team's asks for. It is looked for in every mail, and means nothing before `authority_of` says so.
 struct TeamText {
-    cvd::CommandLines commands;           // in what was newly written
-    bool says_yes = false;                // which begins with "yes"
-    std::vector<std::string> numbers;     // of tickets, anywhere in the text
-    std::vector<std::string> codes;       // what looks like a notice's reference code, anywhere in the text
+    cvd::CommandLines commands;                     // in what was newly written
+    bool says_yes = false;                          // which begins with "yes"
+    std::vector<std::string> numbers;               // of tickets, anywhere in the text
+    std::vector<std::string> codes;                 // what looks like a notice's reference code, anywhere in the text
     std::optional<mail::Mailbox> forwarded_author;  // of the first mail that is forwarded in it
     std::string forwarded_subject;
-    std::string forwarded_id;              // its Message-ID, where it is attached whole
+    std::string forwarded_id;        // its Message-ID, where it is attached whole
     bool dkim_over_a_part = false;   // a DKIM signature with l=: anybody may add to the text (RFC 6376 section 8.2)
     bool dkim_without_type = false;  // one that leaves Content-Type open: what it covers may be shown as something else
 };
@@ -75,18 +85,23 @@ struct Examination {
     mail::Reading reading;
     OuterMail outer;
     CryptoVerdict crypto;
-    std::vector<std::string> signs;  // the rules' field `sign`
+    std::vector<std::string> signs;                // the rules' field `sign`
     std::optional<mail::DeliveryStatus> delivery;  // what it tells of another mail
+    std::vector<OfferedKey> offers;
+    std::optional<Digest> session;          // of the session key: the same ciphertext gives the same one
+    std::vector<std::string> foreign_keys;  // ids, of a mail that names every key it is encrypted to, and none is ours
     mail::AuthenticationClaims authentication;  // as they stand there; `proof_of_sender` says what is believed
     ReportFacts facts;
-    std::optional<mail::NamedDay> away_until;  // the day that an answer names: of an automatic one, when its author is back
+    std::optional<mail::NamedDay>
+        away_until;  // the day that an answer names: of an automatic one, when its author is back
     TeamText team;
     rules::Answers answers;
+    rules::Answers outer_answers;  // of an encrypted mail: by what stands outside alone; answering rests on these
     std::string rules_hash;
-    Digest content{};         // of what stays the same when one mail is delivered twice
-    TextSketch sketch;        // of a text that came in the clear
+    Digest content{};          // of what stays the same when one mail is delivered twice
+    TextSketch sketch;         // of a text that came in the clear
     bool asks_status = false;  // all that she newly wrote, in the clear, is `status`
-    bool unreadable = false;  // damaged beyond reading, or encrypted and not opened
+    bool unreadable = false;   // damaged beyond reading, or encrypted and not opened
 };
 
 // The one mailbox that wrote a mail; nothing where there is none, or more than one (RFC 5322 section 3.6.2).

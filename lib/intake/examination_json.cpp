@@ -280,6 +280,30 @@ mail::DeliveryStatus delivery_from(const Json& json) {
     return status;
 }
 
+Json offers_json(const std::vector<OfferedKey>& offers) {
+    Json list = Json::array();
+    for (const OfferedKey& offer : offers)
+        list.push_back({{"fingerprint", offer.fingerprint},
+                        {"addresses", offer.addresses},
+                        {"origin", offer.origin},
+                        {"outside", offer.outside},
+                        {"encrypts", offer.encrypts},
+                        {"certificate", to_hex(offer.certificate)}});
+    return list;
+}
+
+std::vector<OfferedKey> offers_from(const Json& json) {
+    std::vector<OfferedKey> offers;
+    for (const Json& offer : as_list(json)) {
+        auto certificate = from_hex(offer.at("certificate").get_ref<const std::string&>());
+        if (!certificate) throw Json::other_error::create(501, "not a certificate", &json);
+        offers.push_back({offer.at("fingerprint").get<std::string>(),
+                          offer.at("addresses").get<std::vector<std::string>>(), offer.at("origin").get<std::string>(),
+                          offer.at("outside").get<bool>(), offer.at("encrypts").get<bool>(), std::move(*certificate)});
+    }
+    return offers;
+}
+
 // One digit for each answer.
 std::string answers_text(const rules::Answers& answers) {
     std::string text;
@@ -363,6 +387,10 @@ std::string to_json(const Examination& examination) {
                     {"team", team_json(examination.team)},
                     {"answers", {{"tests", answers_text(examination.answers)}, {"words", std::move(words)}}},
                     {"rules", examination.rules_hash},
+                    {"offers", offers_json(examination.offers)},
+                    {"session", examination.session ? Json(to_hex(view(*examination.session))) : Json{}},
+                    {"foreign_keys", examination.foreign_keys},
+                    {"outer_answers", {{"tests", answers_text(examination.outer_answers)}, {"words", Json::array()}}},
                     {"content", to_hex(view(examination.content))},
                     {"sketch", {{"lowest", examination.sketch.lowest}, {"shingles", examination.sketch.shingles}}},
                     {"asks_status", examination.asks_status},
@@ -393,10 +421,15 @@ Examination examination_from_json(const Json& json) {
     json.at("facts").at("urls").get_to(examination.facts.urls);
     examination.facts.cvss = cvss_from(json.at("facts").at("cvss"));
     examination.answers = answers_from(json.at("answers"));
+    examination.offers = offers_from(json.at("offers"));
+    if (!json.at("session").is_null()) examination.session = digest_from(json.at("session"));
+    json.at("foreign_keys").get_to(examination.foreign_keys);
+    examination.outer_answers = answers_from(json.at("outer_answers"));
     json.at("rules").get_to(examination.rules_hash);
     examination.content = digest_from(json.at("content"));
     json.at("sketch").at("lowest").get_to(examination.sketch.lowest);
-    if (examination.sketch.lowest.size() > sketch_size) throw Json::other_error::create(501, "too large a sketch", &json);
+    if (examination.sketch.lowest.size() > sketch_size)
+        throw Json::other_error::create(501, "too large a sketch", &json);
     json.at("sketch").at("shingles").get_to(examination.sketch.shingles);
     json.at("asks_status").get_to(examination.asks_status);
     json.at("unreadable").get_to(examination.unreadable);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "intake/opening.hpp"
 #include "intake/report_facts.hpp"
 #include "intake/reporter_mail.hpp"
 #include "intake/team_text.hpp"
@@ -28,17 +29,6 @@ Digest digest_of_content(const mail::Message& message, const mail::Reading& read
     return hash.finish();
 }
 
-// A mail that is encrypted as a whole (RFC 3156 section 4, RFC 8551 section 3.3, inline armor as its whole text).
-std::string encryption_of(const mail::Message& message, const mail::Reading& reading) {
-    const mail::MediaType& type = message.root().media_type;
-    if (type.is("multipart/encrypted")) return "openpgp";
-    if (type.is("application/pkcs7-mime") || type.is("application/x-pkcs7-mime")) {
-        const auto smime_type = type.parameter("smime-type");
-        return smime_type && *smime_type == "signed-data" ? "" : "smime";
-    }
-    return reading.text.starts_with("-----BEGIN PGP MESSAGE-----") ? "openpgp" : "";
-}
-
 // To whom servers on the way noted that they delivered it.
 std::vector<std::string> noted_recipients(const mail::Reading& reading) {
     constexpr std::size_t most = 10;
@@ -56,9 +46,8 @@ void read_as_its_author_sent_it(mail::Reading& reading, const std::vector<std::s
         const std::string bare = mail::without_detail(address);
         if (std::ranges::find(ours, bare) != ours.end()) return true;
         const std::size_t at = bare.rfind('@');
-        return at != std::string::npos && std::ranges::any_of(ours, [&](const std::string& one) {
-                   return one.ends_with(bare.substr(at));
-               });
+        return at != std::string::npos &&
+               std::ranges::any_of(ours, [&](const std::string& one) { return one.ends_with(bare.substr(at)); });
     };
     if (reading.from.size() != 1 || !is_ours(reading.from.front().address)) return;
     std::vector<std::string> ignored;
@@ -85,70 +74,126 @@ bool hit_a_limit(const mail::Reading& reading) {
     return false;
 }
 
+// The status that rules ask about: of the signature that stands for the whole mail, else of the first one.
+std::string_view signature_for_rules(const CryptoVerdict& crypto) {
+    for (const SignatureVerdict& signature : crypto.signatures)
+        if (signature.covers == "all") return signature.status;
+    return crypto.signatures.empty() ? std::string_view{} : crypto.signatures.front().status;
+}
+
+rules::Answers ask_rules(const rules::RuleSet& rule_set, const mail::Reading& reading, const ReportFacts& facts,
+                         const std::vector<std::string>& signs, const CryptoVerdict& crypto,
+                         const mail::DomainVerdict& domain, const ExamineOptions& options) {
+    std::vector<std::string> vectors;
+    for (const cvd::FoundCvss& cvss : facts.cvss)
+        if (cvss.valid()) vectors.push_back(cvss.vector);
+    return rule_set.examine({.reading = reading,
+                             .recipient = options.recipient,
+                             .encrypted = crypto.encrypted,
+                             .signature = signature_for_rules(crypto),
+                             .auth_dmarc = domain.dmarc,
+                             .auth_dkim = domain.dkim,
+                             .auth_spf = domain.spf,
+                             .signs = &signs,
+                             .cve = &facts.cve,
+                             .cwe = &facts.cwe,
+                             .urls = &facts.urls,
+                             .cvss_base = cvd::highest_base(facts.cvss),
+                             .cvss_fits = std::ranges::all_of(facts.cvss, &cvd::FoundCvss::claim_fits),
+                             .cvss_vectors = &vectors,
+                             .limit_hit = hit_a_limit(reading)});
+}
+
+// What can be told of an encrypted mail without opening it: its header. No word of its body, not even of what stands
+// beside the ciphertext, and nothing of how opening it went.
+rules::Answers ask_rules_outside(const rules::RuleSet& rule_set, const mail::Reading& outer,
+                                 const std::vector<std::string>& signs, const mail::DomainVerdict& domain,
+                                 const ExamineOptions& options) {
+    mail::Reading header = outer;
+    header.text.clear();
+    header.reply_text.clear();
+    header.quoted.clear();
+    header.language.clear();
+    header.attachments.clear();
+    header.defects.clear();
+    CryptoVerdict crypto;
+    crypto.encrypted = true;
+    return ask_rules(rule_set, header, {}, signs, crypto, domain, options);
+}
+
 }  // namespace
 
-Examination examine(std::string_view bytes, const rules::RuleSet& rule_set, const ExaminationLimits& limits,
-                    const ExamineOptions& options) {
+Result<Examination> examine(std::string_view bytes, const rules::RuleSet& rule_set, const ExaminationLimits& limits,
+                            const ExamineOptions& options, openpgp::Engine& engine) {
     const mail::Message message = mail::parse(bytes, limits.parse);
+    auto opened = open_mail(message, limits, engine);
+    if (!opened) return tl::unexpected{opened.error()};
+    const mail::Reading& outer = opened->outer;
     Examination result;
-    result.reading = mail::read(message, limits.parse);
+    result.reading = std::move(opened->reading);
+    result.crypto = std::move(opened->crypto);
+    result.offers = std::move(opened->offers);
+    result.session = opened->session;
+    result.foreign_keys = std::move(opened->foreign_keys);
+    result.unreadable = opened->whole && !result.crypto.decrypted;
+
     mail::Reading& reading = result.reading;
-
-    result.crypto.protocol = encryption_of(message, reading);
-    result.crypto.encrypted = !result.crypto.protocol.empty();
-    if (result.crypto.encrypted) result.crypto.error = "unsupported";
-    result.unreadable = result.crypto.encrypted && !result.crypto.decrypted;
-
-    if (mail::came_through(reading, options.via_list)) read_as_its_author_sent_it(reading, options.addresses);
-    result.outer = {.message_id = reading.message_id,
-                    .in_reply_to = reading.in_reply_to,
-                    .references = reading.references,
-                    .from = reading.from,
-                    .reply_to = reading.reply_to,
-                    .delivered_to = noted_recipients(reading),
-                    .subject = reading.subject};
-    result.team = read_team_text(message, reading);
-    result.delivery = mail::read_delivery_status(message, reading, limits.parse);
-    result.signs = mail::read_signs(message, reading, result.delivery, {options.via_list, options.addresses});
+    // The outside alone says whose mail it is, and whether it is answered.
+    mail::Reading& outside = opened->outer;
+    if (mail::came_through(outside, options.via_list)) {
+        read_as_its_author_sent_it(outside, options.addresses);
+        reading.from = outside.from;
+    }
+    result.outer = {.message_id = outer.message_id,
+                    .in_reply_to = outer.in_reply_to,
+                    .references = outer.references,
+                    .from = outer.from,
+                    .reply_to = outer.reply_to,
+                    .delivered_to = noted_recipients(outer),
+                    .subject = outer.subject};
+    result.delivery = mail::read_delivery_status(message, outer, limits.parse);
+    result.signs = mail::read_signs(message, outer, result.delivery, {options.via_list, options.addresses});
+    const mail::Message inside = mail::parse(opened->made, limits.parse);
+    result.team = read_team_text(opened->made.empty() ? message : inside, reading);
     result.facts = find_report_facts(reading.subject + "\n" + reading.text);
-    result.content = digest_of_content(message, reading);
+    result.content = digest_of_content(message, outer);
     result.authentication = mail::read_authentication_claims(message.root().fields);
-    mail::DomainVerdict verdict;
-    if (const auto author = author_of(reading))
+    mail::DomainVerdict domain;
+    if (const auto author = author_of(outer))
         if (const auto* results = mail::believed(result.authentication, options.authserv_id))
-            verdict = mail::verdict_on(*results, author->domain());
+            domain = mail::verdict_on(*results, author->domain());
     result.rules_hash = rule_set.hash();
-    std::vector<std::string> vectors;
-    for (const cvd::FoundCvss& cvss : result.facts.cvss)
-        if (cvss.valid()) vectors.push_back(cvss.vector);
-    result.answers = rule_set.examine({.reading = reading,
-                                       .recipient = options.recipient,
-                                       .encrypted = result.crypto.encrypted,
-                                       .signature = {},
-                                       .auth_dmarc = verdict.dmarc,
-                                       .auth_dkim = verdict.dkim,
-                                       .auth_spf = verdict.spf,
-                                       .signs = &result.signs,
-                                       .cve = &result.facts.cve,
-                                       .cwe = &result.facts.cwe,
-                                       .urls = &result.facts.urls,
-                                       .cvss_base = cvd::highest_base(result.facts.cvss),
-                                       .cvss_fits = std::ranges::all_of(result.facts.cvss, &cvd::FoundCvss::claim_fits),
-                                       .cvss_vectors = &vectors,
-                                       .limit_hit = hit_a_limit(reading)});
+    result.answers = ask_rules(rule_set, reading, result.facts, result.signs, result.crypto, domain, options);
+    if (result.crypto.encrypted)
+        result.outer_answers = ask_rules_outside(rule_set, outer, result.signs, domain, options);
     if (!result.crypto.encrypted) {
         result.sketch = sketch_of(reading.subject + "\n" + reading.text);
         result.asks_status = asks_for_status(reading.reply_text);
     }
     if (!reading.in_reply_to.empty())
-        result.away_until = mail::end_of_absence(reading.subject + "\n" + (reading.reply_text.empty() ? reading.text : reading.reply_text));
+        result.away_until = mail::end_of_absence(reading.subject + "\n" +
+                                                 (reading.reply_text.empty() ? reading.text : reading.reply_text));
     if (!options.with_text) {
         reading.text.clear();
         reading.reply_text.clear();
         reading.quoted.clear();
         reading.header.clear();
+        if (result.crypto.encrypted) {  // what lay inside stays inside
+            reading.subject = outer.subject;
+            reading.language.clear();
+            reading.attachments.clear();
+            result.crypto.protected_subject.clear();
+            result.facts.urls.clear();
+            result.answers.words.clear();
+        }
     }
     return result;
+}
+
+Examination examine(std::string_view bytes, const rules::RuleSet& rule_set, const ExaminationLimits& limits,
+                    const ExamineOptions& options) {
+    openpgp::NoEngine none;
+    return *examine(bytes, rule_set, limits, options, none);
 }
 
 }  // namespace tocsin::intake

@@ -23,7 +23,7 @@ ExplainJson mail_json(const std::vector<Recipe>& mail, Mode mode, bool signs) {
         if (mode == Mode::Shadow || (mode == Mode::Team && !recipe.to_team)) continue;
         list.push_back({{"template", recipe.template_name},
                         {"to", ExplainJson::array({recipe.to_address})},
-                        {"encrypted", false},
+                        {"encrypted", !recipe.encrypt_to.empty()},
                         {"signed", signs}});
     }
     return list;
@@ -38,8 +38,8 @@ ExplainJson clocks_json(const cvd::Ticket& ticket) {
 
 }  // namespace
 
-ExplainJson explain_in_public(const Examination& examination, const Decision& decision, const Organisation& organisation,
-                              bool signs) {
+ExplainJson explain_in_public(const Examination& examination, const Decision& decision,
+                              const Organisation& organisation, bool signs) {
     ExplainJson json{{"message", message_in_public(examination)},
                      {"crypto", crypto_in_public(examination.crypto)},
                      {"kind", decision.kind},
@@ -58,8 +58,9 @@ ExplainJson explain_in_public(const Examination& examination, const Decision& de
     }
     json["cvss"] = cvss_in_public(examination.facts);
     json["cve"] = examination.facts.cve;
-    json["elements"] = {{"present", decision.evaluation ? decision.evaluation->elements_present : std::vector<std::string>{}},
-                        {"missing", decision.evaluation ? decision.evaluation->elements_missing : std::vector<std::string>{}}};
+    json["elements"] = {
+        {"present", decision.evaluation ? decision.evaluation->elements_present : std::vector<std::string>{}},
+        {"missing", decision.evaluation ? decision.evaluation->elements_missing : std::vector<std::string>{}}};
     json["ticket"] = {{"action", to_text(decision.action)},
                       {"number", !decision.after.number.empty() ? ExplainJson(decision.after.number) : ExplainJson{}},
                       {"claims", decision.claims ? ExplainJson(*decision.claims) : ExplainJson{}}};

@@ -24,30 +24,36 @@ FrameJson answer_json(const Frame& answer) {
 
 Frame failure(std::string_view what) { return {dumped({{"error", std::string{what}}}), {}}; }
 
+// Words of ours alone, no number and no text of a mail: what a mail's process says lands in a log.
+Frame out_of_order() { return {dumped({{"out_of_order", true}}), {}}; }
+
 Frame examine_as_asked(const FrameJson& request, std::string_view bytes, const rules::RuleSet& rule_set,
-                       const ExaminationLimits& limits) {
+                       const ExaminationLimits& limits, openpgp::Engine& engine) {
     ExamineOptions options;
     request.at("recipient").get_to(options.recipient);
     request.at("via_list").get_to(options.via_list);
     request.at("authserv_id").get_to(options.authserv_id);
     request.at("addresses").get_to(options.addresses);
     request.at("with_text").get_to(options.with_text);
-    return {to_json(examine(bytes, rule_set, limits, options)), {}};
+    const auto examination = examine(bytes, rule_set, limits, options, engine);
+    return examination ? Frame{to_json(*examination), {}} : out_of_order();
 }
 
 Frame compose_as_asked(const FrameJson& request, std::string_view bytes, const rules::RuleSet& rule_set,
-                       const ExaminationLimits& limits) {
+                       const ExaminationLimits& limits, openpgp::Engine& engine) {
     std::optional<std::string_view> mail;
     if (request.at("with_mail").get<bool>()) mail = bytes;
     FrameJson mails = FrameJson::array();
     Frame answer;
     for (const FrameJson& text : request.at("recipes")) {
         const auto recipe = recipe_from_json(text.get_ref<const std::string&>());
-        const Result<std::string> composed =
-            recipe ? compose(*recipe, mail, rule_set, limits) : Result<std::string>{tl::unexpected{recipe.error()}};
+        const Result<std::string> composed = recipe ? compose(*recipe, mail, rule_set, limits, engine)
+                                                    : Result<std::string>{tl::unexpected{recipe.error()}};
         if (composed) {
             mails.push_back(composed->size());
             answer.bytes += *composed;
+        } else if (composed.error().permanence == Permanence::Temporary) {
+            mails.push_back(nullptr);
         } else {
             mails.push_back(composed.error().what);
         }
@@ -58,7 +64,7 @@ Frame compose_as_asked(const FrameJson& request, std::string_view bytes, const r
 
 // The mails stand one behind the other in the bytes.
 Frame compare_as_asked(const FrameJson& request, std::string_view bytes, const rules::RuleSet& rule_set,
-                       const ExaminationLimits& limits) {
+                       const ExaminationLimits& limits, openpgp::Engine& engine) {
     Comparison comparison;
     request.at("secret_recipes").get_to(comparison.secret_recipes);
     request.at("known_recipes").get_to(comparison.known_recipes);
@@ -73,12 +79,14 @@ Frame compare_as_asked(const FrameJson& request, std::string_view bytes, const r
     mails.mail = next(request.at("mail"));
     for (const FrameJson& length : request.at("secret")) mails.secret.push_back(next(length));
     for (const FrameJson& length : request.at("known")) mails.known.push_back(next(length));
-    return {dumped({{"shares", words_share_secret(mails, comparison, rule_set, limits)}}), {}};
+    return {dumped({{"shares", words_share_secret(mails, comparison, rule_set, limits, engine)}}), {}};
 }
 
 // The Error that an answer reports of itself.
 std::optional<Error> error_in(const FrameJson& json) {
     const auto error = json.find("error");
+    if (json.find("out_of_order") != json.end())
+        return Error{Code::System, Permanence::Temporary, "OpenPGP is out of order"};
     if (error == json.end()) return std::nullopt;
     // Not its words: a mail that took the examiner over would speak through them into the log.
     return Error{Code::BadInput, Permanence::Permanent, "the examiner says that it failed"};
@@ -140,13 +148,23 @@ Frame ask_to_compare(const ComparedMails& mails, const Comparison& comparison) {
     return frame;
 }
 
+bool is_out_of_order(const Error& error) {
+    return error.code == Code::System && error.permanence == Permanence::Temporary;
+}
+
 Frame carry_out(const Frame& request, const rules::RuleSet& rule_set, const ExaminationLimits& limits) {
+    openpgp::NoEngine none;
+    return carry_out(request, rule_set, limits, none);
+}
+
+Frame carry_out(const Frame& request, const rules::RuleSet& rule_set, const ExaminationLimits& limits,
+                openpgp::Engine& engine) {
     try {
         const FrameJson json = FrameJson::parse(request.json);
         const std::string job = json.at("job").get<std::string>();
-        if (job == "examine") return examine_as_asked(json, request.bytes, rule_set, limits);
-        if (job == "compose") return compose_as_asked(json, request.bytes, rule_set, limits);
-        if (job == "compare") return compare_as_asked(json, request.bytes, rule_set, limits);
+        if (job == "examine") return examine_as_asked(json, request.bytes, rule_set, limits, engine);
+        if (job == "compose") return compose_as_asked(json, request.bytes, rule_set, limits, engine);
+        if (job == "compare") return compare_as_asked(json, request.bytes, rule_set, limits, engine);
         return failure("unknown job");
     } catch (const std::exception& error) {
         return failure(error.what());
@@ -173,7 +191,12 @@ Result<std::vector<Result<std::string>>> mails_in(const Frame& answer, std::size
         std::size_t at = 0;
         for (const FrameJson& entry : list) {
             if (entry.is_string()) {
-                mails.emplace_back(permanent(Code::Configuration, "it could not be composed; `tocsinctl template preview` says why"));
+                mails.emplace_back(
+                    permanent(Code::Configuration, "it could not be composed; `tocsinctl template preview` says why"));
+                continue;
+            }
+            if (entry.is_null()) {
+                mails.emplace_back(temporary(Code::System, "OpenPGP is out of order"));
                 continue;
             }
             if (!entry.is_number_unsigned()) return permanent(Code::BadInput, "composed mail: a length is no number");
@@ -206,7 +229,9 @@ std::string to_json(const ExaminerSetup& setup) {
                    {"languages", setup.languages},
                    {"max_depth", parse.max_depth},
                    {"max_parts", parse.max_parts},
-                   {"max_plaintext_bytes", setup.limits.max_plaintext_bytes}});
+                   {"max_plaintext_bytes", setup.limits.max_plaintext_bytes},
+                   {"keys", setup.keys},
+                   {"workshop", setup.workshop}});
 }
 
 Result<ExaminerSetup> setup_from_json(std::string_view text) {
@@ -218,6 +243,8 @@ Result<ExaminerSetup> setup_from_json(std::string_view text) {
         json.at("max_depth").get_to(setup.limits.parse.max_depth);
         json.at("max_parts").get_to(setup.limits.parse.max_parts);
         json.at("max_plaintext_bytes").get_to(setup.limits.max_plaintext_bytes);
+        json.at("keys").get_to(setup.keys);
+        json.at("workshop").get_to(setup.workshop);
         return setup;
     } catch (const FrameJson::exception& error) {
         return permanent(Code::BadInput, std::string{"examiner setup: "} + error.what());

@@ -17,6 +17,7 @@
 #include "intake/organisation.hpp"
 #include "intake/recipe.hpp"
 #include "intake/shared_words.hpp"
+#include "openpgp/engine.hpp"
 #include "rules/rule_set.hpp"
 
 namespace tocsin::intake {
@@ -48,8 +49,12 @@ Frame ask_to_compose(const std::vector<std::string>& recipes, std::string mail, 
 
 // Whether a member's words hold what only the team has seen.
 Frame ask_to_compare(const ComparedMails& mails, const Comparison& comparison);
+// The engine failed, and not the mail: it is put off, and does not count as a try.
+bool is_out_of_order(const Error& error);
 
 // Done by the examiner: never throws on what a mail brings.
+Frame carry_out(const Frame& request, const rules::RuleSet& rule_set, const ExaminationLimits& limits,
+                openpgp::Engine& engine);
 Frame carry_out(const Frame& request, const rules::RuleSet& rule_set, const ExaminationLimits& limits);
 
 // Read by the daemon.
@@ -63,6 +68,8 @@ struct ExaminerSetup {
     std::vector<std::string> rules_path;
     std::vector<std::string> languages;
     ExaminationLimits limits;
+    std::string keys{};      // the folder below which homes of public keys lie; empty: none
+    std::string workshop{};  // a home with secret keys in it, that an administrator works on; empty: none
 };
 std::string to_json(const ExaminerSetup& setup);
 Result<ExaminerSetup> setup_from_json(std::string_view json);

@@ -10,8 +10,9 @@ namespace {
 // A mail that a program sent is a report all the same when it speaks of a weakness: scanners and lists carry some.
 bool speaks_of_a_weakness(const Examination& examination, const rules::Evaluation& evaluation) {
     // A newsletter may well gather a few points: it takes the word for it, or enough of them for a level.
-    return examination.unreadable || evaluation.tags.contains("weakness") || evaluation.severity > cvd::Severity::Low ||
-           !examination.facts.cve.empty() || !examination.facts.cwe.empty() || !examination.facts.cvss.empty();
+    return examination.unreadable || examination.crypto.encrypted || evaluation.tags.contains("weakness") ||
+           evaluation.severity > cvd::Severity::Low || !examination.facts.cve.empty() ||
+           !examination.facts.cwe.empty() || !examination.facts.cvss.empty();
 }
 
 std::vector<std::string> signals_in_words(const AutomaticMail& automatic) {
@@ -61,7 +62,9 @@ Kind answer_in_thread(const Examination& examination, const TicketView& view, co
                 false,
                 {"answers a mail of " + number + ", whose reporter its author is"}};
     } else if (view.from_us && arrival.sent) {
-        kind = {"team-reply", Action::Append, false,
+        kind = {"team-reply",
+                Action::Append,
+                false,
                 {"answers a mail of " + number + ", and lies in the folder of what was sent from this very mailbox"}};
     } else if (view.from_us) {
         // Written in our name by other means; whoever forges that is told nothing either.

@@ -71,7 +71,8 @@ std::optional<std::string> MessageIds::number_of_token(std::string_view token) c
 
 mail::MessageId MessageIds::mint(std::string_view subject) const {
     const std::string nonce = to_base32(random_bytes(nonce_bytes));
-    auto id = mail::MessageId::from(std::string{subject} + '.' + nonce + '.' + hash_of(key_, "message-id", subject, nonce) + '@' + domain_);
+    auto id = mail::MessageId::from(std::string{subject} + '.' + nonce + '.' +
+                                    hash_of(key_, "message-id", subject, nonce) + '@' + domain_);
     if (!id) throw std::logic_error{"a Message-ID of ours is not one"};
     return *id;
 }
@@ -87,7 +88,8 @@ std::string MessageIds::reference_for(std::string_view number, std::string_view 
 
 std::int64_t MessageIds::keyed(std::uint64_t hash) const {
     std::string covered{"shingle|"};
-    for (int shift = 56; shift >= 0; shift -= 8) covered += static_cast<char>(hash >> static_cast<unsigned>(shift) & 0xffU);
+    for (int shift = 56; shift >= 0; shift -= 8)
+        covered += static_cast<char>(hash >> static_cast<unsigned>(shift) & 0xffU);
     const Digest digest = hmac_sha256(key_.reveal(), covered);
     std::uint64_t value = 0;
     for (std::size_t i = 0; i < 8; ++i) value = value << 8U | digest[i];
@@ -115,6 +117,10 @@ std::vector<std::string> find_references(std::string_view text) {
         if (std::ranges::find(found, reference) == found.end()) found.push_back(std::move(reference));
     }
     return found;
+}
+
+Digest MessageIds::keyed(const Digest& digest) const {
+    return hmac_sha256(key_.reveal(), "session key " + std::string{view(digest)});
 }
 
 }  // namespace tocsin::intake

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/digest.hpp"
 #include "base/secret.hpp"
 #include "mail/composing.hpp"
 
@@ -40,9 +41,14 @@ public:
     std::string token_for(std::string_view number) const;
     std::optional<std::string> number_of_token(std::string_view token) const;
 
+    // A digest that nobody without the key can compare with one of his own.
+    Digest keyed(const Digest& digest) const;
+
 private:
-    static std::string hash_of(const Secret& key, std::string_view use, std::string_view subject, std::string_view nonce);
-    bool is_hash_of(std::string_view hash, std::string_view use, std::string_view subject, std::string_view nonce) const;
+    static std::string hash_of(const Secret& key, std::string_view use, std::string_view subject,
+                               std::string_view nonce);
+    bool is_hash_of(std::string_view hash, std::string_view use, std::string_view subject,
+                    std::string_view nonce) const;
     Secret key_;
     std::vector<Secret> earlier_;
     std::string domain_;

@@ -23,7 +23,7 @@ struct Member {
     std::string name;
     mail::Address address;
     std::vector<std::string> roles;
-    std::string key{};  // fingerprint of the one that signs; empty: none
+    std::string key{};  // fingerprint: hers signs, and her mail goes out encrypted to it; empty: none
 };
 
 // What proves that a mail is the team's, and how its words go out (INTERFACES section 3, [team_mail]).
@@ -57,6 +57,10 @@ struct Organisation {
     std::string authserv_id{};  // whose Authentication-Results are believed (RFC 8601); empty: nobody's
     TeamMail team_mail{};
     std::optional<Micros> digest = std::chrono::hours{8} + std::chrono::minutes{30};  // the time of day; nothing: none
+
+    std::string own_key{};       // fingerprint of the key that signs; empty: mail goes out unsigned
+    std::string secrets{};       // a name for the secret keys in reach
+    bool plain_to_team = false;  // a member without a key gets an encrypted report in the clear
 
     // Ours, a detail behind a '+' included.
     bool owns(std::string_view address) const;

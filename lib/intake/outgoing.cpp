@@ -50,7 +50,8 @@ rules::TemplateFields::List named(const char* name, const std::vector<std::strin
     return list;
 }
 
-rules::TemplateFields::List hits_of(const rules::Evaluation& evaluation, const rules::RuleSet& rule_set, bool with_words) {
+rules::TemplateFields::List hits_of(const rules::Evaluation& evaluation, const rules::RuleSet& rule_set,
+                                    bool with_words) {
     rules::TemplateFields::List list;
     for (const rules::Hit& hit : evaluation.hits) {
         if (hit.score == 0) continue;  // `explain` has those too
@@ -71,8 +72,9 @@ rules::TemplateFields::List deadlines_of(const cvd::Ticket& ticket, const rules:
         const rules::ClockRule* rule = policy.clock(clock.name);
         rules::TemplateFields item;
         item.set("name", clock.name);
-        item.set("promise", rule == nullptr ? std::string{}
-                                            : rules::in_language(rule->promise, recipe.language, recipe.fallback_language));
+        item.set("promise", rule == nullptr
+                                ? std::string{}
+                                : rules::in_language(rule->promise, recipe.language, recipe.fallback_language));
         item.set("due", sla::in_words(clock.due, zone_for(policy, rule), recipe.language));
         list.push_back(std::move(item));
     }
@@ -103,7 +105,8 @@ std::vector<std::string> colleagues_in(const Examination* examination, const Org
             if (!address || (author && *address == *author) || organisation.owns(address->text()) ||
                 organisation.member(address->text()) != nullptr || colleagues.size() == most)
                 continue;
-            if (std::ranges::find(colleagues, address->text()) == colleagues.end()) colleagues.push_back(address->text());
+            if (std::ranges::find(colleagues, address->text()) == colleagues.end())
+                colleagues.push_back(address->text());
         }
     }
     return colleagues;
@@ -155,6 +158,22 @@ void stand_in_thread(Recipe& recipe, const TicketView& view) {
         recipe.references.erase(recipe.references.begin() + 1,
                                 recipe.references.end() - static_cast<std::ptrdiff_t>(most_references - 1));
     recipe.in_reply_to = recipe.references.back();
+}
+
+// For a signature's and an encryption's sake: what a member's client can open.
+void address_to(Recipe& recipe, const Member& member, const Organisation& organisation) {
+    recipe.to_name = member.name;
+    recipe.to_address = member.address.text();
+    recipe.encrypt_to.clear();
+    if (!member.key.empty()) recipe.encrypt_to.push_back(member.key);
+    recipe.plain_allowed = organisation.plain_to_team;
+}
+
+std::string fingerprint_in_words(std::string_view fingerprint) {
+    std::string text;
+    for (std::size_t at = 0; at < fingerprint.size(); at += 4)
+        text.append(at == 0 ? "" : " ").append(fingerprint.substr(at, 4));
+    return text;
 }
 
 }  // namespace
@@ -227,6 +246,7 @@ Recipe acknowledgement(const OuterMail& outer, const std::optional<KnownOfReport
     recipe.fields.set("has_missing", !missing.empty());
     recipe.fields.set("missing", std::move(missing));
     recipe.fields.set("asks_all", !known);
+    recipe.fields.set("our_key", fingerprint_in_words(organisation.own_key));
     answer(recipe, outer);
     return recipe;
 }
@@ -245,6 +265,18 @@ Recipe acknowledgement_of_several(const std::vector<std::string>& numbers, const
     return recipe;
 }
 
+Recipe cannot_decrypt(const OuterMail& outer, const std::vector<std::string>& keys, const mail::Address& to,
+                      const cvd::Ticket& ticket, const rules::Policy& policy, const Organisation& organisation,
+                      const Arrival& arrival) {
+    Recipe recipe = acknowledgement(outer, std::nullopt, to, ticket, policy, organisation, arrival);
+    recipe.template_name = "cannot-decrypt";
+    std::vector<std::string> names;
+    for (const std::string& key : keys) names.push_back(fingerprint_in_words(key));
+    recipe.fields.set("keys", named("key", names));
+    recipe.attaches_key = true;
+    return recipe;
+}
+
 std::vector<Recipe> notices(const NoticeSubject& about, const Decision& decision, const rules::Policy& policy,
                             const Organisation& organisation) {
     const Examination* examination = about.examination;
@@ -254,7 +286,8 @@ std::vector<Recipe> notices(const NoticeSubject& about, const Decision& decision
     recipe.to_team = true;
     recipe.shows_report = examination != nullptr;
     // What the reply window shows: a plain answer goes outside, but for one to held mail.
-    recipe.from_name = shown_name(examination) + (held ? " (held) via " : " (outside) via ") + organisation.name + " Security";
+    recipe.from_name =
+        shown_name(examination) + (held ? " (held) via " : " (outside) via ") + organisation.name + " Security";
 
     rules::TemplateFields& fields = recipe.fields;
     fields = common_fields(organisation);
@@ -281,6 +314,7 @@ std::vector<Recipe> notices(const NoticeSubject& about, const Decision& decision
     fields.set("reasons", named("reason", decision.reasons));
     fields.set("colleagues", named("address", colleagues_in(examination, organisation)));
     fields.set("reply_to", examination == nullptr ? std::string{} : other_reply_to(*examination));
+    fields.set("alarms", named("alarm", about.alarms));
     fields.set("unanswered", decision.action == Action::Open && !about.answered);
     if (examination != nullptr) set_proof(fields, *examination);
     if (about.view != nullptr && about.view->reporter_reports > 0 && decision.action == Action::Open)
@@ -296,8 +330,7 @@ std::vector<Recipe> notices(const NoticeSubject& about, const Decision& decision
 
     std::vector<Recipe> all;
     for (const Member& member : organisation.team) {
-        recipe.to_name = member.name;
-        recipe.to_address = member.address.text();
+        address_to(recipe, member, organisation);
         recipe.in_reply_to.clear();
         recipe.references.clear();
         if (about.view != nullptr && !held) stand_in_thread(recipe, *about.view);
@@ -315,8 +348,7 @@ std::vector<Recipe> alarms(const std::string& template_name, const rules::Templa
         std::visit([&, &key = name](const auto& held) { recipe.fields.set(key, held); }, value);
     std::vector<Recipe> all;
     for (const Member& member : organisation.team) {
-        recipe.to_name = member.name;
-        recipe.to_address = member.address.text();
+        address_to(recipe, member, organisation);
         all.push_back(recipe);
     }
     return all;

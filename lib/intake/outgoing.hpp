@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "intake/decision.hpp"
 #include "intake/decide.hpp"
+#include "intake/decision.hpp"
 #include "intake/examination.hpp"
 #include "intake/organisation.hpp"
 
@@ -33,6 +33,10 @@ std::optional<KnownOfReport> known_of(const Examination& examination, const rule
 Recipe acknowledgement(const OuterMail& outer, const std::optional<KnownOfReport>& known, const mail::Address& to,
                        const cvd::Ticket& ticket, const rules::Policy& policy, const Organisation& organisation,
                        const Arrival& arrival);
+// The only thing that can be told of a mail that was encrypted to keys which are all named, and none of them ours.
+Recipe cannot_decrypt(const OuterMail& outer, const std::vector<std::string>& keys, const mail::Address& to,
+                      const cvd::Ticket& ticket, const rules::Policy& policy, const Organisation& organisation,
+                      const Arrival& arrival);
 
 // One mail for several reports of one sender, by their numbers.
 Recipe acknowledgement_of_several(const std::vector<std::string>& numbers, const mail::Address& to,
@@ -44,6 +48,7 @@ struct NoticeSubject {
     const rules::RuleSet& rule_set;
     const Arrival& arrival;
     bool answered = false;
+    std::vector<std::string> alarms{};  // in words: they come first
 };
 
 // One for each member; no member's address stands in another's.

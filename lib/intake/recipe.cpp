@@ -56,6 +56,11 @@ std::string to_json(const Recipe& recipe) {
                     {"brings", recipe.brings},
                     {"shown", recipe.shown ? Json(recipe.shown->value()) : Json{}},
                     {"member_names", recipe.member_names},
+                    {"encrypt_to", recipe.encrypt_to},
+                    {"confidential", recipe.confidential},
+                    {"plain_allowed", recipe.plain_allowed},
+                    {"attaches_key", recipe.attaches_key},
+                    {"bare", recipe.bare},
                     {"accepted_means", recipe.accepted_means},
                     {"from_name", recipe.from_name},
                     {"from_address", recipe.from_address},
@@ -87,6 +92,11 @@ Result<Recipe> recipe_from_json(std::string_view text) {
         json.at("brings").get_to(recipe.brings);
         if (const Json& shown = json.at("shown"); !shown.is_null()) recipe.shown = JournalId{shown.get<std::int64_t>()};
         json.at("member_names").get_to(recipe.member_names);
+        json.at("encrypt_to").get_to(recipe.encrypt_to);
+        json.at("confidential").get_to(recipe.confidential);
+        json.at("plain_allowed").get_to(recipe.plain_allowed);
+        json.at("attaches_key").get_to(recipe.attaches_key);
+        json.at("bare").get_to(recipe.bare);
         json.at("accepted_means").get_to(recipe.accepted_means);
         json.at("from_name").get_to(recipe.from_name);
         json.at("from_address").get_to(recipe.from_address);

@@ -1,5 +1,7 @@
 #include "intake/shared_words.hpp"
 
+#include "intake/opening.hpp"
+
 #include <algorithm>
 #include <cstdint>
 #include <unordered_set>
@@ -50,9 +52,14 @@ Windows windows_of(const std::vector<std::string>& texts) {
     return windows;
 }
 
-std::string text_of(std::string_view bytes, const ExaminationLimits& limits) {
+mail::Reading reading_of(std::string_view bytes, const ExaminationLimits& limits, openpgp::Engine& engine) {
     const mail::Message message = mail::parse(bytes, limits.parse);
-    const mail::Reading reading = mail::read(message, limits.parse);
+    auto opened = open_mail(message, limits, engine);
+    return opened ? std::move(opened->reading) : mail::read(message, limits.parse);
+}
+
+std::string text_of(std::string_view bytes, const ExaminationLimits& limits, openpgp::Engine& engine) {
+    const mail::Reading reading = reading_of(bytes, limits, engine);
     return reading.subject + "\n" + reading.text;
 }
 
@@ -116,12 +123,17 @@ Comparison comparison_for(const store::Store& store, TicketId ticket) {
 
 bool words_share_secret(const ComparedMails& mails, const Comparison& comparison, const rules::RuleSet& rule_set,
                         const ExaminationLimits& limits) {
-    const mail::Message message = mail::parse(mails.mail, limits.parse);
-    const std::string written = relayed_words(mail::read(message, limits.parse), {});
+    openpgp::NoEngine none;
+    return words_share_secret(mails, comparison, rule_set, limits, none);
+}
+
+bool words_share_secret(const ComparedMails& mails, const Comparison& comparison, const rules::RuleSet& rule_set,
+                        const ExaminationLimits& limits, openpgp::Engine& engine) {
+    const std::string written = relayed_words(reading_of(mails.mail, limits, engine), {});
     std::vector<std::string> secret;
     std::vector<std::string> known;
-    for (const std::string& bytes : mails.secret) secret.push_back(text_of(bytes, limits));
-    for (const std::string& bytes : mails.known) known.push_back(text_of(bytes, limits));
+    for (const std::string& bytes : mails.secret) secret.push_back(text_of(bytes, limits, engine));
+    for (const std::string& bytes : mails.known) known.push_back(text_of(bytes, limits, engine));
     for (const std::string& recipe : comparison.secret_recipes) secret.push_back(text_of_recipe(recipe, rule_set));
     for (const std::string& recipe : comparison.known_recipes) known.push_back(text_of_recipe(recipe, rule_set));
     return shares_secret(written, secret, known);

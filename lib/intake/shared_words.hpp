@@ -9,6 +9,7 @@
 #include "base/result.hpp"
 #include "intake/examine.hpp"
 #include "intake/organisation.hpp"
+#include "openpgp/engine.hpp"
 #include "rules/rule_set.hpp"
 #include "store/store.hpp"
 
@@ -36,6 +37,9 @@ struct ComparedMails {
     std::vector<std::string> secret;
     std::vector<std::string> known;
 };
+// What came encrypted is opened for it.
+bool words_share_secret(const ComparedMails& mails, const Comparison& comparison, const rules::RuleSet& rule_set,
+                        const ExaminationLimits& limits, openpgp::Engine& engine);
 bool words_share_secret(const ComparedMails& mails, const Comparison& comparison, const rules::RuleSet& rule_set,
                         const ExaminationLimits& limits);
 

@@ -7,6 +7,7 @@
 
 #include "base/text.hpp"
 #include "intake/automatic_mail.hpp"
+#include "intake/known_keys.hpp"
 #include "intake/recipe.hpp"
 #include "intake/reply_token.hpp"
 
@@ -143,7 +144,8 @@ std::optional<JournalId> opening_mail(const store::Store& store, TicketId ticket
 }
 
 TicketView look_up(const store::Store& store, const Examination& examination, const Organisation& organisation,
-                   const MessageIds& ids, const rules::RuleSet& rule_set, std::optional<JournalId> entry, Instant now) {
+                   const MessageIds& ids, const rules::RuleSet& rule_set, std::optional<JournalId> entry, Instant now,
+                   const openpgp::Keyring& keyring) {
     TicketView view;
     const OuterMail& outer = examination.outer;
     view.own_subject = ids.subject_of(outer.message_id).value_or("");
@@ -173,6 +175,14 @@ TicketView look_up(const store::Store& store, const Examination& examination, co
                  .answerable();
     view.returned = mail_told_of(store, examination, now);
 
+    if (author) view.author_keys = keys_of(store, *author, keyring);
+    if (examination.session && author)
+        for (const store::SeenCiphertext& seen : store.ciphertexts.with(ids.keyed(*examination.session))) {
+            if (seen.sender == author->identity() || !seen.ticket) continue;
+            const auto ticket = store.tickets.find(*seen.ticket);
+            if (ticket) view.same_ciphertext.push_back({*seen.ticket, ticket->number});
+        }
+
     const auto belongs_to = [&](TicketId ticket) {
         view.thread = load_ticket(store, ticket, rule_set);
         if (!author) return;
@@ -195,7 +205,8 @@ TicketView look_up(const store::Store& store, const Examination& examination, co
     if (view.delivered_before) {
         view.joins = load_ticket(store, *view.delivered_before, rule_set);
         view.answered_before = was_answered(store, *view.delivered_before, view.joins->ticket);
-    } else if (author && !view.thread && !view.again && !view.granted && !alone && now != Instant{} && level_of_proof(examination, organisation) <= 0) {
+    } else if (author && !view.thread && !view.again && !view.granted && !alone && now != Instant{} &&
+               level_of_proof(examination, organisation) <= 0) {
         if (const auto ticket = flood_of(store, *author, now)) {
             view.joins = load_ticket(store, *ticket, rule_set);
             view.flood = true;

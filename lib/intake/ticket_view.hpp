@@ -14,6 +14,7 @@
 #include "intake/message_ids.hpp"
 #include "intake/organisation.hpp"
 #include "intake/similarity.hpp"
+#include "openpgp/keyring.hpp"
 #include "rules/policy.hpp"
 #include "rules/rule_set.hpp"
 #include "store/store.hpp"
@@ -24,9 +25,9 @@ namespace tocsin::intake {
 struct OpenTicket {
     TicketId id{0};
     cvd::Ticket ticket;
-    std::map<cvd::EventKind, Instant> happened;  // the last time of each event
+    std::map<cvd::EventKind, Instant> happened;              // the last time of each event
     std::vector<std::pair<cvd::EventKind, Instant>> course;  // every event that moves clocks, in order
-    rules::Policy policy;                        // the one it was promised
+    rules::Policy policy;                                    // the one it was promised
 };
 
 // Where the conversation with the reporter stands, so that the next mail stands in it (RFC 5322 section 3.6.4).
@@ -51,23 +52,23 @@ struct Answered {
 // What was commanded last in a ticket, for /undo.
 struct LastCommand {
     std::int64_t seq = 0;
-    std::string by;        // a member's address
+    std::string by;  // a member's address
     std::string line;
-    cvd::Ticket before;    // the ticket as it was
-    cvd::Ticket after;     // and as the command left it
-    std::vector<OutboxId> waiting;  // its mails that still wait to go out
+    cvd::Ticket before;                   // the ticket as it was
+    cvd::Ticket after;                    // and as the command left it
+    std::vector<OutboxId> waiting;        // its mails that still wait to go out
     std::optional<TicketId> merged_from;  // it was a merge into this ticket, `line` is the other's number
-    std::vector<std::string> sent;  // templates of those that do not
+    std::vector<std::string> sent;        // templates of those that do not
 };
 
 struct TicketView {
-    bool sent_by_us = false;                  // its Message-ID is one of ours
+    bool sent_by_us = false;                   // its Message-ID is one of ours
     std::optional<TicketId> delivered_before;  // another delivery of this very mail opened or joined this ticket
-    std::optional<OpenTicket> thread;         // the ticket whose mail it answers
-    std::optional<store::Part> part;          // that its sender takes in it
-    std::optional<std::string> claims;        // the number that it names without answering anything
-    std::int64_t reporter_reports = 0;  // tickets that its sender opened before
-    std::int64_t reporter_valid = 0;    // of them, those that the team found to be true
+    std::optional<OpenTicket> thread;          // the ticket whose mail it answers
+    std::optional<store::Part> part;           // that its sender takes in it
+    std::optional<std::string> claims;         // the number that it names without answering anything
+    std::int64_t reporter_reports = 0;         // tickets that its sender opened before
+    std::int64_t reporter_valid = 0;           // of them, those that the team found to be true
     // Of a mail that says it is the team's.
     std::optional<Answered> answered;
     std::optional<OpenTicket> named;  // the ticket whose number it has in it, where it answers nothing
@@ -82,21 +83,27 @@ struct TicketView {
     std::optional<JournalId> relayed_meanwhile_in;  // the colleague's mail
     ReporterThread reporter_thread;
     std::map<std::string, std::pair<TicketId, cvd::Ticket>> others;  // tickets that its commands name, by number
-    std::optional<mail::Address> held_sender;  // of the held mail that the answered notice shows
+    std::optional<mail::Address> held_sender;                        // of the held mail that the answered notice shows
     std::optional<LastCommand> last_command;
     std::string leak;  // why its words may not leave the house; whoever compared them fills it in
 
-    bool automatic = false;                     // a member's address wrote it, but not the member
-    bool from_us = false;                       // names one of our addresses as its author
-    bool answered_before = false;               // the ticket of `delivered_before` was acknowledged, or is about to be
-    bool reused_id = false;                     // another mail bore its Message-ID
-    int proof_at_opening = 0;                   // of its sender in `thread`
-    bool bears_token = false;                   // it is written to the reply address of `thread`
-    std::optional<store::OutboxRow> returned;   // the mail of ours that it tells of
-    std::string own_subject;                    // what the Message-ID of ours says that it is about
-    std::optional<OpenTicket> joins;            // the ticket of its first delivery, or of its sender's flood
-    bool flood = false;                         // one of very many from one unproven sender
+    bool automatic = false;                    // a member's address wrote it, but not the member
+    bool from_us = false;                      // names one of our addresses as its author
+    bool answered_before = false;              // the ticket of `delivered_before` was acknowledged, or is about to be
+    bool reused_id = false;                    // another mail bore its Message-ID
+    int proof_at_opening = 0;                  // of its sender in `thread`
+    bool bears_token = false;                  // it is written to the reply address of `thread`
+    std::optional<store::OutboxRow> returned;  // the mail of ours that it tells of
+    std::string own_subject;                   // what the Message-ID of ours says that it is about
+    std::optional<OpenTicket> joins;           // the ticket of its first delivery, or of its sender's flood
+    bool flood = false;                        // one of very many from one unproven sender
     std::size_t flood_count = 0;
+    std::vector<openpgp::Key> author_keys;  // that are bound to its author
+    struct Elsewhere {
+        TicketId ticket{0};
+        std::string number;
+    };
+    std::vector<Elsewhere> same_ciphertext;             // tickets to which somebody else sent what lies in this mail
     std::map<std::string, std::string> last_notice_to;  // member's address → Message-ID, for threading
     std::map<std::string, std::vector<std::string>> notices_to;  // all of them, from the first
     std::string subject_severity;  // that the first of them bears: one thread has one subject
@@ -111,7 +118,7 @@ int level_of_proof(const Examination& examination, const Organisation& organisat
 // `entry` is the mail's own place in the journal, where it has one; `now` counts what happened lately.
 TicketView look_up(const store::Store& store, const Examination& examination, const Organisation& organisation,
                    const MessageIds& ids, const rules::RuleSet& rule_set, std::optional<JournalId> entry = {},
-                   Instant now = {});
+                   Instant now = {}, const openpgp::Keyring& keyring = {});
 
 // Throws where the store has lost a ticket or its policy: that is a bug or a broken file.
 OpenTicket load_ticket(const store::Store& store, TicketId id, const rules::RuleSet& rule_set);

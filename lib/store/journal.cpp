@@ -23,7 +23,8 @@ EntryState entry_state_from(std::string_view text) {
 }
 
 constexpr std::string_view entry_columns =
-    "SELECT id, mailbox, folder, uid_validity, uid, sha256, size, internal_date, state, acknowledge, sent, tries, failures, "
+    "SELECT id, mailbox, folder, uid_validity, uid, sha256, size, internal_date, state, acknowledge, sent, tries, "
+    "failures, "
     "same_as, ticket, finished, forgotten, alone "
     "FROM journal ";
 
@@ -85,7 +86,9 @@ std::optional<JournalId> insert_entry(Database& database, const NewEntry& entry,
 // A copy lay in a folder that is never answered and was read first: the one in the inbox is answered all the same.
 void answer_like(Database& database, JournalId first, const NewEntry& copy) {
     if (!copy.acknowledge || copy.baseline) return;
-    database.prepare("UPDATE journal SET acknowledge = 1, sent = 0 WHERE id = ? AND finished IS NULL").bind(first).run();
+    database.prepare("UPDATE journal SET acknowledge = 1, sent = 0 WHERE id = ? AND finished IS NULL")
+        .bind(first)
+        .run();
 }
 
 }  // namespace
@@ -122,9 +125,10 @@ std::optional<JournalId> Journal::append(const NewEntry& entry, std::string_view
             .first<int>()
             .has_value() &&
         database_
-            .prepare("SELECT 1 FROM journal WHERE (id = ? OR same_as = ? OR copy_of = ?) AND acknowledge = 1 LIMIT 1")
-            .bind(*content.same_as, *content.same_as, *content.same_as)
-            .first<int>() == std::nullopt) {
+                .prepare(
+                    "SELECT 1 FROM journal WHERE (id = ? OR same_as = ? OR copy_of = ?) AND acknowledge = 1 LIMIT 1")
+                .bind(*content.same_as, *content.same_as, *content.same_as)
+                .first<int>() == std::nullopt) {
         content.copy_of = content.same_as;
         content.same_as.reset();
         content.sha256.reset();
@@ -228,19 +232,19 @@ bool Journal::holds_content(std::string_view mailbox, std::string_view folder, c
 
 std::vector<std::uint32_t> Journal::uids(std::string_view mailbox, std::string_view folder,
                                          std::uint32_t uid_validity) const {
-    Statement rows =
-        database_.prepare(
-            "SELECT uid FROM journal WHERE mailbox = ? AND folder = ? AND uid_validity = ? AND state <> 'arriving'"
-            " ORDER BY uid");
+    Statement rows = database_.prepare(
+        "SELECT uid FROM journal WHERE mailbox = ? AND folder = ? AND uid_validity = ? AND state <> 'arriving'"
+        " ORDER BY uid");
     rows.bind(mailbox, folder, uid_validity);
     std::vector<std::uint32_t> uids;
     while (rows.step()) uids.push_back(rows.next<std::uint32_t>());
     return uids;
 }
 
-std::vector<JournalEntry> Journal::pending(std::size_t most) const {
-    Statement rows = database_.prepare(select_entries("WHERE finished IS NULL ORDER BY id LIMIT ?"));
-    rows.bind(most);
+std::vector<JournalEntry> Journal::pending(std::size_t most, bool put_off_too) const {
+    Statement rows =
+        database_.prepare(select_entries("WHERE finished IS NULL AND (put_off IS NULL OR ?) ORDER BY id LIMIT ?"));
+    rows.bind(put_off_too, most);
     return entries_in(std::move(rows));
 }
 
@@ -289,7 +293,8 @@ JournalCounts Journal::counts() const {
 std::optional<Instant> Journal::last_from_outside() const {
     return database_
         .prepare(
-            "SELECT journaled FROM journal WHERE coalesce(kind, '') <> 'own' AND state <> 'arriving' AND same_as IS NULL"
+            "SELECT journaled FROM journal WHERE coalesce(kind, '') <> 'own' AND state <> 'arriving' AND same_as IS "
+            "NULL"
             " ORDER BY id DESC LIMIT 1")
         .first<Instant>();
 }
@@ -332,11 +337,56 @@ void Journal::count_failure(JournalId id) {
 
 bool Journal::reopen(JournalId id) {
     database_
-        .prepare("UPDATE journal SET state = 'pending', tries = 0, failures = 0, finished = NULL WHERE id = ?"
-                 " AND finished IS NOT NULL AND state IN ('done', 'quarantined') AND sha256 IS NOT NULL")
+        .prepare(
+            "UPDATE journal SET state = 'pending', tries = 0, failures = 0, finished = NULL WHERE id = ?"
+            " AND finished IS NOT NULL AND state IN ('done', 'quarantined') AND sha256 IS NOT NULL")
         .bind(id)
         .run();
     return database_.changes() == 1;
+}
+
+void Journal::put_off(JournalId id, Instant now) {
+    database_.prepare("UPDATE journal SET put_off = coalesce(put_off, ?), tries = max(tries - 1, 0) WHERE id = ?")
+        .bind(now, id)
+        .run();
+}
+
+std::optional<Instant> Journal::put_off_since() const {
+    return database_.prepare("SELECT min(put_off) FROM journal WHERE finished IS NULL AND put_off IS NOT NULL")
+        .first<std::optional<Instant>>()
+        .value();
+}
+
+void Journal::note_unopened(JournalId id, std::string_view why, std::string_view secrets) {
+    database_.prepare("UPDATE journal SET unopened = ?, unopened_with = ? WHERE id = ?").bind(why, secrets, id).run();
+}
+
+std::size_t Journal::open_again(TicketId ticket) {
+    database_.prepare("UPDATE journal SET again = 1 WHERE unopened <> '' AND finished IS NOT NULL AND ticket = ?")
+        .bind(ticket)
+        .run();
+    return static_cast<std::size_t>(database_.changes());
+}
+
+std::size_t Journal::open_again_without(std::string_view secrets) {
+    database_
+        .prepare(
+            "UPDATE journal SET again = 1 WHERE unopened IN ('no-secret-key', 'bad-passphrase') AND finished IS NOT "
+            "NULL"
+            " AND ticket IS NOT NULL AND unopened_with <> ?")
+        .bind(secrets)
+        .run();
+    return static_cast<std::size_t>(database_.changes());
+}
+
+std::vector<JournalEntry> Journal::to_open_again(std::size_t most) const {
+    Statement rows = database_.prepare(select_entries("WHERE again = 1 ORDER BY id LIMIT ?"));
+    rows.bind(most);
+    return entries_in(std::move(rows));
+}
+
+void Journal::opened_again(JournalId id) {
+    database_.prepare("UPDATE journal SET again = 0 WHERE id = ?").bind(id).run();
 }
 
 void Journal::finish(JournalId id, EntryState state, std::optional<TicketId> ticket, std::string_view kind,

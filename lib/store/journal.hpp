@@ -94,7 +94,8 @@ public:
                                     std::uint32_t uid_validity) const;
 
     // What waits to be admitted, oldest first: Pending, and Baseline and Oversized until they are finished.
-    std::vector<JournalEntry> pending(std::size_t most) const;
+    // What waits for OpenPGP is left out on request.
+    std::vector<JournalEntry> pending(std::size_t most, bool put_off_too = true) const;
     std::optional<JournalEntry> find(JournalId id) const;
     // Of the entry, or of the one whose content it repeats; checked against the digest. Empty when oversized or
     // forgotten.
@@ -104,13 +105,24 @@ public:
     JournalCounts counts() const;
     std::optional<Instant> last_from_outside() const;  // when the newest mail was journaled that is not ours
     std::vector<JournalEntry> newest(std::size_t most) const;
-    std::vector<JournalEntry> of_ticket(TicketId ticket) const;  // that it was opened with or joined, oldest first
+    std::vector<JournalEntry> of_ticket(TicketId ticket) const;     // that it was opened with or joined, oldest first
     std::vector<JournalEntry> quarantined(std::size_t most) const;  // newest first
 
     void begin_try(JournalId id);  // counts it, before anything looks at the bytes
     void count_failure(JournalId id);
     // A finished entry waits again, as if it had just come; false where its bytes are not there to look at.
     bool reopen(JournalId id);
+    // It waits for OpenPGP, which is out of order; nothing that was tried of it counts.
+    void put_off(JournalId id, Instant now);
+    std::optional<Instant> put_off_since() const;  // the first of those that wait
+    // Why it could not be opened; empty: it could. What could not is opened again when a key comes in, or on request.
+    void note_unopened(JournalId id, std::string_view why, std::string_view secrets);
+    // `secrets` names the set of secret keys that it was tried with.
+    std::size_t open_again(TicketId ticket);                   // of the ticket; how many
+    std::size_t open_again_without(std::string_view secrets);  // all that was tried with another set; how many
+    std::vector<JournalEntry> to_open_again(std::size_t most) const;
+    void opened_again(JournalId id);
+
     // Done, Baseline, Oversized or Quarantined: it waits no more. `kind` is that of INTERFACES section 2.
     void finish(JournalId id, EntryState state, std::optional<TicketId> ticket, std::string_view kind, Instant now);
     // A quarantined entry waits again, with its tries forgotten; the ticket that tells of it stays its ticket.

@@ -39,14 +39,19 @@ CREATE TABLE journal (
     finished      INTEGER,
     forgotten     INTEGER,  -- when its bytes were erased
     alone         INTEGER NOT NULL DEFAULT 0 CHECK (alone IN (0, 1)),  -- answers nothing, whatever it says
+    put_off       INTEGER,                        -- since when it waits for OpenPGP, which is out of order
+    unopened      TEXT    NOT NULL DEFAULT '',    -- why it could not be opened
+    unopened_with TEXT    NOT NULL DEFAULT '',    -- a name for the secret keys that were there then
+    again         INTEGER NOT NULL DEFAULT 0 CHECK (again IN (0, 1)),  -- is to be opened once more
     UNIQUE (mailbox, folder, uid_validity, uid),
     CHECK ((state = 'duplicate') = (same_as IS NOT NULL))
 ) STRICT;
 CREATE UNIQUE INDEX journal_content ON journal (sha256) WHERE same_as IS NULL AND sha256 IS NOT NULL;
 CREATE INDEX journal_waiting ON journal (id) WHERE finished IS NULL;
+CREATE INDEX journal_reopening ON journal (id) WHERE again = 1;
 CREATE INDEX journal_quarantined ON journal (id) WHERE state = 'quarantined';
 CREATE INDEX journal_arriving ON journal (id) WHERE state = 'arriving';
-CREATE INDEX journal_again ON journal (same_as) WHERE same_as IS NOT NULL;
+CREATE INDEX journal_same ON journal (same_as) WHERE same_as IS NOT NULL;
 CREATE INDEX journal_ticket ON journal (ticket) WHERE ticket IS NOT NULL;
 
 -- The bytes of a journal entry, in pieces of 256 KiB.
@@ -342,20 +347,20 @@ CREATE TABLE unreachable (
     hard    INTEGER NOT NULL CHECK (hard IN (0, 1))
 ) STRICT, WITHOUT ROWID;
 
--- Certificates bound to an address, of people outside to the ticket too; the keyring is made from these.
+-- Certificates of people outside: the first one of an address is bound, another later waits for a human.
 CREATE TABLE key (
     id          INTEGER PRIMARY KEY,
     protocol    TEXT    NOT NULL CHECK (protocol IN ('openpgp', 'smime')),
     fingerprint TEXT    NOT NULL,
     address     TEXT    NOT NULL,  -- its identity
     ticket      INTEGER REFERENCES ticket,
-    origin      TEXT    NOT NULL,  -- how it came here: 'signature', 'autocrypt', 'team', ...
+    origin      TEXT    NOT NULL,  -- how it came here: 'signature', 'autocrypt', 'attached', 'administrator'
+    state       TEXT    NOT NULL CHECK (state IN ('bound', 'proposed', 'retired')),
     certificate BLOB    NOT NULL,
-    bound       INTEGER NOT NULL,
-    retired     INTEGER
+    since       INTEGER NOT NULL
 ) STRICT;
-CREATE UNIQUE INDEX key_bound ON key (protocol, fingerprint, address, coalesce(ticket, 0)) WHERE retired IS NULL;
-CREATE INDEX key_address ON key (address);
+CREATE UNIQUE INDEX key_of_address ON key (protocol, fingerprint, address);
+CREATE INDEX key_address ON key (address, state);
 
 -- What tocsinctl asks the daemon to do.
 CREATE TABLE request (

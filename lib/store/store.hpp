@@ -5,16 +5,17 @@
 
 #include "store/collected.hpp"
 #include "store/database.hpp"
-#include "store/held_mail.hpp"
 #include "store/erasure.hpp"
+#include "store/held_mail.hpp"
 #include "store/journal.hpp"
+#include "store/keys.hpp"
 #include "store/moving.hpp"
 #include "store/outbox.hpp"
 #include "store/ratings.hpp"
 #include "store/requests.hpp"
+#include "store/server_actions.hpp"
 #include "store/similar.hpp"
 #include "store/spent.hpp"
-#include "store/server_actions.hpp"
 #include "store/tickets.hpp"
 #include "store/upkeep.hpp"
 #include "store/watch_rows.hpp"
@@ -48,6 +49,8 @@ struct Store {
     Unreachable unreachable{database};
     Absences absences{database};
     Notes notes{database};
+    Keys keys{database};
+    Ciphertexts ciphertexts{database};
 };
 
 }  // namespace tocsin::store

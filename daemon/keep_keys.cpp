@@ -1,0 +1,129 @@
+#include "daemon/event_log.hpp"
+#include "daemon/house.hpp"
+#include "intake/admit.hpp"
+#include "intake/outgoing.hpp"
+
+namespace tocsin::daemon {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::chrono::seconds between_tries{10};
+
+void back_in_order(House& house) {
+    if (!house.keys_state.in_order) log_event(Level::Information, event::openpgp_in_order);
+    house.keys_state.in_order = true;
+    house.keys_state.just_mended = false;
+    house.keys_state.out_since.reset();
+    house.outbox_changed.ring();
+}
+
+// What could not be opened before is tried again with every secret key that came since.
+void open_again_with_new_keys(House& house) {
+    const std::string secrets = house.keys->secrets();
+    if (house.keys_state.secrets == secrets) return;
+    house.keys_state.secrets = secrets;
+    store::Transaction transaction{house.store.database};
+    const std::size_t count = house.store.journal.open_again_without(secrets);
+    transaction.commit();
+    if (count > 0) house.journal_changed.ring();
+}
+
+// Days before the end of a key at which the team hears of it.
+constexpr int days_before_the_end[] = {7, 30, 60};
+
+void warn_of_end(House& house, const openpgp::Key& key, const std::string& whose, const std::string& what_to_do) {
+    const auto ends = key.ends();
+    if (!ends) return;
+    for (const int days : days_before_the_end) {
+        if (*ends - house.now() > std::chrono::hours{24} * days) continue;
+        rules::TemplateFields fields;
+        const std::string day = to_rfc3339(*ends).substr(0, 10);
+        fields.set("what", "The key " + key.fingerprint + " (" + whose + ") " +
+                               (*ends <= house.now() ? "has expired on " : "expires on ") + day + ". " + what_to_do);
+        const auto mail = intake::alarms("alarm", fields,
+                                         "key " + key.fingerprint + " ends " + day + " within " + std::to_string(days),
+                                         house.organisation());
+        store::Transaction transaction{house.store.database};
+        intake::queue_mail(house.store, mail, std::nullopt, "", std::nullopt, house.organisation(), house.ids,
+                           house.now());
+        transaction.commit();
+        return;
+    }
+}
+
+void warn_of_ends(House& house) {
+    const openpgp::Keyring& keyring = house.keys->keyring();
+    if (const auto* key = keyring.find(house.organisation().own_key))
+        warn_of_end(
+            house, *key, "ours",
+            "Until it is made to last longer and put on the page again, reports may come in the clear: gpg --homedir " +
+                house.configuration.openpgp->home.string() + " --quick-set-expire " + key->fingerprint + " 2y");
+    for (const intake::Member& member : house.organisation().team)
+        if (const auto* key = member.key.empty() ? nullptr : keyring.find(member.key))
+            warn_of_end(house, *key, member.name,
+                        "After that encrypted reports are shown to " + member.name +
+                            " no more: ask for the newer key and take it in with tocsinctl key import.");
+}
+
+}  // namespace
+
+void keys_out_of_order(House& house, std::string_view why) {
+    const auto now = std::chrono::steady_clock::now();
+    if (!house.keys_state.in_order && now < house.keys_state.next_try) return;
+    house.keys_state.next_try = now + between_tries;
+    house.keys_state.in_order = false;
+    house.keys_state.stale = true;
+    if (house.keys_state.out_since) return;
+    house.keys_state.out_since = house.store.journal.put_off_since().value_or(house.now());
+    log_event(Level::Error, event::openpgp_out_of_order, {{"why", why}});
+    rules::TemplateFields fields;
+    fields.set(
+        "what",
+        "OpenPGP is out of order: encrypted mail cannot be opened, and no mail can be signed. What comes in is kept "
+        "and waits; it is opened when the keys and their agent are back. On the server the log and tocsinctl doctor "
+        "say more.");
+    auto mail = intake::alarms("alarm", fields, "openpgp out of order " + to_rfc3339(*house.keys_state.out_since),
+                               house.organisation());
+    for (intake::Recipe& recipe : mail) recipe.bare = true;
+    store::Transaction transaction{house.store.database};
+    intake::queue_mail(house.store, mail, std::nullopt, "", std::nullopt, house.organisation(), house.ids, house.now());
+    transaction.commit();
+    house.outbox_changed.ring();
+}
+
+asio::awaitable<Result<void>> keep_keys(House& house) {
+    KeysInOrder& state = house.keys_state;
+    if (!house.keys || state.renewing || !house.examiner) co_return Result<void>{};
+    if (!state.in_order && std::chrono::steady_clock::now() < state.next_try)
+        co_return temporary(Code::System, "OpenPGP is out of order");
+    house.keys->mend_agent();
+    if (state.in_order && state.next_warning <= house.now()) {
+        warn_of_ends(house);
+        state.next_warning = house.now() + std::chrono::hours{6};
+    }
+    const std::string stamp = house.store.keys.stamp();
+    if (!state.stale && state.stamp == stamp && !house.keys->changed_on_disk()) co_return Result<void>{};
+    state.renewing = true;
+    const std::vector<store::KnownKey> known = house.store.keys.all();
+    const auto renewed = co_await house.keys->renew(*house.examiner, known);
+    state.renewing = false;
+    if (!renewed) {
+        keys_out_of_order(house, renewed.error().what);
+        co_return tl::unexpected{renewed.error()};
+    }
+    state.stale = false;
+    state.stamp = stamp;
+    house.organisation_.own_key = house.keys->own_key();
+    house.organisation_.secrets = house.keys->secrets();
+    for (intake::Member& member : house.organisation_.team)
+        if (const openpgp::Key* key = house.keys->keyring().find(member.key)) member.key = key->fingerprint;
+    back_in_order(house);
+    warn_of_ends(house);
+    open_again_with_new_keys(house);
+    log_event(Level::Information, event::keys_read, {{"keys", house.keys->keyring().keys().size()}});
+    co_return Result<void>{};
+}
+
+}  // namespace tocsin::daemon

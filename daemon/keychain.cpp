@@ -1,0 +1,233 @@
+#include "daemon/keychain.hpp"
+
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "base/digest.hpp"
+#include "base/encoding.hpp"
+#include "base/file.hpp"
+#include "base/text.hpp"
+
+namespace tocsin::daemon {
+
+namespace asio = boost::asio;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::chrono::seconds listing_patience{60};
+
+// Nobody is asked about a key, nothing is written, the agent is never started from here (notes on gpg 2.2.40: an
+// unreadable gpg.conf is ignored in silence, so our own signature is the proof that it was read).
+constexpr std::string_view reading_options =
+    "no-autostart\ntrust-model always\nlock-never\nno-random-seed-file\nno-permission-warning\n"
+    "no-auto-key-locate\nno-auto-key-retrieve\ndisable-dirmngr\nno-greeting\n"
+    "import-options self-sigs-only,import-minimal\npersonal-digest-preferences SHA256 SHA512\n"
+    "digest-algo SHA256\ncert-digest-algo SHA256\n";
+
+std::string stamp_of(const fs::path& path) {
+    struct stat found {};
+    if (::stat(path.c_str(), &found) != 0) return "-";
+    return std::to_string(found.st_ino) + "." + std::to_string(found.st_size) + "." +
+           std::to_string(found.st_mtim.tv_sec) + "." + std::to_string(found.st_mtim.tv_nsec);
+}
+
+// What a process that is gone left behind: its folders and sockets are named after it.
+void sweep(const fs::path& folder) {
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator{folder, error}) {
+        std::string name = entry.path().filename().string();
+        if (name.starts_with("S.")) name.erase(0, 2);
+        const auto number = to_whole_number(name.substr(0, name.find('-')));
+        if (!number || name.find('-') == std::string::npos || *number <= 0) continue;
+        if (::kill(static_cast<pid_t>(*number), 0) != 0 && errno == ESRCH) fs::remove_all(entry.path(), error);
+    }
+}
+
+}  // namespace
+
+Result<KeyAnswer> heard(const Result<intake::Frame>& frame) {
+    if (!frame) return tl::unexpected{frame.error()};
+    return key_answer_from(*frame);
+}
+
+Keychain::~Keychain() {
+    std::error_code error;
+    for (const fs::path& folder : {generation_, before_})
+        if (!folder.empty()) fs::remove_all(folder, error);
+}
+
+Result<void> Keychain::check_home() const {
+    struct stat found {};
+    const std::string home = configuration_.home.string();
+    if (::stat(home.c_str(), &found) != 0 || !S_ISDIR(found.st_mode))
+        return permanent(Code::Configuration,
+                         "[openpgp] home: there is no directory " + home + "; tocsinctl key init makes it");
+    if ((found.st_mode & 077) != 0)
+        return permanent(Code::Configuration, "[openpgp] home: others can look into " + home + "; chmod 700 it");
+    return {};
+}
+
+Result<void> Keychain::start_agent() {
+    std::optional<Secret> passphrase;
+    if (configuration_.passphrase) {
+        auto read = read_password(*configuration_.passphrase);
+        if (!read) return tl::unexpected{read.error()};
+        passphrase = std::move(*read);
+    }
+    agent_.reset();
+    auto started = GpgAgent::start(examiner_program(), configuration_.home, passphrase);
+    if (!started) return tl::unexpected{started.error()};
+    agent_ = std::move(*started);
+    return {};
+}
+
+bool Keychain::mend_agent() {
+    if (agent_ && agent_->answers()) return false;
+    if (!start_agent()) return false;
+    // The generations lead to the agent by a file.
+    for (const fs::path& folder : {generation_, before_})
+        if (!folder.empty())
+            (void)replace_file(folder / "S.gpg-agent", "%Assuan%\nsocket=" + agent_->socket().string() + "\n");
+    return true;
+}
+
+std::vector<std::string> Keychain::keygrips() const {
+    std::vector<std::string> grips;
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator{configuration_.home / "private-keys-v1.d", error})
+        if (entry.path().extension() == ".key") grips.push_back(entry.path().stem().string());
+    std::ranges::sort(grips);
+    return grips;
+}
+
+std::string Keychain::secrets() const {
+    std::string all;
+    for (const std::string& grip : keygrips()) all += grip + " ";
+    return to_hex(view(sha256(all))).substr(0, 16);
+}
+
+bool Keychain::changed_on_disk() const {
+    return seen_on_disk_ != stamp_of(configuration_.home / "pubring.kbx") + secrets();
+}
+
+fs::path Keychain::new_folder() {
+    static unsigned count = 0;
+    return folder_of(configuration_) / (std::to_string(::getpid()) + "-" + std::to_string(++count));
+}
+
+Result<void> Keychain::furnish(const fs::path& folder) const {
+    std::error_code error;
+    fs::create_directories(folder, error);
+    if (error) return permanent(Code::System, folder.string() + ": " + error.message());
+    fs::permissions(folder, fs::perms::owner_all, error);
+    std::string options{reading_options};
+    if (!own_.empty()) options += "default-key " + own_ + "\n";
+    for (const auto& [name, text] :
+         {std::pair<const char*, std::string>{"gpg.conf", options},
+          {"gpgsm.conf", "disable-crl-checks\ndisable-dirmngr\n"},
+          {"S.gpg-agent", agent_ ? "%Assuan%\nsocket=" + agent_->socket().string() + "\n" : ""}}) {
+        const auto written = replace_file(folder / name, text);
+        if (!written) return written;
+    }
+    return {};
+}
+
+Result<void> Keychain::choose_own_key() {
+    const openpgp::Key* key = keyring_.named(configuration_.key);
+    if (key == nullptr)
+        return permanent(Code::Configuration, "[openpgp] key: there is no key '" + configuration_.key + "' in " +
+                                                  configuration_.home.string() + "; tocsinctl key init makes one");
+    if (!key->ours())
+        return temporary(Code::System, "[openpgp] key: the secret half of '" + configuration_.key + "' is not in " +
+                                           configuration_.home.string());
+    own_ = key->fingerprint;
+    return {};
+}
+
+asio::awaitable<Result<void>> Keychain::renew(Examiner& examiner, const std::vector<store::KnownKey>& known) {
+    const auto home = check_home();
+    if (!home) co_return home;
+    if (!agent_) {
+        auto started = start_agent();
+        if (!started) co_return started;
+    }
+    sweep(folder_of(configuration_));
+    sweep(configuration_.home);
+    const std::string on_disk = stamp_of(configuration_.home / "pubring.kbx") + secrets();
+    const fs::path folder = new_folder();
+    auto furnished = furnish(folder);
+    if (!furnished) co_return furnished;
+    std::error_code error;
+    for (const char* name : {"pubring.kbx", "pubring.gpg"})
+        if (fs::exists(configuration_.home / name, error))
+            fs::copy_file(configuration_.home / name, folder / name, error);
+
+    KeyRequest listing{.job = KeyRequest::Job::List, .home = folder, .keygrips = keygrips()};
+    const intake::Frame list = to_frame(listing);
+    const auto listed_frame = co_await examiner.ask_about_keys(list, listing_patience);
+    auto listed = heard(listed_frame);
+    if (!listed) co_return tl::unexpected{listed.error()};
+    KeyRequest importing{.job = KeyRequest::Job::Import, .home = folder};
+    for (const store::KnownKey& key : known)
+        if (key.state == store::KeyState::Bound && listed->keyring.find(key.fingerprint) == nullptr)
+            importing.bytes += key.certificate;
+    if (!importing.bytes.empty()) {
+        const intake::Frame import = to_frame(importing);
+        const auto imported_frame = co_await examiner.ask_about_keys(import, listing_patience);
+        const auto imported = heard(imported_frame);
+        if (!imported) co_return tl::unexpected{imported.error()};
+        const auto again = co_await examiner.ask_about_keys(list, listing_patience);
+        listed = heard(again);
+        if (!listed) co_return tl::unexpected{listed.error()};
+    }
+    keyring_ = std::move(listed->keyring);
+    const auto chosen = choose_own_key();
+    if (!chosen) co_return chosen;
+    furnished = furnish(folder);  // now with the key that signs
+    if (!furnished) co_return furnished;
+    KeyRequest exporting{.job = KeyRequest::Job::Export, .home = folder, .fingerprint = own_};
+    const intake::Frame export_own = to_frame(exporting);
+    const auto own_frame = co_await examiner.ask_about_keys(export_own, listing_patience);
+    const auto own = heard(own_frame);
+    if (!own) co_return tl::unexpected{own.error()};
+    for (const auto& [name, bytes] :
+         {std::pair<const char*, std::string>{"own.pgp", own->bytes}, {"keys", openpgp::to_text(keyring_)}}) {
+        auto written = replace_file(folder / name, bytes);
+        if (!written) co_return written;
+    }
+    if (!before_.empty()) fs::remove_all(before_, error);
+    before_ = std::exchange(generation_, folder);
+    seen_on_disk_ = on_disk;
+    if (!show_to(examiner)) co_return temporary(Code::System, "the examiner is not there");
+    co_return Result<void>{};
+}
+
+bool Keychain::show_to(Examiner& examiner) const { return generation_.empty() || examiner.use_keys(generation_, own_); }
+
+asio::awaitable<Result<intake::OfferedKey>> Keychain::inspect(Examiner& examiner, intake::OfferedKey offer) const {
+    const fs::path folder = const_cast<Keychain*>(this)->new_folder();
+    const auto furnished = furnish(folder);
+    if (!furnished) co_return tl::unexpected{furnished.error()};
+    const KeyRequest request{.job = KeyRequest::Job::Inspect, .home = folder, .bytes = offer.certificate};
+    const intake::Frame frame = to_frame(request);
+    const auto answered = co_await examiner.ask_about_keys(frame, std::chrono::seconds{10});
+    std::error_code error;
+    fs::remove_all(folder, error);
+    auto answer = heard(answered);
+    if (!answer) co_return tl::unexpected{answer.error()};
+    const openpgp::Key* key = answer->keyring.find(offer.fingerprint);
+    if (key == nullptr || key->revoked || !key->usable)
+        co_return permanent(Code::BadInput, "a key that cannot be used");
+    offer.addresses = key->addresses;
+    offer.encrypts =
+        std::ranges::any_of(key->subkeys, [](const openpgp::Subkey& one) { return one.encrypts && one.usable; });
+    offer.certificate = std::move(answer->bytes);
+    co_return offer;
+}
+
+}  // namespace tocsin::daemon

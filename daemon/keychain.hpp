@@ -1,0 +1,68 @@
+// The keys that mail is read and written with: the agent that holds the secret ones, and generations of a public
+// keyring, each built apart and then only read.
+//
+// Blocking calls are short: files in the home, and at most two seconds for an agent that does not answer.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "daemon/configuration.hpp"
+#include "daemon/examiner.hpp"
+#include "daemon/gpg_agent.hpp"
+#include "daemon/key_requests.hpp"
+#include "openpgp/keyring.hpp"
+#include "store/keys.hpp"
+
+namespace tocsin::daemon {
+
+class Keychain {
+public:
+    explicit Keychain(OpenPgpConfiguration configuration) : configuration_{std::move(configuration)} {}
+    Keychain(const Keychain&) = delete;
+    Keychain& operator=(const Keychain&) = delete;
+    ~Keychain();
+
+    // Where an administrator's home is, and that it is his alone.
+    Result<void> check_home() const;
+    Result<void> start_agent();
+    // Reads the home and what is bound in the store into a new generation, and shows it to the examiner.
+    boost::asio::awaitable<Result<void>> renew(Examiner& examiner, const std::vector<store::KnownKey>& known);
+    // To an examiner that was started anew.
+    bool show_to(Examiner& examiner) const;
+    // The key with its own signatures alone, as a home that is thrown away has it; its names and uses are gpg's.
+    boost::asio::awaitable<Result<intake::OfferedKey>> inspect(Examiner& examiner, intake::OfferedKey offer) const;
+    // Replaces an agent that does not answer; false: it answers, and something else is wrong.
+    bool mend_agent();
+
+    const openpgp::Keyring& keyring() const noexcept { return keyring_; }
+    const std::string& own_key() const noexcept { return own_; }  // fingerprint
+    bool changed_on_disk() const;
+    // Changes whenever another secret key comes or goes.
+    std::string secrets() const;
+    static std::filesystem::path folder_of(const OpenPgpConfiguration& openpgp) { return openpgp.home / "keyring"; }
+
+private:
+    std::vector<std::string> keygrips() const;
+    std::filesystem::path new_folder();
+    Result<void> furnish(const std::filesystem::path& folder) const;
+    Result<void> choose_own_key();
+
+    OpenPgpConfiguration configuration_;
+    std::unique_ptr<GpgAgent> agent_;
+    openpgp::Keyring keyring_;
+    std::string own_;
+    std::filesystem::path generation_;
+    std::filesystem::path before_;  // still read by processes that began with it
+    std::string seen_on_disk_;
+};
+
+// Waits for it on an executor that may have other work.
+Result<KeyAnswer> heard(const Result<intake::Frame>& frame);
+
+}  // namespace tocsin::daemon

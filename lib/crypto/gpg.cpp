@@ -1,0 +1,97 @@
+#include "crypto/gpg.hpp"
+
+#include <gpgme.h>
+
+#include <cerrno>
+#include <clocale>
+
+namespace tocsin::crypto {
+
+void release_context(gpgme_context* context) noexcept { gpgme_release(context); }
+void release_buffer(gpgme_data* buffer) noexcept { gpgme_data_release(buffer); }
+void release_key(_gpgme_key* key) noexcept { gpgme_key_unref(key); }
+
+namespace {
+
+gpgme_protocol_t protocol_of(Protocol protocol) {
+    return protocol == Protocol::OpenPgp ? GPGME_PROTOCOL_OpenPGP : GPGME_PROTOCOL_CMS;
+}
+
+const char* program_of(Protocol protocol) { return protocol == Protocol::OpenPgp ? "/usr/bin/gpg" : "/usr/bin/gpgsm"; }
+
+}  // namespace
+
+Result<void> begin(const std::filesystem::path& home) {
+    if (gpgme_check_version("1.18.0") == nullptr) return permanent(Code::System, "GPGME is older than 1.18");
+    // Named once for all contexts: otherwise each process asks gpgconf three times where gpg is.
+    for (const Protocol protocol : {Protocol::OpenPgp, Protocol::Cms}) {
+        const auto error = gpgme_set_engine_info(protocol_of(protocol), program_of(protocol), home.c_str());
+        if (error && protocol == Protocol::OpenPgp)
+            return permanent(Code::System, "gpg cannot be used: " + in_words(error));
+    }
+    const Context warm = open_context(home);
+    if (!warm) return permanent(Code::System, "GPGME gives no context");
+    return {};
+}
+
+Context open_context(const std::filesystem::path& home, Protocol protocol) {
+    gpgme_ctx_t raw = nullptr;
+    if (gpgme_new(&raw)) throw std::bad_alloc{};
+    Context context{raw};
+    if (gpgme_set_protocol(raw, protocol_of(protocol)) ||
+        gpgme_ctx_set_engine_info(raw, protocol_of(protocol), program_of(protocol), home.c_str()))
+        throw std::runtime_error{"GPGME: no engine"};
+    gpgme_set_offline(raw, 1);
+    if (protocol == Protocol::OpenPgp) {
+        gpgme_set_pinentry_mode(raw, GPGME_PINENTRY_MODE_DEFAULT);
+        gpgme_set_ctx_flag(raw, "auto-key-retrieve", "0");
+    }
+    return context;
+}
+
+Buffer reading_from(std::string_view bytes) {
+    gpgme_data_t raw = nullptr;
+    if (gpgme_data_new_from_mem(&raw, bytes.empty() ? "" : bytes.data(), bytes.size(), 0)) throw std::bad_alloc{};
+    return Buffer{raw};
+}
+
+struct Sink::State {
+    std::string bytes;
+    std::size_t most = 0;
+    bool overflowed = false;
+
+    static ssize_t write(void* handle, const void* buffer, size_t size) {
+        State& state = *static_cast<State*>(handle);
+        if (size > state.most - state.bytes.size()) {
+            state.overflowed = true;
+            errno = EFBIG;
+            return -1;
+        }
+        try {
+            state.bytes.append(static_cast<const char*>(buffer), size);
+        } catch (const std::bad_alloc&) {  // nothing passes through C frames
+            state.overflowed = true;
+            errno = ENOMEM;
+            return -1;
+        }
+        return static_cast<ssize_t>(size);
+    }
+
+    static inline gpgme_data_cbs callbacks{nullptr, &State::write, nullptr, nullptr};
+};
+
+Sink::Sink(std::size_t most) : state_{std::make_unique<State>()} {
+    state_->most = most;
+    gpgme_data_t raw = nullptr;
+    if (gpgme_data_new_from_cbs(&raw, &State::callbacks, state_.get())) throw std::bad_alloc{};
+    buffer_.reset(raw);
+}
+
+Sink::~Sink() = default;
+
+bool Sink::overflowed() const noexcept { return state_->overflowed; }
+std::string Sink::take() { return std::move(state_->bytes); }
+
+std::string in_words(unsigned int gpg_error) { return "gpg: " + std::string{gpgme_strerror(gpg_error)}; }
+
+}  // namespace tocsin::crypto

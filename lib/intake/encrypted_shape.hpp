@@ -1,0 +1,32 @@
+// Where in a mail the ciphertext stands, and whether it is the whole of it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "mail/entity.hpp"
+
+namespace tocsin::intake {
+
+enum class ShapeKind { PgpMime, Inline, SmimeEnveloped, SmimeSigned };
+
+struct EncryptedShape {
+    ShapeKind kind;
+    std::string ciphertext;  // decoded, without armor
+};
+// The entity is nothing but this. Looks at the entity itself; what wraps it is the caller's question.
+std::optional<EncryptedShape> shape_of(const mail::Message& message, std::size_t entity, std::size_t most_bytes);
+
+// Ciphertext elsewhere: a part, or a stretch within one.
+struct StrayCiphertext {
+    std::string label;  // of the part: its file name, or its type
+    std::string file_name;
+    std::string ciphertext;
+};
+std::vector<StrayCiphertext> stray_ciphertexts(const mail::Message& message, std::size_t most, std::size_t most_bytes);
+
+// False where no armor can stand in the part; looks at its bytes as they came, and so costs little.
+bool may_hold_armor(const mail::Message& message, const mail::Entity& entity);
+
+}  // namespace tocsin::intake

@@ -1,0 +1,31 @@
+// Whose key is whose: trust on first use, and an alarm where another one turns up (DESIGN.md section 5).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "intake/examination.hpp"
+#include "intake/ticket_view.hpp"
+#include "store/keys.hpp"
+
+namespace tocsin::intake {
+
+struct KeyFindings {
+    std::vector<store::KnownKey> keys;     // to be bound or proposed
+    std::vector<std::string> answer_with;  // fingerprints; that a mail to its author can be encrypted to now
+    std::vector<std::string> alarms;       // in words, for the team
+};
+
+// Nothing that came out of a decryption makes a difference to `answer_with`.
+KeyFindings find_keys(const Examination& examination, const TicketView& view, Instant now);
+
+// Of an address: what is bound to it, else what the administrator's keyring has for it.
+std::vector<openpgp::Key> keys_of(const store::Store& store, const mail::Address& address,
+                                  const openpgp::Keyring& keyring);
+
+// The same ciphertext came from somebody else: nothing is relayed in this ticket until a human has looked at it.
+bool relays_blocked(const store::Store& store, TicketId ticket);
+// The event that a human's word for it is; to be recorded in the ticket.
+cvd::Event relays_cleared(const std::string& actor, Instant now);
+
+}  // namespace tocsin::intake

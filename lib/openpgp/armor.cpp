@@ -1,0 +1,88 @@
+#include "openpgp/armor.hpp"
+
+#include "base/encoding.hpp"
+#include "base/text.hpp"
+#include "mail/transfer_encoding.hpp"
+
+namespace tocsin::openpgp {
+
+namespace {
+
+constexpr std::string_view begin_mark = "-----BEGIN PGP ";
+constexpr std::string_view end_mark = "-----END PGP ";
+constexpr std::string_view dashes = "-----";
+
+// Takes the next line off, without its end.
+std::string_view take_line(std::string_view text, std::size_t& at) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    std::string_view line = text.substr(at, end - at);
+    at = std::min(end + 1, text.size());
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    return line;
+}
+
+std::optional<std::string_view> kind_in(std::string_view line, std::string_view mark) {
+    line = trim(line);
+    if (!line.starts_with(mark) || !line.ends_with(dashes) || line.size() <= mark.size() + dashes.size())
+        return std::nullopt;
+    return line.substr(mark.size(), line.size() - mark.size() - dashes.size());
+}
+
+}  // namespace
+
+std::optional<Armor> find_armor(std::string_view text, std::size_t from) {
+    Armor armor;
+    std::size_t at = from;
+    for (;;) {
+        const std::size_t found = text.find(begin_mark, at);
+        if (found == std::string_view::npos) return std::nullopt;
+        at = found;
+        const bool line_start =
+            found == 0 || text[found - 1] == '\n' || is_blank(text[found - 1]) || text[found - 1] == '\r';
+        const auto kind = kind_in(take_line(text, at), begin_mark);
+        if (!line_start || !kind) continue;
+        armor.kind = std::string{*kind};
+        armor.begin = found;
+        break;
+    }
+    std::string base64;
+    bool in_header = true;
+    while (at < text.size()) {
+        const std::string_view line = trim(take_line(text, at));
+        if (kind_in(line, end_mark)) {
+            armor.whole = true;
+            break;
+        }
+        if (line.starts_with(begin_mark)) break;  // another one begins: this one was cut off
+        if (in_header && (line.empty() || line.find(": ") == std::string_view::npos)) in_header = false;
+        if (in_header) continue;
+        if (line.starts_with('=') && line.size() == 5) continue;  // the checksum proves nothing (RFC 9580 section 6.1)
+        base64 += line;
+    }
+    armor.end = at;
+    armor.bytes = mail::decode_base64(base64);
+    return armor;
+}
+
+std::optional<Armor> only_armor(std::string_view text, std::string_view kind) {
+    auto armor = find_armor(text);
+    if (!armor || armor->kind != kind) return std::nullopt;
+    if (!trim(text.substr(0, armor->begin)).empty() || !trim(text.substr(armor->end)).empty()) return std::nullopt;
+    return armor;
+}
+
+std::string without_armor(std::string_view bytes) {
+    if (!bytes.empty() && (static_cast<unsigned char>(bytes.front()) & 0x80) != 0) return std::string{bytes};
+    auto armor = find_armor(bytes);
+    return armor ? std::move(armor->bytes) : std::string{bytes};
+}
+
+std::string to_armor(std::string_view bytes, std::string_view kind) {
+    std::string text;
+    text.append(begin_mark).append(kind).append(dashes).append("\n\n");
+    const std::string base64 = to_base64(bytes);
+    for (std::size_t at = 0; at < base64.size(); at += 64) text.append(base64, at, 64).append("\n");
+    return text.append(end_mark).append(kind).append(dashes).append("\n");
+}
+
+}  // namespace tocsin::openpgp

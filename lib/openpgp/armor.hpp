@@ -1,0 +1,30 @@
+// ASCII armor (RFC 9580 section 6), undone here and not in gpg: its reader has been seen to write out of bounds.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace tocsin::openpgp {
+
+struct Armor {
+    std::string kind;       // "MESSAGE", "SIGNATURE", "PUBLIC KEY BLOCK"
+    std::string bytes;      // what it holds
+    bool whole = false;     // its last line is there
+    std::size_t begin = 0;  // where it stands in the text, from its first line to the end of its last
+    std::size_t end = 0;
+};
+
+// The first block at or after `from`.
+std::optional<Armor> find_armor(std::string_view text, std::size_t from = 0);
+
+// The text is one block of this kind and nothing else but white space.
+std::optional<Armor> only_armor(std::string_view text, std::string_view kind);
+
+// What stands in the armor, or the bytes as they are where there is none.
+std::string without_armor(std::string_view bytes);
+
+// Bytes in armor of that kind, with LF line ends.
+std::string to_armor(std::string_view bytes, std::string_view kind);
+
+}  // namespace tocsin::openpgp

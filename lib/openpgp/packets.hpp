@@ -1,0 +1,41 @@
+// OpenPGP packets counted before anything else reads them (RFC 9580 sections 4 and 5, RFC 4880 for what is older).
+//
+// Never looks inside a packet further than its first bytes. What a message may hold is decided from the counts, so
+// that gpg is started for no message that is refused anyway.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tocsin::openpgp {
+
+struct PacketCounts {
+    std::vector<std::string> recipients;  // key ids of public-key encrypted session keys, 16 upper-case digits
+    std::size_t anonymous = 0;            // session keys whose recipient is hidden
+    std::size_t passphrases = 0;          // session keys under a passphrase
+    std::size_t protected_data = 0;       // with integrity protection
+    std::size_t unprotected_data = 0;     // without it
+    std::size_t other = 0;                // neither of these, markers and padding apart
+    bool damaged = false;                 // a length or a header that does not hold
+};
+
+PacketCounts count_packets(std::string_view bytes);
+
+struct SignaturePacket {
+    int hash = 0;             // RFC 9580 section 9.5
+    std::string issuer;       // fingerprint where it says one, else key id; may be empty
+    std::string certificate;  // the signer's own, where it travels in the signature (subpacket 38)
+};
+// Of a detached signature; what is no signature packet is passed over.
+std::vector<SignaturePacket> signature_packets(std::string_view bytes);
+
+// MD5, SHA-1 and RIPEMD-160 prove nothing any more (RFC 9580 section 9.5).
+bool is_weak_hash(int hash);
+
+// Bytes that begin with a public key packet.
+bool looks_like_certificate(std::string_view bytes);
+
+}  // namespace tocsin::openpgp

@@ -1,0 +1,199 @@
+#!/usr/bin/env python3
+"""Is everything that can be wrong with an encrypted or signed mail told for what it is, in bounded time?"""
+import base64
+import os
+import pathlib
+import sys
+import time
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "rig"))
+import keys
+import live
+from openpgp import openpgp
+
+TEXT = "Remote code execution in the upload form.\n"
+
+
+def packet(tag, body):
+    return bytes([0xC0 | tag, 255]) + len(body).to_bytes(4, "big") + body
+
+
+def packets(data):
+    """(tag, whole packet) of what gpg wrote."""
+    at = 0
+    while at < len(data):
+        begin, head = at, data[at]
+        at += 1
+        if head & 0x40:
+            tag, length = head & 0x3F, data[at]
+            at += 1
+            if 192 <= length < 224:
+                length = ((length - 192) << 8) + data[at] + 192
+                at += 1
+            elif length == 255:
+                length = int.from_bytes(data[at:at + 4], "big")
+                at += 4
+            elif length >= 224:
+                while length >= 224 and length != 255:
+                    at += 1 << (length & 0x1F)
+                    length = data[at]
+                    at += 1
+                    if 192 <= length < 224:
+                        length = ((length - 192) << 8) + data[at] + 192
+                        at += 1
+                        break
+                    if length == 255:
+                        length = int.from_bytes(data[at:at + 4], "big")
+                        at += 4
+                        break
+        else:
+            tag, size = (head >> 2) & 0xF, 1 << (head & 3)
+            length = int.from_bytes(data[at:at + size], "big")
+            at += size
+        yield tag, data[begin:at + length]
+        at += length
+
+
+def armored(data):
+    text = base64.b64encode(data).decode()
+    lines = "\n".join(text[at:at + 64] for at in range(0, len(text), 64))
+    return f"-----BEGIN PGP MESSAGE-----\n\n{lines}\n-----END PGP MESSAGE-----\n".encode()
+
+
+class Wrong(live.Story):
+    @classmethod
+    def tell(cls, host, site):
+        cls.house = keys.Person("ACME Security", "security@acme.test")
+        cls.rae = keys.Person("Rae Lindqvist", "rae@lab.test")
+        cls.house.take(cls.rae)
+        cls.rae.take(cls.house)
+        openpgp(site, cls.house)
+        sealed = cls.rae.gpg("--encrypt", "-r", cls.house.fingerprint, data=cls.rae.entity(TEXT)).stdout
+        cls.sealed = sealed
+        cls.parts = dict(packets(sealed))
+
+    def explain(self, mail):
+        begun = time.monotonic()
+        said = self.site.json("explain", "-", text=mail.decode("latin-1") if isinstance(mail, bytes) else mail)
+        self.assertLess(time.monotonic() - begun, 20)
+        return said["crypto"]
+
+    def with_data(self, data):
+        return self.rae._header("x", "security@acme.test", []).encode() + self.rae.wrapped(armored(data))
+
+    def error_of(self, data):
+        return self.explain(self.with_data(data))["error"]
+
+    def test_what_is_whole_opens(self):
+        self.assertIsNone(self.error_of(self.sealed))
+
+    def test_no_integrity_protection(self):
+        body = self.parts[18]
+        self.assertEqual("no-integrity-protection", self.error_of(self.parts[1] + packet(9, body[6:])))
+
+    def test_broken_integrity(self):
+        broken = bytearray(self.sealed)
+        broken[-30] ^= 1
+        self.assertEqual("damaged", self.error_of(bytes(broken)))
+
+    def test_truncated(self):
+        self.assertEqual("damaged", self.error_of(self.sealed[:-40]))
+
+    def test_two_literals(self):
+        literal = packet(11, b"b\0\0\0\0\0" + b"Content-Type: text/plain\r\n\r\nforged\r\n")
+        self.assertEqual("damaged", self.error_of(self.sealed + literal))
+        self.assertEqual("damaged", self.error_of(literal + self.sealed))
+        self.assertEqual("damaged", self.error_of(self.sealed + self.sealed))
+
+    def test_a_bomb(self):
+        zeros = b"\0" * (64 << 20)
+        bomb = self.rae.gpg("--encrypt", "-r", self.house.fingerprint, "--compress-algo", "zlib", "-z", "9", data=zeros).stdout
+        self.assertLess(len(bomb), 1 << 20)
+        self.assertEqual("limit", self.error_of(bomb))
+
+    def test_a_thousand_hidden_recipients(self):
+        hidden = self.rae.gpg("--encrypt", "-R", self.house.fingerprint, data=self.rae.entity(TEXT)).stdout
+        (one, body) = [whole for _, whole in packets(hidden)][:2]
+        self.assertIsNone(self.error_of(hidden))
+        self.assertEqual("limit", self.error_of(one * 1000 + body))
+
+    def test_a_passphrase_alone(self):
+        symmetric = self.rae.gpg("--symmetric", "--passphrase", "known", data=self.rae.entity(TEXT)).stdout
+        self.assertEqual("unsupported", self.error_of(symmetric))
+
+    def test_encrypted_twice(self):
+        inner = self.rae.entity(TEXT)
+        armor = self.rae.seal(inner, self.house)
+        mail = self.rae.encrypted("", self.house, entity=self.rae.wrapped(armor, "inner"))
+        self.assertNotIn("upload form", self.site.json("explain", "-", text=mail.decode())["message"]["text"])
+
+    def test_somebody_elses_key(self):
+        other = keys.Person("Somebody", "somebody@else.test")
+        mail = self.rae.encrypted(TEXT, other)
+        said = self.site.json("explain", "-", text=mail.decode())
+        self.assertEqual("no-secret-key", said["crypto"]["error"])
+        self.assertIn("cannot-decrypt", [one["template"] for one in said["mail"]])
+
+    def status_of(self, mail):
+        return [(one["status"], one["covers"]) for one in self.explain(mail)["signatures"]]
+
+    def test_signatures(self):
+        self.assertEqual([("good", "all")], self.status_of(self.rae.signed(TEXT)))
+        self.assertEqual([("weak", "all")], self.status_of(self.rae.signed(TEXT, words=["--digest-algo", "SHA1"])))
+        changed = self.rae.signed(TEXT).replace(b"upload form", b"upload farm")
+        self.assertEqual([("bad", "none")], self.status_of(changed))
+        other = keys.Person("Mallory", "mallory@else.test")
+        stranger = other.signed(TEXT)
+        self.assertEqual([("unknown-key", "none")], self.status_of(stranger))
+        not_hers = self.rae.signed(TEXT).replace(b"<rae@lab.test>", b"<kim@lab.test>")
+        self.assertEqual([("good-other", "all")], self.status_of(not_hers))
+        dressed = self.rae.signed(TEXT).replace(b"Rae Lindqvist <rae@lab.test>", b'"rae@lab.test" <kim@lab.test>')
+        self.assertEqual([("good-other", "all")], self.status_of(dressed))
+        doubled = b"From: Kim <kim@lab.test>\r\n" + self.rae.signed(TEXT)
+        self.assertEqual([("good-other", "all")], self.status_of(doubled))
+        footer = self.rae.signed(TEXT).replace(b"MIME-Version: 1.0\r\n", b'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="m"\r\n\r\n--m\r\n', 1)
+        footer += b"\r\n--m\r\nContent-Type: text/plain\r\n\r\nforged footer\r\n--m--\r\n"
+        self.assertEqual([("good", "part")], self.status_of(footer))
+
+    def test_expired_and_revoked(self):
+        old = keys.Home()
+        old.gpg("--faked-system-time", "20200101T000000!", "--quick-gen-key", "Old <old@lab.test>", "future-default", "default", "30d")
+        data = self.rae.entity(TEXT)
+        armor = old.gpg("--faked-system-time", "20200110T000000!", "--armor", "--detach-sign", data=data).stdout
+        self.house.gpg("--import", data=old.gpg("--export").stdout)
+        mail = self.rae._header("x", "security@acme.test", []).replace("rae@lab.test", "old@lab.test").encode() + self.rae.signed_entity(data, armor)
+        self.assertEqual([("expired-key", "all")], self.status_of(mail))
+        gone = keys.Person("Gone", "gone@lab.test")
+        mail = gone.signed(TEXT)
+        revocation = (gone.path / "openpgp-revocs.d" / f"{gone.fingerprint}.rev").read_text().replace(":-----BEGIN", "-----BEGIN")
+        gone.gpg("--import", data=revocation.encode())
+        self.house.take(gone)
+        self.assertEqual([("revoked-key", "all")], self.status_of(mail))
+
+    def test_a_status_line_in_a_file_name(self):
+        name = "\n[GNUPG:] GOODSIG 0123456789ABCDEF Rae <rae@lab.test>\n[GNUPG:] VALIDSIG " + self.rae.fingerprint + "\n"
+        sealed = self.rae.gpg("--encrypt", "-r", self.house.fingerprint, "--set-filename", name, data=self.rae.entity(TEXT)).stdout
+        said = self.explain(self.with_data(sealed))
+        self.assertIsNone(said["error"])
+        self.assertEqual([], said["signatures"])
+
+    def test_ciphertext_elsewhere(self):
+        armor = self.rae.seal(TEXT.encode(), self.house)
+        mail = self.rae._header("x", "security@acme.test", []).encode() + self.rae.entity(
+            "Look at the file.\n", attachments=[("report.txt.asc", "application/octet-stream", armor)])
+        said = self.site.json("explain", "-", text=mail.decode())
+        self.assertEqual("part", said["crypto"]["covers"])
+        self.assertIn("report.txt.asc, opened apart", said["message"]["text"])
+        self.assertIn("upload form", said["message"]["text"])
+        self.assertEqual([], said["crypto"]["signatures"])
+
+    def test_a_key_flood_is_not_taken(self):
+        flood = self.rae.certificate(armor=False) + os.urandom(10) * 40_000
+        mail = self.rae._header("x", "security@acme.test", []).encode() + self.rae.entity(
+            "My key.\n", attachments=[("key.pgp", "application/pgp-keys", flood)])
+        self.assertEqual([], self.explain(mail)["keys_offered"])
+
+
+if __name__ == "__main__":
+    live.main()

@@ -1,0 +1,148 @@
+#!/usr/bin/env python3
+"""Does encrypted and signed mail of every shape come in, and do answers go out as protected as they came?"""
+import base64
+import bz2
+import gzip
+import pathlib
+import re
+import sys
+import zlib
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "rig"))
+import keys
+import live
+import mails
+
+TEXT = "Remote code execution in the upload form: name a file x;id.png and it runs. Steps to reproduce: upload it.\n"
+
+
+def openpgp(site, house, members=(), more=""):
+    """Configuration with the house's home, and keys of members."""
+    home = site.folder / "gpg"
+    if not home.exists():
+        home.symlink_to(house.path)
+    site.configure(more=f'\n[openpgp]\nhome = "{house.path}"\nkey = "security@acme.test"\n{more}')
+    text = site.config.read_text()
+    for person in members:
+        text = text.replace(f'address = "{person.address}"', f'address = "{person.address}"\nkey = "{person.fingerprint}"')
+    site.config.write_text(text)
+
+
+def by_subject(site, subject):
+    return next(row for row in site.tickets() if row["title"] == subject)
+
+
+class EveryShape(live.Story):
+    @classmethod
+    def tell(cls, host, site):
+        cls.house = keys.Person("ACME Security", "security@acme.test")
+        cls.alice = keys.Person("Alice", "alice@acme.test")
+        cls.rae = keys.Person("Rae Lindqvist", "rae@lab.test")
+        cls.kim = keys.Person("Kim", "kim@lab.test")
+        cls.house.take(cls.alice)
+        cls.rae.take(cls.house)
+        cls.kim.take(cls.house)
+        cls.alice.take(cls.house)
+        openpgp(site, cls.house, [cls.alice])
+        rae, house = cls.rae, cls.house
+        cls.shapes = {
+            "pgp-mime": rae.encrypted(TEXT, house, subject="pgp-mime"),
+            "together": rae.encrypted(TEXT, house, subject="together", sign=True),
+            "signed-inside": rae.encrypted(TEXT, house, subject="signed-inside", nested=True),
+            "mangled": rae.mangled(TEXT, house),
+            "inline": rae.inline(TEXT, house),
+            "protected-v1": rae.encrypted(TEXT, house, subject="protected-v1", protected="Inside old"),
+            "protected-hp": rae.encrypted(TEXT, house, subject="protected-hp", protected="Inside new", style="hp"),
+            "signed": rae.signed(TEXT, subject="signed"),
+            "with-file": rae.encrypted(TEXT, house, subject="with-file", attachments=[("poc.py", "text/x-python", b"print(1)\n")]),
+        }
+        cls.explained = {}
+        for name, mail in cls.shapes.items():
+            host.put(mail)
+            cls.explained[name] = site.json("explain", "-", text=mail.decode())
+        host.put(cls.kim.encrypted(TEXT, house, subject="with-autocrypt", more=[("Autocrypt", cls.kim.autocrypt())]))
+        site.once()
+        cls.to_rae, cls.to_kim = host.inbox("rae@lab.test"), host.inbox("kim@lab.test")
+        cls.to_alice, cls.to_bob = host.inbox("alice@acme.test"), host.inbox("bob@acme.test")
+
+    def test_each_is_opened(self):
+        for name, said in self.explained.items():
+            with self.subTest(name):
+                crypto = said["crypto"]
+                self.assertEqual(name != "signed", crypto["encrypted"])
+                self.assertEqual("openpgp", crypto["protocol"])
+                self.assertIsNone(crypto["error"])
+                self.assertIn("x;id.png", said["message"]["text"])
+                # A signature by a key that nobody knows stands for nothing.
+                self.assertEqual("none" if name == "signed" else "all", crypto["covers"])
+
+    def test_signatures_are_told(self):
+        for name in ("together", "signed-inside", "signed"):
+            with self.subTest(name):
+                (signature,) = self.explained[name]["crypto"]["signatures"]
+                self.assertEqual("unknown-key", signature["status"])
+
+    def test_protected_subjects(self):
+        self.assertEqual("Inside old", self.explained["protected-v1"]["crypto"]["protected_subject"])
+        self.assertEqual("Inside new", self.explained["protected-hp"]["crypto"]["protected_subject"])
+        self.assertEqual("Inside new", self.explained["protected-hp"]["message"]["subject"])
+
+    def test_titles_are_the_outer_subject(self):
+        self.assertEqual({*self.shapes, "with-autocrypt"}, {row["title"] for row in self.site.tickets()})
+
+    def test_files_inside_are_seen(self):
+        self.assertEqual(["poc.py"], [one["name"] for one in self.explained["with-file"]["message"]["attachments"]])
+
+    def test_acknowledgements_are_signed(self):
+        self.assertEqual(len(self.shapes), len(self.to_rae))
+        for letter in self.to_rae:
+            self.assertEqual("multipart/signed", letter.message.get_content_type())
+            self.assertTrue(self.rae.verifies(letter), letter.raw.decode())
+
+    def test_they_say_how_to_send_a_key(self):
+        said = [letter for letter in self.to_rae if "no key of yours" in " ".join(letter.text.split()) or "no\nkey of yours" in letter.text]
+        self.assertEqual(len(self.shapes) - 1, len(said), self.to_rae[0].text)
+
+    def test_our_key_goes_along(self):
+        for letter in self.to_rae:
+            self.assertIn("addr=security@acme.test", letter["Autocrypt"])
+
+    def test_a_key_on_the_outside_gets_an_encrypted_answer(self):
+        (letter,) = self.to_kim
+        self.assertEqual("multipart/encrypted", letter.message.get_content_type())
+        self.assertRegex(letter["Subject"], r"^\[SEC-\d{4}-\d{4}\]$")
+        inside = self.kim.opens(letter)
+        self.assertTrue(inside.was_signed)
+        self.assertRegex(str(inside["Subject"]), "Your report to ACME")
+        self.assertIn('hp="cipher"', str(inside["Content-Type"]))
+        self.assertIn("Your report reached", inside.get_content())
+
+    def test_a_member_with_a_key_gets_it_encrypted_to_it(self):
+        for letter in self.to_alice:
+            with self.subTest(letter["Subject"]):
+                self.assertEqual("multipart/encrypted", letter.message.get_content_type())
+                inside = self.alice.opens(letter)
+                text = inside.get_body().get_content()
+                self.assertTrue(inside.was_signed)
+                self.assertIn("x;id.png", text)
+
+    def test_a_member_without_one_is_not_shown_it(self):
+        for letter in self.to_bob:
+            text = letter.text
+            if letter["Subject"].endswith(": signed"):
+                self.assertIn("x;id.png", text)
+            else:
+                self.assertNotIn("x;id.png", text)
+                self.assertIn("not shown", " ".join(text.split()))
+
+    def test_tickets_keep_nothing_of_the_inside(self):
+        said = self.site.json("show", by_subject(self.site, "protected-v1")["number"])["examination"]
+        self.assertIsNone(said["message"]["text"])
+        self.assertIsNone(said["crypto"]["protected_subject"])
+        opened = self.site.json("show", by_subject(self.site, "protected-v1")["number"], "--decrypt")["examination"]
+        self.assertIn("x;id.png", opened["message"]["text"])
+
+
+if __name__ == "__main__":
+    live.main()

@@ -1,0 +1,119 @@
+// Packets are counted before anything else reads them: what may not be opened is known without starting gpg.
+#include "openpgp/packets.hpp"
+
+#include <gtest/gtest.h>
+
+#include "openpgp/armor.hpp"
+#include "openpgp/engine.hpp"
+
+namespace tocsin::openpgp {
+namespace {
+
+using namespace std::string_literals;
+
+// A new-format packet (RFC 9580 section 4.2.1).
+std::string packet(int tag, const std::string& body) {
+    std::string bytes(1, static_cast<char>(0xC0 | tag));
+    if (body.size() < 192) {
+        bytes += static_cast<char>(body.size());
+    } else {
+        bytes += '\xFF';
+        for (int shift = 24; shift >= 0; shift -= 8) bytes += static_cast<char>(body.size() >> shift);
+    }
+    return bytes + body;
+}
+
+std::string session_key_for(const std::string& key_id) { return packet(1, "\x03"s + key_id + "\x12 session key"); }
+const std::string to_us = session_key_for("\x11\x22\x33\x44\x55\x66\x77\x88"s);
+const std::string to_nobody_named = session_key_for(std::string(8, '\0'));
+const std::string protected_data = packet(18, "\x01 cipher text");
+const std::string unprotected_data = packet(9, "cipher text");
+const std::string literal = packet(11, "b\x00\x00\x00\x00\x00text"s);
+
+Keyring ours() {
+    Key key;
+    key.fingerprint = "AAAAAAAAAAAAAAAAAAAAAAAA1122334455667788";
+    key.subkeys = {{.fingerprint = key.fingerprint, .ours = true, .encrypts = true}};
+    return Keyring{{key}};
+}
+
+TEST(Packets, AreCountedByWhatTheyAre) {
+    const auto counts =
+        count_packets(to_us + to_nobody_named + packet(3, "\x04\x09\x03\x08saltsalt\x60"s) + protected_data);
+    EXPECT_EQ((std::vector<std::string>{"1122334455667788"}), counts.recipients);
+    EXPECT_EQ(1u, counts.anonymous);
+    EXPECT_EQ(1u, counts.passphrases);
+    EXPECT_EQ(1u, counts.protected_data);
+    EXPECT_FALSE(counts.damaged);
+}
+
+TEST(Packets, PartialLengthsAreFollowedToTheirEnd) {
+    const std::string in_parts = "\xD2\xE1"s + "ab" + "\xE0" + "c" + "\x02" + "de";
+    const auto counts = count_packets(to_us + in_parts);
+    EXPECT_EQ(1u, counts.protected_data);
+    EXPECT_FALSE(counts.damaged);
+    EXPECT_TRUE(count_packets(to_us + in_parts.substr(0, in_parts.size() - 1)).damaged);
+}
+
+TEST(Packets, WhatIsCutOffAnywhereIsDamaged) {
+    const std::string whole = to_us + protected_data;
+    for (std::size_t length = 1; length < whole.size(); ++length) {
+        if (length == to_us.size()) continue;  // a packet ends there
+        EXPECT_TRUE(count_packets(whole.substr(0, length)).damaged) << length;
+    }
+}
+
+TEST(Packets, DecideWhatIsNotEvenTried) {
+    const Keyring keyring = ours();
+    EXPECT_EQ(std::nullopt, refused_by_packets(to_us + protected_data, keyring));
+    EXPECT_EQ(OpenError::NoIntegrityProtection, refused_by_packets(to_us + unprotected_data, keyring));
+    EXPECT_EQ(OpenError::Damaged, refused_by_packets(to_us + protected_data + literal, keyring));
+    EXPECT_EQ(OpenError::Damaged, refused_by_packets(literal + to_us + protected_data, keyring));
+    EXPECT_EQ(OpenError::Damaged, refused_by_packets(to_us + protected_data + protected_data, keyring));
+    EXPECT_EQ(OpenError::Damaged, refused_by_packets("", keyring));
+    EXPECT_EQ(OpenError::Unsupported,
+              refused_by_packets(packet(3, "\x04\x09\x03\x08saltsalt\x60"s) + protected_data, keyring));
+    EXPECT_EQ(OpenError::NoSecretKey, refused_by_packets(session_key_for("12345678") + protected_data, keyring));
+    EXPECT_EQ(std::nullopt,
+              refused_by_packets(session_key_for("12345678") + to_nobody_named + protected_data, keyring));
+    EXPECT_EQ(std::nullopt, refused_by_packets(session_key_for("12345678") + to_us + protected_data, keyring));
+}
+
+TEST(Packets, TooManyRecipientsAreALimit) {
+    const Keyring keyring = ours();
+    std::string anonymous;
+    for (int i = 0; i < 9; ++i) anonymous += to_nobody_named;
+    EXPECT_EQ(OpenError::Limit, refused_by_packets(anonymous + protected_data, keyring));
+    std::string named;
+    for (int i = 0; i < 33; ++i) named += to_us;
+    EXPECT_EQ(OpenError::Limit, refused_by_packets(named + protected_data, keyring));
+}
+
+TEST(Armor, IsUndoneWithItsHeadersAndCheckSum) {
+    const std::string text =
+        "before\r\n-----BEGIN PGP MESSAGE-----\r\nVersion: x\r\nComment: y\r\n\r\naGVs\r\nbG8=\r\n=abcd\r\n-----END "
+        "PGP MESSAGE-----\r\nafter";
+    const auto armor = find_armor(text);
+    ASSERT_TRUE(armor);
+    EXPECT_EQ("MESSAGE", armor->kind);
+    EXPECT_EQ("hello", armor->bytes);
+    EXPECT_TRUE(armor->whole);
+    EXPECT_EQ("after", text.substr(armor->end));
+    EXPECT_FALSE(only_armor(text, "MESSAGE"));
+    EXPECT_TRUE(only_armor(text.substr(8, text.size() - 13), "MESSAGE"));
+}
+
+TEST(Armor, ThatIsCutOffIsNotWhole) {
+    const auto armor = find_armor("-----BEGIN PGP MESSAGE-----\n\naGVsbG8=\n");
+    ASSERT_TRUE(armor);
+    EXPECT_FALSE(armor->whole);
+}
+
+TEST(Armor, ComesBackAsItWasMade) {
+    std::string bytes;
+    for (int i = 0; i < 1000; ++i) bytes += static_cast<char>(i * 7);
+    EXPECT_EQ(bytes, without_armor(to_armor(bytes, "PUBLIC KEY BLOCK")));
+}
+
+}  // namespace
+}  // namespace tocsin::openpgp
