@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <climits>
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -19,7 +20,7 @@ namespace {
 int deeper(int level) {  // NOLINT(misc-no-recursion)
     volatile char frame[4096];
     frame[level % 4096] = static_cast<char>(level);
-    return deeper(level + 1) + frame[0];
+    return level == INT_MAX ? 0 : deeper(level + 1) + frame[0];
 }
 
 void write_out_of_bounds() {
@@ -62,8 +63,8 @@ bool do_what_was_planted(std::string_view mail) {
     const std::string rest = word.size() < what.size() ? what.substr(word.size() + 1) : "";
     if (word == "write") write_out_of_bounds();
     if (word == "stack") return deeper(0) != 0;
-    if (word == "loop")
-        for (volatile int turns = 0;; turns = turns + 1) {
+    if (volatile bool forever = true; word == "loop")
+        while (forever) {
         }
     if (word == "socket") return can_connect();
     if (word == "open") return can_open(rest);

@@ -12,12 +12,6 @@ std::vector<std::int64_t> ids_in(Statement rows) {
     return ids;
 }
 
-// A key that is bound to both already stays where it is.
-constexpr std::string_view movable_keys =
-    "SELECT id FROM key AS moved WHERE ticket = ?1 AND NOT EXISTS (SELECT 1 FROM key AS known WHERE known.ticket = ?2"
-    " AND known.protocol = moved.protocol AND known.fingerprint = moved.fingerprint AND known.address = moved.address"
-    " AND known.retired IS NULL)";
-
 }  // namespace
 
 Moved Moving::move_all(TicketId from, TicketId to, Instant now) {
@@ -25,7 +19,7 @@ Moved Moving::move_all(TicketId from, TicketId to, Instant now) {
     Moved moved;
     moved.messages = ids_in(std::move(database_.prepare("SELECT id FROM message WHERE ticket = ?").bind(from)));
     moved.journal = ids_in(std::move(database_.prepare("SELECT id FROM journal WHERE ticket = ?").bind(from)));
-    moved.keys = ids_in(std::move(database_.prepare(movable_keys).bind(from, to)));
+    moved.keys = ids_in(std::move(database_.prepare("SELECT id FROM key WHERE ticket = ?").bind(from)));
     Statement rows = database_.prepare(
         "SELECT address FROM participant WHERE ticket = ?1 AND address NOT IN"
         " (SELECT address FROM participant WHERE ticket = ?2)");

@@ -53,7 +53,7 @@ WORDS = [
     (r"\bstd::(recursive_|shared_|timed_)?mutex\b|\bpthread_mutex|\b(lock_guard|unique_lock|scoped_lock)\b", (),
      "a mutex: one thread owns all state"),
     (r"\b(std::)?(shared_ptr|make_shared|enable_shared_from_this)\b", (), "shared ownership"),
-    (r"\bsystem_clock::now\b|\bgettimeofday\b|\b(std::)?time\(\s*(nullptr|NULL|0)\s*\)|\bCLOCK_REALTIME\b",
+    (r"\bsystem_clock::now\b|(?<!SCMP_SYS\()\bgettimeofday\b|\b(std::)?time\(\s*(nullptr|NULL|0)\s*\)|\bCLOCK_REALTIME\b",
      ("lib/base/clock.cpp",), "asks the machine for the time: pass an Instant"),
     (r"\basio::|\bspdlog::", ("daemon/",), "lib/ knows neither Asio nor logging"),
 ]

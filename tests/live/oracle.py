@@ -20,41 +20,51 @@ def without_what_is_its_own(letter):
     text = re.sub(r"SEC-\d{4}-\d+", "NUMBER", text)
     text = re.sub(r"(?im)^(date|message-id|in-reply-to|references):.*(\n[ \t].*)*", r"\1:", text)
     text = re.sub(r"=_[0-9a-f]{32}", "BOUNDARY", text)
+    text = re.sub("|".join(WRITERS), "WRITER", text, flags=re.I)
     text = re.sub(r"NUMBER\.[A-Za-z0-9._@-]+", "ID", text)
     return re.sub(r"\d{1,2}:\d{2}(:\d{2})?", "TIME", text)
 
 
+WRITERS = ["Rae", "Ira", "Una", "Kim", "Lea", "Max", "Ned", "Oda", "Pia", "Ron", "Sam"]
+
+
 class Pairs(live.Story):
+    """Each mail is its writer's first, so that neither a key bound before nor the mails of a day tell them apart."""
+
     @classmethod
     def tell(cls, host, site):
         house = keys.Person("ACME Security", "security@acme.test")
         other = keys.Person("ACME Security", "psirt@elsewhere.test")
-        rae = keys.Person("Rae Lindqvist", "rae@lab.test")
         openpgp(site, house)
-        inside_key = [("rae.asc", "application/pgp-keys", rae.certificate())]
-        good = rae.encrypted(REPORT, house, subject="report")
-        body, _, tail = good.rpartition(b"\r\n=")
-        armor_line = body.rfind(b"\r\n", 0, len(body) - 200)
-        damaged = body[:armor_line - 40] + b"AAAAAAAA" + body[armor_line - 32:] + b"\r\n=" + tail
+        writers = {name: keys.Person(name + " Lindqvist", name.lower() + "@lab.test") for name in WRITERS}
+
+        def damaged(by):
+            body, _, tail = by.encrypted(REPORT, house, subject="report").rpartition(b"\r\n=")
+            line = body.rfind(b"\r\n", 0, len(body) - 200)
+            return body[:line - 40] + b"AAAAAAAA" + body[line - 32:] + b"\r\n=" + tail
+
+        def inside(text, to=house, **how):
+            return lambda by: by.encrypted(text, to, subject="report", **how)
+
         cls.mails = {
-            "a report": good,
-            "a newsletter inside": rae.encrypted("Unsubscribe here. Our weekly newsletter.\n", house, subject="report"),
-            "german inside": rae.encrypted("Guten Tag, hier ist eine Schwachstelle in der Anmeldung, bitte lesen.\n", house, subject="report"),
-            "a key inside": rae.encrypted(REPORT, house, subject="report", attachments=inside_key),
-            "signed inside": rae.encrypted(REPORT, house, subject="report", sign=True),
+            "a report": inside(REPORT),
+            "a newsletter inside": inside("Unsubscribe here. Our weekly newsletter.\n"),
+            "german inside": inside("Guten Tag, hier ist eine Schwachstelle in der Anmeldung, bitte lesen.\n"),
+            "a key inside": lambda by: by.encrypted(
+                REPORT, house, subject="report",
+                attachments=[("key.asc", "application/pgp-keys", by.certificate())]),
+            "signed inside": inside(REPORT, sign=True),
             "damaged": damaged,
-            "truncated": good[:len(good) // 2],
-            "an out-of-office inside": rae.encrypted("I am out of office until Monday.\n", house, subject="report"),
-            "a beggar inside": rae.encrypted("any reward, bounty for this? kindly pay\n", house, subject="report"),
-            "hidden recipient": rae.encrypted(REPORT, house, subject="report", words=["--throw-keyids"]),
-            "a hidden other": rae.encrypted(REPORT, other, subject="report", words=["--throw-keyids"]),
+            "truncated": lambda by: (lambda whole: whole[:len(whole) // 2])(inside(REPORT)(by)),
+            "an out-of-office inside": inside("I am out of office until Monday.\n"),
+            "a beggar inside": inside("any reward, bounty for this? kindly pay\n"),
+            "hidden recipient": inside(REPORT, words=["--throw-keyids"]),
+            "a hidden other": inside(REPORT, to=other, words=["--throw-keyids"]),
         }
-        cls.answers = {}
-        for name, mail in cls.mails.items():
-            before = len(host.inbox("rae@lab.test"))
-            host.put(mail)
-            site.once()
-            cls.answers[name] = host.inbox("rae@lab.test")[before:]
+        for made, writer in zip(cls.mails.values(), writers.values()):
+            host.put(made(writer))
+        site.once()
+        cls.answers = {name: host.inbox(writer.address) for name, writer in zip(cls.mails, writers.values())}
 
     def test_each_draws_one_acknowledgement(self):
         for name, answers in self.answers.items():
