@@ -23,8 +23,9 @@ REPORTS = 120
 KILLS = int(os.environ.get("TOCSIN_KILLS", "300"))
 SECONDS = None if "TOCSIN_KILLS" in os.environ else 60
 FEWEST = min(KILLS, 40)  # on a machine that is slow or busy
-# Most lives end while it starts and connects, some while it fetches, decides and sends.
-SHORT, LONG = (0.02, 0.25), (0.2, 0.9)
+# Most lives end while it starts and connects, some while it fetches, decides and sends: in parts of the time that it
+# takes to be ready, which is another one on a busy machine.
+SHORT, LONG = (0.1, 1.2), (1.0, 4.5)
 PACE = 0.8 * (SECONDS or 25) / REPORTS  # so that mail arrives until the end
 SEED = int(os.environ.get("TOCSIN_SEED", random.SystemRandom().randrange(10**6)))
 
@@ -41,6 +42,9 @@ class KilledAtRandomMoments(live.Story):
                 host.send(mails.numbered_report(number), settle=False)
                 time.sleep(chance.uniform(0.0, 2 * PACE))
 
+        started = time.monotonic()
+        with site.daemon():
+            to_be_ready = time.monotonic() - started
         sender = threading.Thread(target=arrive)
         sender.start()
         cls.kills, cls.alive, cls.interrupted = 0, 0, 0
@@ -50,7 +54,7 @@ class KilledAtRandomMoments(live.Story):
             return cls.kills >= KILLS or (SECONDS and cls.kills >= FEWEST and time.monotonic() - begun > SECONDS)
         while not enough() or sender.is_alive():
             daemon = site.daemon(ready=False)
-            time.sleep(moments.uniform(*(LONG if moments.random() < 0.3 else SHORT)))
+            time.sleep(to_be_ready * moments.uniform(*(LONG if moments.random() < 0.3 else SHORT)))
             cls.alive += daemon.process.poll() is None
             daemon.kill()
             cls.kills += 1
