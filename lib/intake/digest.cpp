@@ -58,7 +58,7 @@ std::string count_text(std::int64_t count) { return count == 0 ? std::string{} :
 
 bool MorningDigest::empty() const {
     return overdue.empty() && due.empty() && waiting.empty() && unassigned.empty() && held.empty() && held_back == 0 &&
-           deferred == 0 && failed == 0;
+           put_off == 0 && collected == 0 && deferred == 0 && failed == 0;
 }
 
 Instant next_morning(const sla::Calendar* calendar, Micros of_day, Instant after) {
@@ -93,6 +93,8 @@ MorningDigest digest_of(const store::Store& store, Instant now, Instant due_unti
     for (auto* lines : {&digest.overdue, &digest.due}) std::ranges::stable_sort(*lines, {}, &DigestLine::due);
     const auto counts = store.outbox.counts();
     digest.held_back = counts.held;
+    digest.put_off = static_cast<std::int64_t>(store.outbox.held_back(now));
+    digest.collected = static_cast<std::int64_t>(store.collected.waiting());
     digest.deferred = counts.deferred;
     digest.failed = store.outbox.failed_since(since);
     return digest;
@@ -108,6 +110,8 @@ std::vector<Recipe> digest_mails(const MorningDigest& digest, const Organisation
     set_lines(fields, "unassigned", digest.unassigned, zone, language);
     set_lines(fields, "held", digest.held, zone, language);
     fields.set("held_back", count_text(digest.held_back));
+    fields.set("put_off", count_text(digest.put_off));
+    fields.set("collected", count_text(digest.collected));
     fields.set("deferred", count_text(digest.deferred));
     fields.set("failed", count_text(digest.failed));
     fields.set("overdue_count", std::to_string(digest.overdue.size()));

@@ -33,6 +33,8 @@ struct MorningDigest {
     std::vector<DigestLine> unassigned;
     std::vector<DigestLine> held;  // a stranger's answer waits for a human
     std::int64_t held_back = 0;    // mails that wait in the outbox for a human
+    std::int64_t put_off = 0;      // mails that the budgets let out later
+    std::int64_t collected = 0;    // reports that are acknowledged together later
     std::int64_t deferred = 0;     // mails that a server has not taken yet
     std::int64_t failed = 0;       // mails that were given up since the last digest
     std::vector<std::string> away;
@@ -42,7 +44,8 @@ struct MorningDigest {
 // What is so now; `due_until` bounds what counts as due.
 MorningDigest digest_of(const store::Store& store, Instant now, Instant due_until, Instant since);
 
-std::vector<Recipe> digest_mails(const MorningDigest& digest, const Organisation& organisation, const sla::Zone& zone, Instant now);
+std::vector<Recipe> digest_mails(const MorningDigest& digest, const Organisation& organisation, const sla::Zone& zone,
+                                 Instant now);
 
 // Sends the digest when its time has come, and notes when the next one is due; the first is that of the second day.
 // Returns how many mails were queued. Call within a Transaction.

@@ -116,6 +116,9 @@ private:
         add(std::move(started));
     }
 
+    // Nothing is promised any more; the words that close a ticket reach the reporter after it.
+    bool is_closed() const { return open_.ticket.state == cvd::TicketState::Closed; }
+
     bool stops(const rules::ClockRule& rule, const cvd::TicketClock& clock) const {
         if (!ends_at(rule, event_.kind)) return false;
         if (rule.stop.of == rules::StopCondition::Of::Any) return true;
@@ -137,6 +140,7 @@ private:
                 sla::shifted(clock->due, *clock->paused, event_.at, rule.within, open_.policy.calendar_of(rule)));
             add(std::move(resumed));
         }
+        if (is_closed()) return;
         if (event_.kind == EventKind::AcknowledgementLost && ends_at(rule, EventKind::Acknowledged)) return take_back(rule);
         if (!begins_at(rule, event_.kind) || !rule.binds(open_.ticket.severity)) return;
         if (open_.ticket.open_clock(rule.id) != nullptr) return;
@@ -158,6 +162,7 @@ private:
     }
 
     void rebind(cvd::Severity before) {
+        if (is_closed()) return;
         for (const rules::ClockRule& rule : open_.policy.clocks) {
             if (!rule.binds(open_.ticket.severity) || rule.binds(before)) continue;
             if (open_.ticket.open_clock(rule.id) != nullptr) continue;

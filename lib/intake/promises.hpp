@@ -23,8 +23,8 @@ namespace tocsin::intake {
 //
 // A changed severity starts the clocks that bind now, counted from the event that starts them unless they would have
 // been missed by then, and ends those that bind no longer, when another one that is due no later stands for them or
-// nobody outside was promised them. Any other keeps its deadline, and ClockKept says so. Closed ends every clock;
-// Reopened starts those anew that it ended, later by as long as the ticket was closed.
+// nobody outside was promised them. Any other keeps its deadline, and ClockKept says so. Closed ends every clock
+// and none starts in a closed ticket; Reopened starts those anew that it ended, later by as long as it was closed.
 std::vector<cvd::Event> happen(OpenTicket& open, const cvd::Event& event);
 
 // Why the policy's guards forbid the event now; nothing when it may come.

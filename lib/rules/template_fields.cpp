@@ -177,6 +177,8 @@ const std::map<std::string_view, FieldNames>& fields_by_template() {
           "overdue_count",
           "due_count",
           "held_back",
+          "put_off",
+          "collected",
           "deferred",
           "failed",
           "has_overdue",

@@ -14,7 +14,8 @@ using cvd::EventKind;
 class TheDigest : public DeskTest {
 protected:
     std::size_t send(Instant now) {
-        return in_transaction([&] { return send_digest(store_, *small_rules().policy("default"), organisation_, acme_ids(), now); });
+        return in_transaction(
+            [&] { return send_digest(store_, *small_rules().policy("default"), organisation_, acme_ids(), now); });
     }
 };
 
@@ -43,6 +44,20 @@ TEST_F(TheDigest, IsMadeUpForOnTheSameDayAlone) {
     EXPECT_EQ(2u, send(instant("2026-03-16T12:00:00Z")));
 }
 
+TEST_F(TheDigest, CountsWhatTheBudgetsPutOff) {
+    (void)take_in({});
+    (void)send(friday);
+    in_transaction([&] {
+        store_.collected.add(store_.tickets.by_number("SEC-2026-0001").value(), "rae@lab.test", "rae@lab.test", "en",
+                             friday);
+        return 0;
+    });
+    EXPECT_EQ(2u, send(instant("2026-03-09T07:30:00Z")));
+    const Recipe recipe = *recipe_from_json(mail_of("digest", "alice@acme.test")->recipe);
+    EXPECT_EQ("1", recipe.fields.text("collected"));
+    EXPECT_EQ("", recipe.fields.text("put_off"));
+}
+
 TEST_F(TheDigest, SaysNothingWhenThereIsNothing) {
     (void)send(friday);
     EXPECT_EQ(0u, send(instant("2026-03-09T08:00:00Z")));
@@ -69,11 +84,16 @@ TEST(AwayUntil, IsTheNamedDayAndThirtyDaysAtMost) {
 class Absence : public DeskTest {
 protected:
     Letter auto_reply(const std::string& from, const std::string& to_id) {
-        return {.from = from, .subject = "Out of office", .text = "I am away until 13 March 2026.", .message_id = "ooo" + std::to_string(++count_) + "@acme.test",
+        return {.from = from,
+                .subject = "Out of office",
+                .text = "I am away until 13 March 2026.",
+                .message_id = "ooo" + std::to_string(++count_) + "@acme.test",
                 .fields = {"Auto-Submitted: auto-replied", "In-Reply-To: <" + to_id + ">"}};
     }
     std::string reminder_to(const std::string& address) {
-        in_transaction([&] { return remind(store_, small_rules(), organisation_, acme_ids(), instant("2026-03-09T10:30:00Z")).mails; });
+        in_transaction([&] {
+            return remind(store_, small_rules(), organisation_, acme_ids(), instant("2026-03-09T10:30:00Z")).mails;
+        });
         return mail_of("overdue", address).value().message_id;
     }
     int count_ = 0;
@@ -98,7 +118,8 @@ TEST_F(Absence, IsNotNotedForSomebodyElse) {
 
 TEST_F(Absence, IsNotNotedForAnAnswerToANotice) {
     (void)take_in({});
-    (void)take_in(auto_reply("Bob <bob@acme.test>", mail_of("notice", "bob@acme.test").value().message_id), friday + 1h);
+    (void)take_in(auto_reply("Bob <bob@acme.test>", mail_of("notice", "bob@acme.test").value().message_id),
+                  friday + 1h);
     EXPECT_TRUE(store_.absences.at(friday + 2h).empty());
 }
 

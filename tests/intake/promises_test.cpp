@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "desk.hpp"
 #include "intake/marks.hpp"
 
@@ -119,7 +121,9 @@ TEST(AReminder, ComesAtEachMarkAndNeverAtTheSameTwice) {
         heard.push_back(next_reminder(open, *open.ticket.open_clock("acknowledge")).value());
         const DueMarks due = due_marks(open, heard.back());
         for (const Telling& telling : due.tellings)
-            (void)happen(open, {EventKind::Reminded, heard.back(), "tocsin", {{"clock", telling.clock}, {"marks", telling.marks}}});
+            (void)happen(
+                open,
+                {EventKind::Reminded, heard.back(), "tocsin", {{"clock", telling.clock}, {"marks", telling.marks}}});
     }
     EXPECT_EQ((std::vector{instant("2026-03-09T10:30:00Z"), instant("2026-03-09T14:30:00Z"),
                            instant("2026-03-10T14:30:00Z"), instant("2026-03-11T14:30:00Z")}),
@@ -130,8 +134,7 @@ TEST(AReminder, WaitsForTheOfficeToOpen) {
     const OpenTicket open = opened_by({});
     // Half of four days from Friday, 15:30 is Sunday, 15:30; it is told on Monday at nine.
     EXPECT_EQ(instant("2026-03-08T14:30:00Z"), friday + rule_of(open, "four-days").within.count * 1h / 2);
-    EXPECT_EQ(instant("2026-03-09T08:00:00Z"),
-              next_reminder(open, *open.ticket.open_clock("four-days")));
+    EXPECT_EQ(instant("2026-03-09T08:00:00Z"), next_reminder(open, *open.ticket.open_clock("four-days")));
 }
 
 TEST(AReminder, DoesNotWaitUntilItIsTooLate) {
@@ -161,7 +164,6 @@ TEST(TheZoneOfADate, IsTheCalendarsAndElseThePolicys) {
     EXPECT_EQ("Europe/Berlin", zone_for(open.policy, &rule_of(open, "resolve")).name());
     EXPECT_EQ(sla::Zone::utc(), zone_for(rules::Policy{}, nullptr));
 }
-
 
 cvd::Event rated(cvd::Severity severity, Instant at) {
     return {EventKind::Rated, at, "alice@acme.test", {{"severity", std::string{cvd::to_text(severity)}}}};
@@ -323,6 +325,15 @@ TEST(AClosedTicket, HasNoClockAndReopenedTheyGoOn) {
     ASSERT_TRUE(is_open(open, "resolve"));
     EXPECT_EQ(due + 24h, open.ticket.open_clock("resolve")->due);
     EXPECT_FALSE(is_open(open, "triage"));
+}
+
+TEST(AClosedTicket, StartsNoClockWhateverIsSaidOrLearned) {
+    OpenTicket open = opened_by({}, friday, shipped_rules());
+    (void)happen(open, by_alice(EventKind::Closed, friday + 24h));
+    (void)happen(open, by_alice(EventKind::ReporterUpdated, friday + 25h));
+    (void)happen(open, by_alice(EventKind::AcknowledgementLost, friday + 26h));
+    (void)happen(open, {EventKind::Rated, friday + 27h, "alice@acme.test", {{"severity", "critical"}}});
+    EXPECT_TRUE(std::ranges::none_of(open.ticket.clocks, &cvd::TicketClock::open));
 }
 
 TEST(AGuard, ForbidsUntilWhatMustComeBefore) {
