@@ -1,38 +1,20 @@
 #include "mail/reply_lines.hpp"
 
 #include <algorithm>
-#include <array>
 #include <string>
 
 #include "base/text.hpp"
 #include "base/utf8.hpp"
 #include "mail/letters.hpp"
+#include "mail/openings.hpp"
 #include "mail/reply_words.hpp"
 
 namespace tocsin::mail {
 namespace {
 
-// Which bytes the phrases of a list begin with: most lines are told apart by their first byte alone.
-using FirstBytes = std::array<bool, 256>;
-FirstBytes first_bytes_of(Phrases phrases) {
-    FirstBytes bytes{};
-    for (const auto phrase : phrases) bytes[static_cast<unsigned char>(phrase.front())] = true;
-    return bytes;
-}
-
-bool is_rule_mark(char c) { return std::string_view{"-_=*#~+"}.find(c) != std::string_view::npos; }
-
-bool may_begin_with(std::string_view line, const FirstBytes& first_bytes) {
-    // A capital beyond ASCII may have another first byte than its small letter.
-    const char first =
-        (line.front() & '\x80') != 0 ? lower_letters(line.substr(0, 4)).front() : ascii_lower(line.front());
-    return first_bytes[static_cast<unsigned char>(first)];
-}
-
-bool begins_with_one_of(std::string_view low, Phrases phrases) {
-    return std::ranges::any_of(phrases,
-                               [&](auto phrase) { return phrase.front() == low.front() && low.starts_with(phrase); });
-}
+bool is_among(char c, std::string_view set) { return set.find(c) != std::string_view::npos; }
+bool is_rule_mark(char c) { return is_among(c, "-_=*#~+"); }
+bool ends_with_colon(std::string_view line) { return line.ends_with(':') || line.ends_with("："); }
 
 std::string_view without_emphasis(std::string_view line) {
     line = trim(line);
@@ -56,6 +38,18 @@ bool has_time_or_year(std::string_view text) {
             return true;
     }
     return false;
+}
+
+// "2013/7/20 Alice <alice@example.org>" and "2016-03-03 17:21 GMT+01:00 Alice".
+bool is_old_gmail_attribution(std::string_view line) {
+    if (line.size() <= 10 || line.size() >= 200) return false;
+    if (!is_digit(line[0]) || !is_digit(line[3]) || !is_among(line[4], "/-")) return false;
+    return (line.ends_with('>') && holds(line, "@")) || contains_ignoring_case(line, " gmt+") ||
+           contains_ignoring_case(line, " gmt-");
+}
+
+bool ends_ignoring_case(std::string_view text, std::string_view end) {
+    return text.size() >= end.size() && equal_ignoring_case(text.substr(text.size() - end.size()), end);
 }
 
 }  // namespace
@@ -97,40 +91,26 @@ bool is_signature_separator(std::string_view line) {
 
 bool is_device_signature(std::string_view line) {
     line = without_emphasis(line);
-    while (!line.empty() && std::string_view{"<([ "}.find(line.front()) != std::string_view::npos)
-        line.remove_prefix(1);
+    while (!line.empty() && is_among(line.front(), "<([ ")) line.remove_prefix(1);
     if (line.empty() || line.size() > 200) return false;
-    const bool ends_like_one =
-        line.size() < 40 && (line.ends_with("e") || line.ends_with("\xA1") || line.ends_with("\x84"));
-    static const FirstBytes first_bytes = first_bytes_of(device_openings());
-    if (!may_begin_with(line, first_bytes) && !ends_like_one) return false;
-    const std::string low = lower_letters(line);
-    if (begins_with_one_of(low, device_openings())) return true;
-    return low.size() < 40 &&
-           (low.ends_with(" from mobile") || low.ends_with("から送信") || low.ends_with("에서 보냄"));
+    static const Openings openings{device_openings()};
+    if (openings.begin(line)) return true;
+    if (line.size() >= 40) return false;
+    return ends_ignoring_case(line, " from mobile") || line.ends_with("から送信") || line.ends_with("에서 보냄");
 }
 
+// "I read the original message:" is a sentence. A marker stands between rules, or is all that a line with a colon says.
 bool is_original_message_marker(std::string_view line) {
     line = trim(line);
-    if (line.size() > 120) return false;
-    auto bare = line;
-    while (!bare.empty() && (is_rule_mark(bare.front()) || is_blank(bare.front()))) bare.remove_prefix(1);
-    static const std::size_t shortest = std::ranges::min(original_markers(), {}, &std::string_view::size).size();
-    if (bare.size() < shortest) return false;
-    const bool framed =
-        holds(line, "--") || holds(line, "__") || holds(line, "==") || line.ends_with(':') || line.ends_with("：");
-    if (!framed) return false;
-    const std::string low = lower_letters(line);
-    const auto found = std::ranges::any_of(original_markers(), [&](auto marker) { return holds(low, marker); });
-    if (!found) return false;
-    // "I read the original message:" is a sentence. A marker has rules around it, or begins with the words.
-    if (holds(line, "--") || holds(line, "__") || holds(line, "==")) {
-        const auto first = without_emphasis(line).front();
-        return first == '-' || first == '_' || first == '=' || trim(line).front() == '*';
+    if (line.empty() || line.size() > 120) return false;
+    static const Openings markers{original_markers()};
+    if (is_among(line.front(), "-=*_") && (holds(line, "--") || holds(line, "__") || holds(line, "=="))) {
+        // "===8<===Original message text===", as The Bat! has it.
+        while (!line.empty() && (is_rule_mark(line.front()) || is_among(line.front(), " 8<"))) line.remove_prefix(1);
+        return markers.begin(line);
     }
-    const std::string words_alone{without_emphasis(low)};
-    return std::ranges::any_of(original_markers(), [&](auto marker) { return words_alone.starts_with(marker); }) &&
-           words_alone.size() < 60;
+    line = without_emphasis(line);
+    return ends_with_colon(line) && line.size() < 60 && markers.begin(line);
 }
 
 PastedField pasted_field(std::string_view line) {
@@ -146,28 +126,21 @@ bool may_begin_attribution(std::string_view line) {
     line = trim(line);
     if (line.empty() || line.size() > 400) return false;
     if (is_digit(line.front()) || holds(line, "@")) return true;
-    static const FirstBytes first_bytes = first_bytes_of(attribution_openings());
-    if (!may_begin_with(line, first_bytes)) return false;
-    return begins_with_one_of(lower_letters(cut_utf8(line, 40)), attribution_openings());
+    static const Openings openings{attribution_openings()};
+    return openings.begin(line);
 }
 
 bool is_attribution(std::string_view joined) {
     joined = trim(joined);
-    const std::string low = lower_letters(joined);
-    if (low.starts_with("----") && holds(low, " wrote ----")) return true;
-    // "2013/7/20 Alice <alice@example.org>" and "2016-03-03 17:21 GMT+01:00 Alice", the old form of Gmail.
-    if (low.size() > 10 && is_digit(low[0]) && is_digit(low[3]) && (low[4] == '/' || low[4] == '-') &&
-        low.size() < 200) {
-        if (low.ends_with('>') && holds(low, "@")) return true;
-        if (holds(low, " gmt+") || holds(low, " gmt-")) return true;
-    }
-    const bool ends = low.ends_with(':') || low.ends_with("：");
-    if (!ends) return false;
-    if (!holds(low, "@") && !has_time_or_year(low)) return false;
+    if (joined.starts_with("----") && contains_ignoring_case(joined, " wrote ----")) return true;
+    if (is_old_gmail_attribution(joined)) return true;
+    const bool address = holds(joined, "@");
+    if (!ends_with_colon(joined) || (!address && !has_time_or_year(joined))) return false;
     // "2026年3月2日(月) 10:00 Alice <alice@example.org>:", where the verb is left out.
-    if (is_digit(low.front()) && has_time_or_year(low) && holds(low, "@") &&
-        (low.ends_with(">:") || low.ends_with(">：")))
+    if (is_digit(joined.front()) && address && has_time_or_year(joined) &&
+        (joined.ends_with(">:") || joined.ends_with(">：")))
         return true;
+    const std::string low = lower_letters(joined);
     return std::ranges::any_of(words_for_wrote(), [&](auto word) { return holds(low, word); });
 }
 

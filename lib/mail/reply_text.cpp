@@ -37,17 +37,16 @@ public:
         end_ = lines_.size();
     }
 
-    ReplyText read() {
+    ReplyText read(Answered quotations) {
         find_embedded_mail();
         const auto embedded_from = end_;
         drop_what_trails();
         cut_signature();
         drop_what_trails();
         ReplyText result;
-        collect(result, embedded_from);
+        collect(result, embedded_from, quotations);
         for (auto i = embedded_from; i < lines_.size(); ++i) append(result.quoted, unmarked(lines_[i]));
         tidy(result.written);
-        tidy(result.in_context);
         tidy(result.quoted);
         return result;
     }
@@ -165,24 +164,24 @@ private:
 
     static void append(std::string& out, std::string_view line) { out.append(line).push_back('\n'); }
 
-    void collect(ReplyText& result, std::size_t embedded_from) const {
+    void collect(ReplyText& result, std::size_t embedded_from, Answered quotations) const {
+        result.written.reserve(text_.size());
         for (std::size_t i = 0; i < embedded_from; ++i) {
             const auto& line = lines_[i];
-            if (line.kind == LineKind::Quoted) append(result.quoted, unmarked(line));
+            const bool quoted = line.kind == LineKind::Quoted;
+            if (quoted) append(result.quoted, unmarked(line));
             if (i >= end_ || line.kind == LineKind::Attribution) continue;
-            append(result.in_context, text_of(line));
-            if (line.kind != LineKind::Quoted) append(result.written, text_of(line));
+            if (!quoted || quotations == Answered::KeptAmongTheWritten) append(result.written, text_of(line));
         }
     }
 
+    // Blank lines go at both ends, the indent of the first line stays.
     static void tidy(std::string& text) {
-        std::string_view view = text;
-        while (!view.empty() && is_space(view.back())) view.remove_suffix(1);
-        // Blank lines go at the top, the indent of the first line stays.
+        while (!text.empty() && is_space(text.back())) text.pop_back();
         std::size_t from = 0;
-        for (std::size_t i = 0; i < view.size() && is_space(view[i]); ++i)
-            if (view[i] == '\n') from = i + 1;
-        text = std::string{view.substr(from)};
+        for (std::size_t i = 0; i < text.size() && is_space(text[i]); ++i)
+            if (text[i] == '\n') from = i + 1;
+        text.erase(0, from);
     }
 
     std::string_view text_;
@@ -193,6 +192,6 @@ private:
 
 }  // namespace
 
-ReplyText split_reply(std::string_view text) { return ReplyReader{text}.read(); }
+ReplyText split_reply(std::string_view text, Answered quotations) { return ReplyReader{text}.read(quotations); }
 
 }  // namespace tocsin::mail
