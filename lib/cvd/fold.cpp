@@ -143,14 +143,14 @@ void take_back(Ticket& ticket, const Event& event) {
         if (name == "owner") ticket.owner = value;
         if (name == "reporter") ticket.reporter = value;
         if (name == "eta") ticket.eta = from_rfc3339(value);
-        if (name == "embargo") {
-            ticket.embargo = from_rfc3339(value);
-            ticket.embargo_dates = {ticket.embargo, ticket.embargo, {}};
-        }
+        if (name == "embargo_by_us") ticket.embargo_dates.by_us = from_rfc3339(value);
+        if (name == "embargo_by_reporter") ticket.embargo_dates.by_reporter = from_rfc3339(value);
+        if (name == "embargo_ended") ticket.embargo_dates.ended = from_rfc3339(value);
         if (name == "version") ticket.version = value;
         if (name == "credit") ticket.credit = value;
         if (name == "closed_for") ticket.closed_for = value;
     }
+    ticket.embargo = ticket.embargo_dates.until();
     rate(ticket, event);
 }
 
@@ -234,6 +234,9 @@ void apply(Ticket& ticket, const Event& event) {
         case EventKind::EtaSet:
             if (const auto eta = moment(event, "eta")) ticket.eta = eta;
             return advance(ticket, TicketState::Fixing);
+        case EventKind::Delayed:
+            if (const auto until = moment(event, "until")) ticket.eta = until;
+            return;
         case EventKind::Investigated:
             return advance(ticket, TicketState::Fixing);
         case EventKind::FixReady:
@@ -293,7 +296,6 @@ void apply(Ticket& ticket, const Event& event) {
         case EventKind::CustomersNotified:
         case EventKind::ReleaseNoted:
         case EventKind::TimelineDiscussed:
-        case EventKind::Delayed:
         case EventKind::ReporterUpdated:
         case EventKind::Joined:
         case EventKind::Held:

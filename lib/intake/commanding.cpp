@@ -313,6 +313,8 @@ private:
         if (!ours || !theirs || !(*ours == *theirs))
             return refuse(outcome,
                           "they have different reporters; /close duplicate " + command.argument + " keeps them apart");
+        if (into->second.state == TicketState::Closed)
+            return refuse(outcome, command.argument + " is closed; /reopen it first");
         if (!alone(outcome)) return;
         step(StoreStep::What::Merge, actor(), into->first.value());
         outcome.result = "it goes into " + command.argument;
@@ -394,7 +396,8 @@ private:
             cvd::apply(result_.after->ticket, event);
             result_.events.push_back(event);
         }
-        if (const auto blocked = mail::Address::from(ticket().reporter); blocked && last.line.find("/block") != std::string::npos)
+        if (const auto blocked = mail::Address::from(ticket().reporter);
+            blocked && last.line.find("/block") != std::string::npos)
             step(StoreStep::What::Unblock, blocked->identity());
         for (const OutboxId mail : last.waiting) step(StoreStep::What::DropMail, {}, mail.value());
         outcome.result = "taken back" + (last.line.empty() ? std::string{} : ": " + for_one_line(last.line, 200));

@@ -1,6 +1,7 @@
 #include "intake/delivered.hpp"
 
 #include "intake/admit.hpp"
+#include "intake/moving.hpp"
 #include "intake/outgoing.hpp"
 #include "intake/promises.hpp"
 
@@ -28,7 +29,11 @@ void accepted(store::Store& store, const store::OutboxRow& row, const rules::Rul
     for (const TicketId id : tickets_of(store, row, recipe)) {
         OpenTicket open = load_ticket(store, id, rule_set);
         record(store, open, about(row, cvd::EventKind::Sent, now));
-        if (means) record(store, open, about(row, *means, now));
+        if (!means) continue;
+        // What it keeps was promised in the ticket that stands for this one now.
+        const TicketId standing = standing_for(store, id);
+        if (standing != id) open = load_ticket(store, standing, rule_set);
+        record(store, open, about(row, *means, now));
     }
 }
 

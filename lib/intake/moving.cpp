@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "intake/marks.hpp"
+#include "intake/promises.hpp"
 
 namespace tocsin::intake {
 
@@ -52,7 +53,11 @@ cvd::Event clock_again(const std::string& name, const std::string& text, const s
 void record_moves(store::Store& store, TicketId id, const std::vector<cvd::Event>& events,
                   const rules::RuleSet& rule_set) {
     store.tickets.record(id, events);
-    const OpenTicket open = load_ticket(store, id, rule_set);
+    OpenTicket open = load_ticket(store, id, rule_set);
+    // A clock that stood still in a ticket that waited goes on in one that does not.
+    if (open.ticket.state != cvd::TicketState::Waiting && open.ticket.state != cvd::TicketState::Closed &&
+        std::ranges::any_of(open.ticket.clocks, [](const auto& each) { return each.open() && each.paused; }))
+        store.tickets.record(id, happen(open, {EventKind::Resumed, events.back().at, "tocsin", {}}));
     for (const auto& [clock, at] : reminders_of(open)) store.tickets.remind_next(id, clock, at);
 }
 
@@ -81,6 +86,8 @@ Result<void> merge_tickets(store::Store& store, TicketId from, TicketId into, co
     if (moved_ticket->closed_for == "merged") return permanent(Code::BadInput, "this ticket is merged already");
     if (target->closed_for == "merged")
         return permanent(Code::BadInput, target->number + " is itself merged into another ticket");
+    if (target->state == cvd::TicketState::Closed)
+        return permanent(Code::BadInput, target->number + " is closed; it is reopened first");
 
     const store::Moved moved = store.moving.move_all(from, into, now);
     cvd::Event merged{EventKind::Merged,
@@ -105,8 +112,7 @@ Result<void> merge_tickets(store::Store& store, TicketId from, TicketId into, co
         cvd::TicketClock taken = clock;
         taken.how = "taken over from " + moved_ticket->number + ": " + clock.how;
         merged.detail["taken " + clock.name] = "yes";
-        if (target->state != cvd::TicketState::Closed)
-            arriving.push_back(clock_again(clock.name, clock_text(taken), by, now));
+        arriving.push_back(clock_again(clock.name, clock_text(taken), by, now));
     }
     leaving.push_back(std::move(merged));
     record_moves(store, from, leaving, rule_set);
@@ -155,6 +161,18 @@ Result<void> undo_merge(store::Store& store, TicketId from, const std::string& b
     record_moves(store, from, returning, rule_set);
     record_moves(store, *into, leaving, rule_set);
     return {};
+}
+
+TicketId standing_for(const store::Store& store, TicketId ticket) {
+    constexpr int longest_chain = 20;
+    for (int merges = 0; merges < longest_chain; ++merges) {
+        const auto found = store.tickets.find(ticket);
+        const auto merge = found && found->closed_for == "merged" ? last_merge_of(store, ticket) : std::nullopt;
+        const auto into = merge ? store.tickets.by_number(detail_of(*merge, "into")) : std::nullopt;
+        if (!into) break;
+        ticket = *into;
+    }
+    return ticket;
 }
 
 Result<void> split_off(store::Store& store, TicketId from, JournalId mail, const std::string& by, Instant now) {

@@ -23,6 +23,9 @@ Result<void> merge_tickets(store::Store& store, TicketId from, TicketId into, co
 Result<void> undo_merge(store::Store& store, TicketId from, const std::string& by, const rules::RuleSet& rule_set,
                         Instant now);
 
+// The ticket itself, or the one that it was merged into, however often.
+TicketId standing_for(const store::Store& store, TicketId ticket);
+
 // The mail leaves its ticket and is examined again as if it answered nothing: it opens a ticket, whose clocks count
 // from when it was received. Refused for the mail that opened the ticket.
 Result<void> split_off(store::Store& store, TicketId from, JournalId mail, const std::string& by, Instant now);

@@ -71,6 +71,7 @@ public:
         const cvd::Severity before = open_.ticket.severity;
         const std::optional<Instant> embargo_before = open_.ticket.embargo_dates.until();
         const bool eta_moves_later = moves_eta_later(open_.ticket, event_);
+        const bool waited = open_.ticket.state == cvd::TicketState::Waiting;
         add(event_);
         for (const rules::ClockRule& rule : open_.policy.clocks) move(rule);
         if (open_.ticket.severity != before) rebind(before);
@@ -78,6 +79,13 @@ public:
         move_embargo(embargo_before);
         if (event_.kind == EventKind::Closed) close();
         if (event_.kind == EventKind::Reopened) reopen();
+        // Whoever has heard from a person knows that we have her report.
+        if (event_.kind == EventKind::ReporterUpdated && awaits_acknowledgement())
+            follow({EventKind::Acknowledged, event_.at, event_.actor, {{"why", "a person has answered"}}});
+        // The work went on without a word that it does: time counts again.
+        const bool waits = open_.ticket.state == cvd::TicketState::Waiting;
+        if (waited && !waits && !is_closed() && event_.kind != EventKind::Resumed)
+            follow({EventKind::Resumed, event_.at, "tocsin", {{"why", "the work went on"}}});
         // Clocks of the policy may wait for the delay itself.
         if (eta_moves_later && event_.kind == EventKind::EtaSet)
             follow({EventKind::Delayed, event_.at, event_.actor, {{"why", "a later date was named"}}});
@@ -119,12 +127,36 @@ private:
     // Nothing is promised any more; the words that close a ticket reach the reporter after it.
     bool is_closed() const { return open_.ticket.state == cvd::TicketState::Closed; }
 
+    bool awaits_acknowledgement() const {
+        if (is_closed()) return false;
+        return open_.ticket.state == cvd::TicketState::New ||
+               std::ranges::any_of(open_.policy.clocks, [&](const rules::ClockRule& rule) {
+                   return ends_at(rule, EventKind::Acknowledged) && open_.ticket.open_clock(rule.id) != nullptr;
+               });
+    }
+
     bool stops(const rules::ClockRule& rule, const cvd::TicketClock& clock) const {
         if (!ends_at(rule, event_.kind)) return false;
-        if (rule.stop.of == rules::StopCondition::Of::Any) return true;
-        return std::ranges::all_of(rule.stop.events, [&](EventKind kind) {
+        return rule.stop.of == rules::StopCondition::Of::Any || happened_since(rule, clock.started);
+    }
+
+    bool happened_since(const rules::ClockRule& rule, Instant from) const {
+        const auto since = [&](EventKind kind) {
             const auto last = open_.happened.find(kind);
-            return last != open_.happened.end() && last->second >= clock.started;
+            return last != open_.happened.end() && last->second >= from;
+        };
+        return rule.stop.of == rules::StopCondition::Of::Any ? std::ranges::any_of(rule.stop.events, since)
+                                                             : std::ranges::all_of(rule.stop.events, since);
+    }
+
+    // A clock that starts anew by what stops it ("keep informed") ends for good by what else stops it.
+    bool is_over(const rules::ClockRule& rule) const {
+        if (!ends_at(rule, rule.start)) return false;
+        const auto reopened = open_.happened.find(EventKind::Reopened);
+        return std::ranges::any_of(rule.stop.events, [&](EventKind kind) {
+            const auto last = kind == rule.start ? open_.happened.end() : open_.happened.find(kind);
+            return last != open_.happened.end() &&
+                   (reopened == open_.happened.end() || last->second > reopened->second);
         });
     }
 
@@ -141,8 +173,9 @@ private:
             add(std::move(resumed));
         }
         if (is_closed()) return;
-        if (event_.kind == EventKind::AcknowledgementLost && ends_at(rule, EventKind::Acknowledged)) return take_back(rule);
-        if (!begins_at(rule, event_.kind) || !rule.binds(open_.ticket.severity)) return;
+        if (event_.kind == EventKind::AcknowledgementLost && ends_at(rule, EventKind::Acknowledged))
+            return take_back(rule);
+        if (!begins_at(rule, event_.kind) || is_over(rule) || !rule.binds(open_.ticket.severity)) return;
         if (open_.ticket.open_clock(rule.id) != nullptr) return;
         const Instant due = sla::due_after(event_.at, rule.within, open_.policy.calendar_of(rule));
         start(rule, {event_.at, due, {}}, counted_from(rule, event_.at));
@@ -247,11 +280,20 @@ private:
                                            [&](const cvd::TicketClock& clock) { return clock.name == rule.id; });
             const auto closed = open_.happened.find(EventKind::Closed);
             if (last == clocks.rend() || closed == open_.happened.end() || last->stopped != closed->second) continue;
+            // Met by another command of the mail that closed the ticket.
+            if (happened_since(rule, closed->second)) continue;
             const Instant stood = last->paused.value_or(*last->stopped);
-            const Instant due =
-                sla::shifted(last->due, stood, event_.at, rule.within, open_.policy.calendar_of(rule));
+            const Instant due = sla::shifted(last->due, stood, event_.at, rule.within, open_.policy.calendar_of(rule));
             start(rule, {last->started, due, {}}, last->how + ", later by the time in which it was closed");
         }
+        // Dates that were named stay what they are.
+        const auto& embargo = open_.ticket.embargo_dates;
+        if (open_.ticket.eta && !open_.happened.contains(EventKind::Fixed)) start_again(eta_clock, *open_.ticket.eta);
+        if (embargo.until() && !embargo.ended) start_again(embargo_clock, *embargo.until());
+    }
+
+    void start_again(std::string_view clock, Instant due) {
+        start(*clock_rule(open_.policy, clock), {event_.at, due, {}}, "as it was named before the ticket was closed");
     }
 
     OpenTicket& open_;
@@ -267,7 +309,9 @@ rules::ClockRule rule_of_date(std::string_view id, const rules::Policy& policy) 
     rule.calendar = policy.calendars.empty() ? std::string{} : policy.calendars.begin()->first;
     const sla::Unit days = rule.calendar.empty() ? sla::Unit::Day : sla::Unit::BusinessDay;
     using Kind = sla::Mark::Kind;
-    rule.remind = {{Kind::Before, 0, {5, days}}, {Kind::Before, 0, {1, days}}, {Kind::Due, 0, {}},
+    rule.remind = {{Kind::Before, 0, {5, days}},
+                   {Kind::Before, 0, {1, days}},
+                   {Kind::Due, 0, {}},
                    {Kind::EveryAfter, 0, {1, days}}};
     return rule;
 }
@@ -281,7 +325,8 @@ std::optional<std::string> forbidden(const OpenTicket& open, cvd::EventKind even
         if (guard.event != event) continue;
         std::string lacking;
         for (const EventKind before : guard.after)
-            if (!open.happened.contains(before)) lacking.append(lacking.empty() ? "" : ", ").append(cvd::to_text(before));
+            if (!open.happened.contains(before))
+                lacking.append(lacking.empty() ? "" : ", ").append(cvd::to_text(before));
         if (!lacking.empty()) return "not yet: " + lacking + " comes first. " + guard.why;
     }
     return std::nullopt;

@@ -197,6 +197,7 @@ std::optional<Recipe> status_to_reporter(const OpenTicket& ticket, const std::st
     mail.state_and_dates(ticket.happened.contains(EventKind::Triaged));
     Recipe recipe = mail.take();
     recipe.answers_mail = true;
+    recipe.accepted_means.clear();  // what a program says by itself keeps no promise to keep her informed
     return recipe;
 }
 

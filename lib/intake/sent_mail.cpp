@@ -53,8 +53,6 @@ Decision decide_sent_by_hand(const Examination& examination, const TicketView& v
     };
     happens(EventKind::Joined, {{"journal", journal}, {"kind", decision.kind}});
     if (answers_reporter) {
-        // Whoever has an answer of a person's has been acknowledged.
-        if (open.ticket.state == cvd::TicketState::New) happens(EventKind::Acknowledged, {{"journal", journal}});
         happens(EventKind::ReporterUpdated, {{"journal", journal}});
     } else {
         happens(EventKind::Noted, {{"journal", journal}});
@@ -68,7 +66,8 @@ Decision decide_sent_by_hand(const Examination& examination, const TicketView& v
                                             .content = examination.content,
                                             .journal = arrival.journal};
     const NoticeSubject about{&examination, &view, rule_set, arrival, true};
-    for (Recipe& recipe : notices(about, decision, open.policy, organisation)) decision.mail.push_back(std::move(recipe));
+    for (Recipe& recipe : notices(about, decision, open.policy, organisation))
+        decision.mail.push_back(std::move(recipe));
     return decision;
 }
 

@@ -3,6 +3,7 @@
 #include "intake/team_view.hpp"
 
 #include <algorithm>
+#include <set>
 #include <stdexcept>
 
 #include "base/text.hpp"
@@ -101,6 +102,20 @@ std::optional<TicketId> flood_of(const store::Store& store, const mail::Address&
     return newest.front().first;
 }
 
+// What was taken back has not happened. All that a member's mail brings is recorded at one moment.
+std::set<std::int64_t> undone_lines(const std::vector<store::HistoryLine>& history) {
+    std::set<std::int64_t> undone;
+    for (const store::HistoryLine& line : history) {
+        const auto since = line.event.detail.find("since");
+        if (line.event.kind != cvd::EventKind::Undone || since == line.event.detail.end()) continue;
+        const auto first =
+            std::ranges::find(history, to_whole_number(since->second).value_or(0), &store::HistoryLine::seq);
+        for (auto each = first; each != history.end() && each->event.at == first->event.at; ++each)
+            undone.insert(each->seq);
+    }
+    return undone;
+}
+
 }  // namespace
 
 int level_of_proof(const Examination& examination, const Organisation& organisation) {
@@ -117,7 +132,10 @@ OpenTicket load_ticket(const store::Store& store, TicketId id, const rules::Rule
     auto ticket = store.tickets.find(id);
     if (!ticket) throw std::logic_error{"a ticket is missing"};
     open.ticket = std::move(*ticket);
-    for (const store::HistoryLine& line : store.tickets.history(id)) {
+    const std::vector<store::HistoryLine> history = store.tickets.history(id);
+    const auto undone = undone_lines(history);
+    for (const store::HistoryLine& line : history) {
+        if (undone.contains(line.seq)) continue;
         open.happened[line.event.kind] = line.event.at;
         if (cvd::moves_clocks(line.event.kind)) open.course.emplace_back(line.event.kind, line.event.at);
     }

@@ -58,10 +58,15 @@ std::vector<cvd::Event> undoing(const LastCommand& last, const OpenTicket& open,
     restore("owner", &cvd::Ticket::owner);
     restore("reporter", &cvd::Ticket::reporter);
     restore("eta", &cvd::Ticket::eta);
-    restore("embargo", &cvd::Ticket::embargo);
     restore("version", &cvd::Ticket::version);
     restore("credit", &cvd::Ticket::credit);
     restore("closed_for", &cvd::Ticket::closed_for);
+    if (before.embargo_dates != after.embargo_dates && now.embargo_dates == after.embargo_dates) {
+        undone.detail["embargo_by_us"] = written(before.embargo_dates.by_us);
+        undone.detail["embargo_by_reporter"] = written(before.embargo_dates.by_reporter);
+        undone.detail["embargo_ended"] = written(before.embargo_dates.ended);
+    }
+    undone.detail["since"] = std::to_string(last.seq);
     std::vector<cvd::Event> events{undone};
     for (const cvd::TicketClock& changed : after.clocks) {
         const cvd::TicketClock* was = last_clock(before, changed.name);

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "desk.hpp"
+#include "intake/promises.hpp"
 
 namespace tocsin::intake {
 namespace {
@@ -114,6 +115,30 @@ TEST_F(MovingTest, NeitherTwiceNorInCircles) {
     EXPECT_FALSE(merged(second, first));
     EXPECT_FALSE(merged(first, second));
     EXPECT_FALSE(unmerged(first));
+}
+
+TEST_F(MovingTest, NotIntoAClosedTicket) {
+    const TicketId first = reported("upload"), second = reported("login");
+    happens(first, EventKind::Closed, {{"reason", "fixed"}});
+    EXPECT_FALSE(merged(second, first));
+    EXPECT_TRUE(due(second, "triage"));
+}
+
+TEST_F(MovingTest, AClockThatStoodStillGoesOnInATicketThatDoesNotWait) {
+    const TicketId first = reported("upload", friday), second = reported("login", friday - std::chrono::days{1});
+    done([&] {
+        OpenTicket open = load_ticket(store_, second, small_rules());
+        store_.tickets.record(second, happen(open, {EventKind::Waiting, friday, "alice@acme.test", {}}));
+        return 0;
+    });
+    const auto stands = [&](TicketId id) {
+        return std::ranges::any_of(ticket(id).clocks, [](const auto& clock) { return clock.open() && clock.paused; });
+    };
+    ASSERT_TRUE(stands(second));
+    ASSERT_TRUE(merged(second, first));
+    EXPECT_FALSE(stands(first));
+    EXPECT_EQ(first, standing_for(store_, second));
+    expect_rebuilt(first);
 }
 
 TEST_F(MovingTest, AMailIsSetApartAndWaitsToBeReadAgain) {

@@ -54,8 +54,10 @@ TEST(AClock, DoesNotStartTwice) {
 
 TEST(AClock, ThatItsOwnEventStopsStartsAnew) {
     OpenTicket open = opened_by({}, friday, shipped_rules());
+    (void)happen(open, by_alice(EventKind::Acknowledged, friday + 1h));
     auto events = happen(open, by_alice(EventKind::ReporterUpdated, friday + 24h));
-    EXPECT_EQ((std::vector{EventKind::ReporterUpdated, EventKind::ClockStarted}), kinds(events));
+    EXPECT_EQ((std::vector{EventKind::ReporterUpdated, EventKind::ClockStopped, EventKind::ClockStarted}),
+              kinds(events));
     EXPECT_EQ(friday + 24h * 29, open.ticket.open_clock("keep-informed")->due);
     events = happen(open, by_alice(EventKind::ReporterUpdated, friday + 24h * 10));
     EXPECT_EQ((std::vector{EventKind::ReporterUpdated, EventKind::ClockStopped, EventKind::ClockStarted}),
@@ -96,11 +98,12 @@ TEST(AClock, ThatStoodStillOverAWeekendLosesNothing) {
 TEST(AClock, MayStopWhileItStandsStill) {
     OpenTicket open = opened_by({});
     (void)happen(open, by_alice(EventKind::Waiting, friday + 1h));
-    (void)happen(open, by_alice(EventKind::Fixed, friday + 2h));
+    const auto events = happen(open, by_alice(EventKind::Fixed, friday + 2h));
     EXPECT_FALSE(is_open(open, "resolve"));
-    const auto events = happen(open, by_alice(EventKind::Resumed, friday + 3h));
-    EXPECT_EQ((std::vector{EventKind::Resumed, EventKind::ClockResumed}), kinds(events));  // the other one alone
-    EXPECT_EQ("evaluate", events.at(1).detail.at("clock"));
+    // Work that went on ends the waiting; of the two that stood still, the other one is left to go on.
+    EXPECT_EQ((std::vector{EventKind::Fixed, EventKind::ClockStopped, EventKind::Resumed, EventKind::ClockResumed}),
+              kinds(events));
+    EXPECT_EQ("evaluate", events.back().detail.at("clock"));
 }
 
 TEST(AClock, IsGivenAgainByItsEventsAlone) {
@@ -334,6 +337,69 @@ TEST(AClosedTicket, StartsNoClockWhateverIsSaidOrLearned) {
     (void)happen(open, by_alice(EventKind::AcknowledgementLost, friday + 26h));
     (void)happen(open, {EventKind::Rated, friday + 27h, "alice@acme.test", {{"severity", "critical"}}});
     EXPECT_TRUE(std::ranges::none_of(open.ticket.clocks, &cvd::TicketClock::open));
+}
+
+TEST(AClosedTicket, ReopenedKeepsTheDatesThatWereNamed) {
+    OpenTicket open = opened_by({});
+    const std::string eta = to_rfc3339(friday + 24h * 20), embargo = to_rfc3339(friday + 24h * 90);
+    (void)happen(open, {EventKind::EtaSet, friday + 1h, "alice@acme.test", {{"eta", eta}}});
+    (void)happen(open, {EventKind::EmbargoSet, friday + 1h, "alice@acme.test", {{"until", embargo}}});
+    (void)happen(open, by_alice(EventKind::Closed, friday + 24h));
+    (void)happen(open, by_alice(EventKind::Reopened, friday + 48h));
+    ASSERT_TRUE(is_open(open, "eta") && is_open(open, "embargo"));
+    EXPECT_EQ(friday + 24h * 20, open.ticket.open_clock("eta")->due);
+    EXPECT_EQ(friday + 24h * 90, open.ticket.open_clock("embargo")->due);
+}
+
+TEST(AClosedTicket, ReopenedLeavesAloneWhatTheSameMailHadMet) {
+    OpenTicket open = opened_by({});
+    (void)happen(open, by_alice(EventKind::Triaged, friday + 24h));
+    (void)happen(open, by_alice(EventKind::Closed, friday + 24h));
+    (void)happen(open, by_alice(EventKind::Reopened, friday + 48h));
+    EXPECT_FALSE(is_open(open, "triage"));
+    EXPECT_TRUE(is_open(open, "resolve"));
+}
+
+TEST(WorkThatGoesOn, EndsThePauseWithoutAWord) {
+    OpenTicket open = opened_by({});
+    (void)happen(open, by_alice(EventKind::Waiting, friday + 24h));
+    ASSERT_TRUE(open.ticket.open_clock("resolve")->paused);
+    const Instant due = open.ticket.open_clock("resolve")->due;
+    const auto events = happen(open, by_alice(EventKind::FixReady, friday + 48h));
+    EXPECT_EQ(EventKind::FixReady, events.front().kind);
+    EXPECT_TRUE(std::ranges::count(kinds(events), EventKind::Resumed) == 1);
+    EXPECT_FALSE(open.ticket.open_clock("resolve")->paused);
+    EXPECT_GT(open.ticket.open_clock("resolve")->due, due);
+    EXPECT_EQ(cvd::TicketState::Fixing, open.ticket.state);
+}
+
+TEST(WhoeverHeardFromAPerson, IsAcknowledged) {
+    OpenTicket open = opened_by({});
+    ASSERT_TRUE(is_open(open, "acknowledge"));
+    (void)happen(open, by_alice(EventKind::ReporterUpdated, friday + 1h));
+    EXPECT_FALSE(is_open(open, "acknowledge"));
+    EXPECT_EQ(cvd::TicketState::Acknowledged, open.ticket.state);
+}
+
+TEST(KeepingInformed, EndsWithTheFixUntilTheTicketIsReopened) {
+    OpenTicket open = opened_by({}, friday, shipped_rules());
+    (void)happen(open, by_alice(EventKind::ReporterUpdated, friday + 24h));
+    (void)happen(open, by_alice(EventKind::Fixed, friday + 48h));
+    (void)happen(open, by_alice(EventKind::ReporterUpdated, friday + 49h));  // the mail that tells her so
+    EXPECT_FALSE(is_open(open, "keep-informed"));
+    (void)happen(open, by_alice(EventKind::Closed, friday + 72h));
+    (void)happen(open, by_alice(EventKind::Reopened, friday + 96h));
+    (void)happen(open, by_alice(EventKind::ReporterUpdated, friday + 97h));
+    EXPECT_TRUE(is_open(open, "keep-informed"));
+}
+
+TEST(ADelay, NamesANewDate) {
+    OpenTicket open = opened_by({});
+    (void)happen(open, {EventKind::EtaSet, friday, "alice@acme.test", {{"eta", to_rfc3339(friday + 24h * 20)}}});
+    (void)happen(open,
+                 {EventKind::Delayed, friday + 24h, "alice@acme.test", {{"until", to_rfc3339(friday + 24h * 50)}}});
+    EXPECT_EQ(friday + 24h * 50, open.ticket.eta);
+    EXPECT_EQ(friday + 24h * 50, open.ticket.open_clock("eta")->due);
 }
 
 TEST(AGuard, ForbidsUntilWhatMustComeBefore) {

@@ -222,6 +222,21 @@ TEST_F(TeamDesk, UndoTakesBackTheLast) {
     EXPECT_EQ(1, events_of(ticket_, EventKind::Undone));
 }
 
+TEST_F(TeamDesk, WhatWasUndoneHasNotHappened) {
+    take(from_alice("/embargo 2026-09-01\n", notice_to("alice@acme.test")));
+    const cvd::Embargo agreed = now().embargo_dates;
+    take(from_alice("/disclose\n\nSEC-2026-0001\n"), friday + 65min, signed_by_alice());
+    ASSERT_TRUE(now().embargo_dates.ended);
+    take(from_alice("/undo\n", notice_to("alice@acme.test")), friday + 66min);
+    EXPECT_EQ(agreed, now().embargo_dates);
+    const OpenTicket open = load_ticket(store_, ticket_, small_rules());
+    EXPECT_FALSE(open.happened.contains(EventKind::Disclosed));
+    EXPECT_TRUE(open.happened.contains(EventKind::EmbargoSet));
+    take(from_alice("/take\n", notice_to("alice@acme.test")), friday + 67min);
+    EXPECT_NE(nullptr, now().open_clock("embargo"));
+    EXPECT_EQ(store_.tickets.rebuild(ticket_), now());
+}
+
 TEST_F(TeamDesk, TheSecondOfTwoAnswersWaits) {
     const std::string bobs = notice_to("bob@acme.test");
     take(from_alice("We found the cause.", notice_to("alice@acme.test")));
@@ -260,7 +275,8 @@ TEST_F(TeamDesk, ABlockedAddressGetsNoAnswersUntilItIsTakenBack) {
 
 TEST_F(TeamDesk, ARetryExaminesTheMailAgain) {
     const Decision asked = take(from_alice("/retry\n", notice_to("alice@acme.test")));
-    EXPECT_TRUE(std::ranges::any_of(asked.steps, [](const StoreStep& step) { return step.what == StoreStep::What::Reopen; }));
+    EXPECT_TRUE(
+        std::ranges::any_of(asked.steps, [](const StoreStep& step) { return step.what == StoreStep::What::Reopen; }));
     EXPECT_EQ(2u, count("notice", "alice@acme.test"));
     EXPECT_EQ(1, store_.tickets.count_by_reporter("rae@lab.test"));
 }
@@ -349,10 +365,12 @@ TEST_F(TeamDesk, NorDoesACommandThatIsNotAtTheTopOfTheNewWords) {
         {"quotation", "text/plain", "Thank you.\r\n\r\n> /take\r\n> /close spam\r\n"},
         {"signature", "text/plain", "Thank you.\r\n\r\n-- \r\n/take\r\n"},
         {"forwarded", "text/plain",
-         "Thank you.\r\n\r\n-----Original Message-----\r\nFrom: Rae <rae@lab.test>\r\nSent: Friday\r\nTo: security@acme.test\r\n"
+         "Thank you.\r\n\r\n-----Original Message-----\r\nFrom: Rae <rae@lab.test>\r\nSent: Friday\r\nTo: "
+         "security@acme.test\r\n"
          "Subject: XSS\r\n\r\n/take\r\n"},
         {"HTML beside text", "multipart/alternative; boundary=b",
-         "--b\r\nContent-Type: text/plain\r\n\r\nThank you.\r\n--b\r\nContent-Type: text/html\r\n\r\n<p>/take</p>\r\n--b--\r\n"},
+         "--b\r\nContent-Type: text/plain\r\n\r\nThank you.\r\n--b\r\nContent-Type: "
+         "text/html\r\n\r\n<p>/take</p>\r\n--b--\r\n"},
         {"attachment", "multipart/mixed; boundary=b",
          "--b\r\nContent-Type: text/plain\r\n\r\nThank you.\r\n--b\r\nContent-Type: text/plain\r\n"
          "Content-Disposition: attachment; filename=a.txt\r\n\r\n/take\r\n--b--\r\n"},
@@ -523,7 +541,9 @@ TEST_F(TeamDesk, AYesToTheQuestionAboutAReportOpensNoSecondTicket) {
 TEST_F(TeamDesk, AFileAloneIsRelayedToo) {
     Letter letter = from_alice("", notice_to("alice@acme.test"));
     letter.type = "multipart/mixed; boundary=b";
-    letter.text = "--b\r\nContent-Type: application/pdf; name=fix.pdf\r\nContent-Disposition: attachment; filename=fix.pdf\r\n\r\nx\r\n--b--\r\n";
+    letter.text =
+        "--b\r\nContent-Type: application/pdf; name=fix.pdf\r\nContent-Disposition: attachment; "
+        "filename=fix.pdf\r\n\r\nx\r\n--b--\r\n";
     take(letter);
     EXPECT_EQ(1u, count("relay", "rae@lab.test"));
 }
@@ -532,7 +552,8 @@ TEST_F(TeamDesk, WordsThatOnlyTheTeamHasSeenStayInside) {
     const std::string secret = "The scanner of the other vendor found the same hole in the basement server.";
     EXPECT_TRUE(shares_secret("See: the scanner of the OTHER vendor\n> found the same hole", {secret}, {}));
     EXPECT_FALSE(shares_secret("See: the scanner of the other", {secret}, {})) << "fewer than 40";
-    EXPECT_FALSE(shares_secret("See: the scanner of the other vendor found the same hole", {secret}, {secret})) << "she knows it";
+    EXPECT_FALSE(shares_secret("See: the scanner of the other vendor found the same hole", {secret}, {secret}))
+        << "she knows it";
     EXPECT_FALSE(shares_secret("", {secret}, {}));
 }
 
