@@ -51,7 +51,9 @@ Result<pid_t> spawn(const std::filesystem::path& program, int link) {
     std::string locale = "LC_ALL=C.UTF-8";
     // The environment may hold secrets (credentials, tokens of the shell); nothing of it is needed there.
     char* arguments[] = {name.data(), nullptr};
-    char* environment[] = {locale.data(), nullptr};
+    // What the loader does on first use it would do in each mail's process anew.
+    std::string binding = "LD_BIND_NOW=1";
+    char* environment[] = {locale.data(), binding.data(), nullptr};
     pid_t child = 0;
     const int failed = ::posix_spawn(&child, program.c_str(), &actions, nullptr, arguments, environment);
     posix_spawn_file_actions_destroy(&actions);

@@ -1,8 +1,8 @@
 // tocsin-examine: the process that reads what strangers send.
 //
-// A zygote: it loads the rules, warms them up, and forks one process for each mail, so that a mail that takes over
-// its process owns nothing but itself. It has no passwords, no database and no configuration file. Past its
-// deadline a mail's process is killed with its whole group.
+// A zygote: it loads the rules, forks one process for each mail, so that a mail that takes over its process owns
+// nothing but itself, and warms the rules up while it has nothing else to do. It has no passwords, no database and no
+// configuration file. Past its deadline a mail's process is killed with its whole group.
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -138,7 +138,9 @@ public:
     int serve() {
         for (;;) {
             pollfd waiting[] = {{daemon::examiner_link_fd, POLLIN, 0}, {children_.get(), POLLIN, 0}};
-            if (::poll(waiting, 2, milliseconds_left()) < 0 && errno != EINTR) return 1;
+            const int ready = ::poll(waiting, 2, milliseconds_left());
+            if (ready < 0 && errno != EINTR) return 1;
+            if (ready == 0 && is_time_to_warm_up()) warm_ = !rule_set_.warm_up(warmed_++);
             if (waiting[1].revents != 0) reap();
             if (waiting[0].revents != 0 && !take_order()) break;
             kill_overdue();
@@ -150,8 +152,16 @@ public:
     }
 
 private:
+    // Nobody waits for it: the first mails build for themselves what they need of the automata. And who comes with a
+    // mail or two and goes, as `tocsinctl explain` does, has no use for it.
+    bool is_time_to_warm_up() const {
+        return !warm_ && (orders_ > few_orders || std::chrono::steady_clock::now() >= warm_from_);
+    }
+
     int milliseconds_left() const {
+        if (is_time_to_warm_up()) return 0;
         std::optional<SteadyTime> nearest;
+        if (!warm_) nearest = warm_from_;
         for (const auto& [child, work] : working_)
             if (!work.out_of_time && (!nearest || work.deadline < *nearest)) nearest = work.deadline;
         if (!nearest) return -1;
@@ -181,6 +191,7 @@ private:
         const Descriptor socket{fd};
         if (static_cast<std::size_t>(got) != sizeof order) return true;
         std::memcpy(&order, packet.data(), sizeof order);
+        ++orders_;
         begin(order, socket);
         return true;
     }
@@ -280,6 +291,11 @@ private:
     std::optional<crypto::GpgEngine> engine_;
     Descriptor children_;
     std::map<pid_t, Work> working_;
+    static constexpr std::size_t few_orders = 8;
+    const SteadyTime warm_from_ = std::chrono::steady_clock::now() + std::chrono::seconds{2};
+    std::size_t orders_ = 0;
+    std::size_t warmed_ = 0;
+    bool warm_ = false;
 };
 
 void answer_setup(char word, const std::string& words) {
@@ -317,7 +333,6 @@ int run() {
         answer_setup(daemon::examiner_refused, mistakes.to_text());
         return 78;
     }
-    rule_set->warm_up();
     if (const std::string home = setup->keys + setup->workshop; !home.empty()) {
         const auto begun = crypto::begin(home);
         if (!begun) {

@@ -179,9 +179,8 @@ std::optional<std::string_view> PatternSet::find(std::size_t index, std::string_
 
 void PatternSet::warm_up(std::string_view text) const {
     for (std::size_t index = 0; index < state_->patterns.size(); ++index) {
-        // Two automata: one tells whether, the other one where.
-        (void)RE2::PartialMatch(text, *state_->patterns[index]);
-        (void)find(index, text);
+        // Two automata: one tells whether, the other one where, and that one is asked only when there is something.
+        if (RE2::PartialMatch(text, *state_->patterns[index])) (void)find(index, text);
     }
 }
 

@@ -148,7 +148,18 @@ Evaluation RuleSet::evaluate(const Answers& answers, const ThreadFacts& facts, c
     return result;
 }
 
-void RuleSet::warm_up() const {
+bool RuleSet::warm_up(std::size_t step) const {
+    // One by one, since a pattern looks no further than its first match.
+    if (step < state_->rules.size()) {
+        state_->table->warm_up(state_->rules[step].why);
+        return true;
+    }
+    step -= state_->rules.size();
+    if (step < state_->tests.size()) {
+        state_->table->warm_up(to_valid_utf8(state_->tests[step].mail));
+        return true;
+    }
+    if (step > state_->tests.size()) return false;
     mail::Reading reading;
     for (const Rule& rule : state_->rules) reading.text += rule.why + '\n';
     for (const RuleTest& test : state_->tests) reading.text += test.mail + '\n';
@@ -160,9 +171,7 @@ void RuleSet::warm_up() const {
     facts.recipient = "security@example.org";
     facts.cve = facts.cwe = facts.urls = &some;
     (void)examine(facts);
-    // One by one, since a pattern looks no further than its first match.
-    for (const Rule& rule : state_->rules) state_->table->warm_up(rule.why);
-    for (const RuleTest& test : state_->tests) state_->table->warm_up(to_valid_utf8(test.mail));
+    return true;
 }
 
 }  // namespace tocsin::rules
