@@ -86,8 +86,18 @@ Result<Secret> from_command(const PasswordCommand& command) {
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_adddup2(&actions, writing.get(), STDOUT_FILENO);
+    // A group of its own, so that what it starts ends with it when it takes too long; and not deaf to SIGPIPE, as we are.
+    posix_spawnattr_t attributes;
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF);
+    posix_spawnattr_setpgroup(&attributes, 0);
+    sigset_t heard;
+    sigemptyset(&heard);
+    sigaddset(&heard, SIGPIPE);
+    posix_spawnattr_setsigdefault(&attributes, &heard);
     pid_t child = 0;
-    const int failed = ::posix_spawnp(&child, program.c_str(), &actions, nullptr, arguments.data(), environ);
+    const int failed = ::posix_spawnp(&child, program.c_str(), &actions, &attributes, arguments.data(), environ);
+    posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     if (failed != 0) return temporary(Code::System, program + ": " + std::strerror(failed));
     writing.reset();
@@ -97,11 +107,12 @@ Result<Secret> from_command(const PasswordCommand& command) {
     const bool in_time = read_until(reading.get(), text, deadline);
     const std::optional<int> status = in_time ? status_by(child, deadline) : std::nullopt;
     if (!status) {
-        ::kill(child, SIGKILL);
+        ::kill(-child, SIGKILL);
         ::waitpid(child, nullptr, 0);
     }
     if (!status) return temporary(Code::Deadline, program + ": gave no secret in time");
-    if (!WIFEXITED(*status) || WEXITSTATUS(*status) != 0)
+    if (!WIFEXITED(*status)) return temporary(Code::System, fmt::format("{}: ended by signal {}", program, WTERMSIG(*status)));
+    if (WEXITSTATUS(*status) != 0)
         return temporary(Code::System, fmt::format("{}: ended with status {}", program, WEXITSTATUS(*status)));
     return first_line(std::move(text), program);
 }

@@ -3,11 +3,14 @@
 import base64
 import pathlib
 import sys
+import threading
+import time
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "rig"))
 import live
 import mails
+import processes
 from imap_peer import ImapPeer
 
 
@@ -15,7 +18,27 @@ def raw(number):
     return mails.numbered_report(number).as_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
 
 
+def setUpModule():
+    """A command that never gives its secret: its 30 seconds pass while the other tests run."""
+    global silent
+    silent = live.new_site()
+    script = silent.folder / "token"
+    script.write_text('#!/bin/sh\ntail -f "$0" >/dev/null &\nwait\n')
+    script.chmod(0o700)
+    text = silent.config.read_text()
+    silent.config.write_text(text.replace(f'{{ file = "{silent.folder}/password" }}', f'{{ oauth2_command = ["{script}"] }}', 1))
+    silent.run_to_its_end = threading.Thread(target=lambda: setattr(silent, "done", silent.run("--once", seconds=120)))
+    silent.run_to_its_end.start()
+
+
 class Tokens(live.Test):
+    def test_a_command_that_is_silent_is_given_up_with_all_that_it_started(self):
+        silent.run_to_its_end.join()
+        self.assertEqual(69, silent.done.returncode, silent.done.stderr)
+        self.assertIn("gave no secret in time", silent.done.stderr)
+        self.assertIn("gave no secret in time", silent.ctl("status").stdout)
+        self.assertEqual([], processes.naming(silent.folder), "what it started lives on")
+
     def test_one_that_is_refused_is_asked_for_again_at_once(self):
         peer = ImapPeer(self.host)
         self.addCleanup(peer.close)
@@ -119,6 +142,23 @@ class StrangeNumbers(live.Test):
         del self.peer.lies["UID FETCH"]
         self.site.once()
         self.assert_each_answered_once(2)
+
+    def test_one_that_hangs_up_is_left_alone_for_a_while_and_longer_each_time(self):
+        asked = []
+
+        def hang_up(command):
+            asked.append(time.monotonic())
+            return b"* BYE not today\r\n"
+        self.peer.lies["CAPABILITY"] = hang_up
+        self.peer.mails = {1: raw(1)}
+        with self.site.daemon():
+            live.wait_until(lambda: len(asked) == 2, "it asked again", 30)
+            self.assertGreater(asked[1] - asked[0], 3.2, "5 seconds, up to a third shorter")
+            self.assertIn("BYE", self.inbox()["trouble"])
+            del self.peer.lies["CAPABILITY"]
+            live.wait_until(lambda: self.site.tickets(), "it asked once more", 40)
+            self.assertGreater(time.monotonic() - asked[1], 6.5, "10 seconds, up to a third shorter")
+            live.wait_until(lambda: self.inbox()["trouble"] is None, "all is well again", 10)
 
     def test_a_refused_move_is_tried_later_and_told(self):
         self.site.configure(imap=self.peer.url, mailbox='after = "move:Archive"')
