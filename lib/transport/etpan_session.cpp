@@ -296,10 +296,4 @@ Result<void> EtpanSession::expunge(std::uint32_t uid) {
     return check(mailimap_uid_expunge(state_->imap, set.get()), "UID EXPUNGE");
 }
 
-Result<void> EtpanSession::append(const std::string& mailbox, std::string_view bytes, bool seen) {
-    const auto flags = seen ? single_flag("\\Seen") : FlagListHandle{};
-    return check(mailimap_append(state_->imap, mailbox.c_str(), flags.get(), nullptr, bytes.data(), bytes.size()),
-                 "APPEND");
-}
-
 }  // namespace tocsin::transport

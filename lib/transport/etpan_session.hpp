@@ -66,7 +66,6 @@ public:
     Result<void> copy(std::uint32_t uid, const std::string& mailbox);
     Result<void> move(std::uint32_t uid, const std::string& mailbox);  // RFC 6851
     Result<void> expunge(std::uint32_t uid);                           // RFC 4315: that one alone
-    Result<void> append(const std::string& mailbox, std::string_view bytes, bool seen);
 
 private:
     struct State;

@@ -21,6 +21,16 @@ std::string_view response_code(std::string_view text) {
     return text.substr(0, text.find_first_of(" ]"));
 }
 
+// RFC 3501 section 9, quoted: what is printable ASCII stands for itself but for two characters.
+std::string quoted_string(std::string_view text) {
+    std::string quoted = "\"";
+    for (const char c : text) {
+        if (c == '"' || c == '\\') quoted += '\\';
+        quoted += c;
+    }
+    return quoted + '"';
+}
+
 tl::unexpected<Error> pass_on(Error error) { return tl::unexpected<Error>{std::move(error)}; }
 
 }  // namespace
@@ -158,15 +168,32 @@ Result<void> ImapDialogue::noop() {
 }
 
 Result<bool> ImapDialogue::create(const std::string& mailbox) {
-    // RFC 3501 section 9, quoted: what is printable ASCII stands for itself but for two characters.
-    std::string quoted;
-    for (const char c : mailbox) {
-        if (c == '"' || c == '\\') quoted += '\\';
-        quoted += c;
-    }
-    auto reply = command(fmt::format("CREATE \"{}\"", quoted));
+    auto reply = command("CREATE " + quoted_string(mailbox));
     if (!reply) return pass_on(std::move(reply.error()));
     return reply->ok();
+}
+
+Result<void> ImapDialogue::append(const std::string& mailbox, std::string_view bytes, bool seen) {
+    const auto tag = next_tag();
+    const auto refused = [&](std::string_view status) {
+        const auto refusal = imap_refusal("APPEND", status);
+        return wire_.connection().fail(refusal.code, refusal.permanence, refusal.what);
+    };
+    const std::string flags = seen ? "(\\Seen) " : "";
+    auto sent = wire_.send(fmt::format("{} APPEND {} {}{{{}}}\r\n", tag, quoted_string(mailbox), flags, bytes.size()));
+    if (!sent) return sent;
+    auto ready = answer(tag);
+    if (!ready) return pass_on(std::move(ready.error()));
+    if (!ready->continues) return refused(ready->text);
+    if (sent = wire_.send(bytes); !sent) return sent;
+    if (sent = wire_.send("\r\n"); !sent) return sent;
+    auto reply = answer(tag);
+    if (!reply) return pass_on(std::move(reply.error()));
+    if (reply->continues)
+        return wire_.connection().fail(Code::BadInput, Permanence::Temporary,
+                                       "APPEND: the server wants more than there is");
+    if (!reply->ok()) return refused(reply->text);
+    return {};
 }
 
 Result<void> ImapDialogue::idle(Deadline until, std::chrono::milliseconds closing, const std::function<bool()>& ends) {

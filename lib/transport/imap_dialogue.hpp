@@ -1,5 +1,5 @@
 // The part of IMAP that we speak ourselves (RFC 3501 sections 6.1 and 6.2, RFC 2177, RFC 4959): everything until the
-// login is done, SEARCH and IDLE. libetpan meets a server only after it proved its name and took our login.
+// login is done, SEARCH, CREATE, APPEND and IDLE. libetpan meets a server only after it proved its name and took our login.
 #pragma once
 
 #include <cstdint>
@@ -32,6 +32,9 @@ public:
     // a mailbox has many.
     Result<std::vector<std::uint32_t>> search_uids(std::uint32_t from);
     Result<bool> create(const std::string& mailbox);  // as to_modified_utf7 made it; false: the server would not
+    // APPEND (RFC 3501 section 6.3.11), the bytes exactly as they are. What the server says unasked before it asks for
+    // them is passed over, where libetpan 1.9.4 would wait for words that never come.
+    Result<void> append(const std::string& mailbox, std::string_view bytes, bool seen);
     Result<void> noop();
     // From the "+" on until `ends` says so or there is nothing to read until `until`; then DONE and its answer, for
     // which there is `closing` time.

@@ -157,7 +157,7 @@ Result<void> ImapSource::append(std::string_view mailbox, std::string_view bytes
     const auto name = to_modified_utf7(mailbox);
     if (!name) return hand_on(name.error());
     session_->arm(with_size(session_->limits.deadlines.body, bytes.size()));
-    return session_->etpan->append(*name, bytes, seen);
+    return session_->dialogue.append(*name, bytes, seen);
 }
 
 void ImapSource::log_out() {

@@ -313,9 +313,10 @@ TEST(ImapWait, ANewMailEndsIt) {
 }
 
 TEST(ImapWait, ANudgeEndsItAndKillsNothing) {
-    ScriptedPeer peer{imap_selected(1) + Script{expect("IDLE"), say("+ idling"), expect("DONE"), say("% OK idled"),
-                                               expect("NOOP"), say("% OK done")} +
-                      Script{expect("IDLE"), say("+ idling"), wait_for(50ms), say("* 2 EXISTS")} + ends_quietly};
+    ScriptedPeer peer{
+        imap_selected(1) +
+        Script{expect("IDLE"), say("+ idling"), expect("DONE"), say("% OK idled"), expect("NOOP"), say("% OK done")} +
+        Script{expect("IDLE"), say("+ idling"), wait_for(50ms), say("* 2 EXISTS")} + ends_quietly};
     Client client;
     auto source = client.selected(peer.imap());
     std::thread other{[&] {
@@ -478,10 +479,11 @@ TEST(ImapCreate, SaysTheNameInQuotesAndBearsANo) {
 
 TEST(ImapAppend, TheBytesGoOutAfterTheServerAsksForThem) {
     const std::string mail = "Subject: x\r\n\r\n.\r\nbody\r\n";
-    ScriptedPeer peer{imap_selected(1) + Script{expect("APPEND Sent (\\Seen) {" + std::to_string(mail.size()) + "}"),
-                                                say("+ go on"), hear(mail.size()), expect(""),
-                                                say("% OK [APPENDUID 9 1] done"), expect("APPEND Sent {"),
-                                                say("% NO [OVERQUOTA] full"), stall()}};
+    ScriptedPeer peer{imap_selected(1) +
+                      Script{expect("APPEND \"Sent\" (\\Seen) {" + std::to_string(mail.size()) + "}"),
+                             say("* 2 EXISTS\r\n* OK Still here\r\n+ go on"), hear(mail.size()), expect(""),
+                             say("* 3 EXISTS\r\n% OK [APPENDUID 9 1] done"), expect("APPEND \"Sent\" {"),
+                             say("% NO [OVERQUOTA] full"), stall()}};
     Client client;
     auto source = client.selected(peer.imap());
     const auto done = source.append("Sent", mail, true);

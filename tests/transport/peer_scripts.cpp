@@ -66,7 +66,7 @@ SmtpSink Client::sink(const Endpoint& endpoint) {
 }
 
 void all_at_once(const std::vector<std::function<void()>>& cases) {
-    constexpr std::size_t together = 8;
+    constexpr std::size_t together = 24;
     for (std::size_t at = 0; at < cases.size(); at += together) {
         std::vector<std::future<void>> running;
         for (std::size_t i = at; i < std::min(cases.size(), at + together); ++i)

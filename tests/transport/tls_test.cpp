@@ -3,6 +3,11 @@
 
 #include <algorithm>
 #include <fstream>
+#include <functional>
+#include <optional>
+#include <tuple>
+#include <utility>
+#include <vector>
 
 #include "peer_scripts.hpp"
 
@@ -172,14 +177,44 @@ TEST(Tls, APlainServerOnATlsPortIsNamedAsSuch) {
     EXPECT_NE(std::string::npos, source.error().what.find("no TLS")) << source.error().what;
 }
 
-TEST(Tls, AHandshakeThatStallsEndsAtItsDeadline) {
-    ScriptedPeer peer{Script{stall()}};
-    Client client{1s};
-    const auto begin = std::chrono::steady_clock::now();
-    const auto source = client.connect(peer.imap());
-    ASSERT_FALSE(source);
-    EXPECT_EQ(Code::Deadline, source.error().code);
-    EXPECT_LT(std::chrono::steady_clock::now() - begin, 5s);
+TEST(Tls, AHandshakeThatIsCutStallsOrDripsEndsInTimeAndTheNextOneGoesOn) {
+    // The head of a record of 16 KiB, and then its bytes, which never become a handshake.
+    const std::string record = std::string{"\x16\x03\x03\x40\x00\x02", 6} + std::string(400, '\0');
+    const std::tuple<const char*, Step, std::optional<Code>> ends[] = {
+        {"cut", cut(), Code::Unavailable},
+        {"goodbye", goodbye(), Code::Unavailable},
+        {"stall", stall(), Code::Deadline},
+        {"half a record", say_raw(record.substr(0, 100)), std::nullopt},
+        {"drip", drip(record, std::chrono::milliseconds{100}), Code::Deadline},
+        {"alert without end", flood(std::string{"\x15\x03\x03\x00\x02\x01\x5a", 7}), std::nullopt},
+        {"garbage", flood("what is this?"), std::nullopt},
+    };
+    const std::pair<Path, Script> ways[] = {
+        {Path::Imaps, {}},
+        {Path::ImapStartTls, {say("* OK ready"), expect("STARTTLS"), say("% OK go on")}},
+        {Path::Submissions, {}},
+        {Path::SubmissionStartTls,
+         {say("220 ready"), expect("EHLO"), say("250-mail.test\r\n250 STARTTLS"), expect("STARTTLS"),
+          say("220 go on")}},
+    };
+    std::vector<std::function<void()>> cases;
+    for (const auto& way : ways)
+        for (const auto& [name, end, code] : ends)
+            cases.emplace_back([&way, name = std::string{name}, end = end, code = code] {
+                const auto& [path, until_tls] = way;
+                ScriptedPeer peer{{until_tls + Script{end}, server(path, Flaw::None)}};
+                Client hasty{std::chrono::seconds{1}};
+                const auto begin = std::chrono::steady_clock::now();
+                const auto told = log_in(hasty, peer, path, "localhost");
+                ASSERT_FALSE(told) << name_of(path) << ": " << name;
+                EXPECT_LT(std::chrono::steady_clock::now() - begin, 8s) << name_of(path) << ": " << name;
+                EXPECT_EQ(code.value_or(told.error().code), told.error().code)
+                    << name_of(path) << ": " << name << ": " << told.error().what;
+                Client client;
+                const auto next = log_in(client, peer, path, "localhost");
+                EXPECT_TRUE(next) << name_of(path) << ": " << name << ": the next one: " << next.error().what;
+            });
+    all_at_once(cases);
 }
 
 TEST(TrustTest, AFileWithoutACertificateIsAMistake) {
