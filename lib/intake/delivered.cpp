@@ -99,7 +99,8 @@ store::OutboxState settle(store::Store& store, const store::OutboxRow& row, cons
                           Instant now, double chance) {
     const store::OutboxState state = store.outbox.finish_attempt(row.id, result, now, chance);
     if (state == store::OutboxState::Sent) accepted(store, row, rule_set, now);
-    if (state == store::OutboxState::Failed) undeliverable(store, row, result.text, rule_set, organisation, ids, now);
+    const std::string said = result.code > 0 ? std::to_string(result.code) + " " + result.text : result.text;
+    if (state == store::OutboxState::Failed) undeliverable(store, row, said, rule_set, organisation, ids, now);
     return state;
 }
 

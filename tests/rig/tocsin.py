@@ -38,6 +38,11 @@ def programs():
     return folder.resolve()
 
 
+def has_crash_points():
+    """Whether tocsind can be told to die at a named moment (-DTOCSIN_CRASH_POINTS=ON)."""
+    return b"TOCSIN_CRASH_AT" in (programs() / "tocsind").read_bytes()
+
+
 class Tocsin:
     def __init__(self, host, folder=None):
         self.host = host
