@@ -14,7 +14,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "rig"))
 import live
 import mails
-from tocsin import programs
+from tocsin import has_crash_points
 
 # Point → what the database knows after the crash: journal entries, of them finished, tickets, outbox rows by state.
 NOTHING = (0, 0, 0, {})
@@ -41,10 +41,6 @@ ROWS = {
 # The one window that SMTP leaves open: the mail had arrived, and goes out a second time with the same bytes.
 MAY_COME_TWICE = {"replied", "settle-open"}
 TO = ("rae@lab.test", "alice@acme.test", "bob@acme.test")
-
-
-def has_crash_points():
-    return b"TOCSIN_CRASH_AT" in (programs() / "tocsind").read_bytes()
 
 
 class ACrash(live.Test):

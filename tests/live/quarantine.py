@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
-"""Is a mail that the examiner cannot bear given up after the second try, told and kept?"""
+"""Is a mail that the examiner cannot bear given up after the second try, told, kept, and examined again when asked?"""
 import pathlib
 import shutil
+import sqlite3
 import sys
+import unittest
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "rig"))
 import live
 import mails
-from tocsin import programs
+from tocsin import has_crash_points, programs
 
 # The examiner with too little memory for a large mail, and enough for itself and for others.
 POOR = """#!/bin/sh
@@ -62,6 +64,62 @@ class Quarantine(live.Test):
         self.assertIn("Remote code execution", shown)
         raw = site.ctl("quarantine", "show", listed[0]["id"], "--raw").stdout
         self.assertEqual(LARGE, raw.replace("\r\n", "\n"))
+
+    def given_up(self, report):
+        """An installation in which the examiner died twice over this mail, and the mail's line in the quarantine."""
+        site = self.new_site()
+        self.host.put(report)
+        site.run("--once", environment={"TOCSIN_CRASH_AT": "journaled"})
+        database = sqlite3.connect(site.database)
+        with database:
+            self.assertEqual(1, database.execute("UPDATE journal SET tries = 2, failures = 2 WHERE finished IS NULL").rowcount)
+        database.close()
+        site.once()
+        listed = site.json("quarantine", "list")["quarantine"]
+        self.assertEqual(1, len(listed), site.last_log_lines())
+        return site, listed[0]
+
+    @unittest.skipUnless(has_crash_points(), "wants -DTOCSIN_CRASH_POINTS=ON")
+    def test_what_is_released_is_read_and_answered_once_in_its_ticket(self):
+        report = mails.critical_report()
+        site, quarantined = self.given_up(report)
+        self.assertEqual([], self.host.inbox("rae@lab.test"), "what nobody could read is not answered")
+        unread = site.only_ticket()
+        self.assertEqual(quarantined["ticket"], unread["number"])
+        self.assertNotEqual("rae@lab.test", unread["reporter"])
+
+        self.assertEqual(0, site.ctl("quarantine", "release", quarantined["id"]).returncode)
+        again = site.ctl("quarantine", "release", quarantined["id"])
+        self.assertEqual(65, again.returncode)
+        self.assertIn("not quarantined", again.stderr)
+        site.once()
+        self.assertEqual([], site.json("quarantine", "list")["quarantine"])
+        ticket = site.only_ticket()
+        self.assertEqual(unread["number"], ticket["number"], "it stays the ticket that it was")
+        self.assertEqual(("acknowledged", "rae@lab.test", "critical"), (ticket["state"], ticket["reporter"], ticket["severity"]))
+        self.assertEqual(str(report["Subject"]), ticket["title"])
+        self.assertIn("reread", [line["event"] for line in ticket["history"]])
+        answers = self.host.inbox("rae@lab.test")
+        self.assertEqual([("acknowledgement", ticket["number"])],
+                         [(one["X-Tocsin-Mail"], one["X-Tocsin-Ticket"]) for one in answers])
+        told = [one for one in self.host.inbox("alice@acme.test") if one["X-Tocsin-Ticket"] == ticket["number"]]
+        self.assertEqual(2, len(told), "once that it could not be read, once what it says")
+        self.assertIn(str(report["Subject"]), told[1]["Subject"])
+
+        site.once()
+        self.assertEqual(1, len(self.host.inbox("rae@lab.test")))
+        self.host.send(mails.mail(subject="Re: " + str(report["Subject"]), text="Any news?\n", answers=answers[0].message_id))
+        site.once()
+        self.assertEqual(ticket["number"], site.only_ticket()["number"], "what answers it is part of it")
+        self.assertEqual(0, site.ctl("audit", "verify").returncode)
+
+    @unittest.skipUnless(has_crash_points(), "wants -DTOCSIN_CRASH_POINTS=ON")
+    def test_a_running_daemon_reads_it_at_once(self):
+        site, quarantined = self.given_up(mails.critical_report())
+        with site.daemon():
+            self.assertEqual(0, site.ctl("quarantine", "release", quarantined["id"]).returncode)
+            live.wait_until(lambda: self.host.inbox("rae@lab.test"), "the reporter was answered", 20)
+        self.assertEqual(1, len(site.tickets()))
 
 
 if __name__ == "__main__":
