@@ -5,6 +5,10 @@ find_package(PkgConfig REQUIRED)
 find_program(TOCSIN_CCACHE ccache)
 if(TOCSIN_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${TOCSIN_CCACHE})
+  if(TOCSIN_PRECOMPILE)  # or ccache keeps nothing that was compiled with them
+    set(CMAKE_CXX_COMPILER_LAUNCHER
+        ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${TOCSIN_CCACHE})
+  endif()
 endif()
 
 function(tocsin_layer name)

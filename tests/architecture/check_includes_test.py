@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Does check_includes.py see each kind of breach, and nothing where there is none?"""
+import json
 import pathlib
 import sys
 import tempfile
@@ -15,6 +16,14 @@ tocsin_layer(mail      ON base               WRAPS)
 tocsin_layer(transport ON base mail          WRAPS PkgConfig::libetpan)
 tocsin_layer(store     ON mail)
 """
+
+
+class ThePlainPreset(unittest.TestCase):
+    def test_hides_no_include_that_is_missing(self):
+        root = pathlib.Path(__file__).resolve().parents[2]
+        presets = json.loads((root / "CMakePresets.json").read_text())["configurePresets"]
+        plain = next(preset for preset in presets if preset["name"] == "plain")["cacheVariables"]
+        self.assertEqual(("OFF", "OFF"), (plain["CMAKE_UNITY_BUILD"], plain["TOCSIN_PRECOMPILE"]))
 
 
 class CheckIncludes(unittest.TestCase):
