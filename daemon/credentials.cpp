@@ -86,7 +86,8 @@ Result<Secret> from_command(const PasswordCommand& command) {
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_adddup2(&actions, writing.get(), STDOUT_FILENO);
-    // A group of its own, so that what it starts ends with it when it takes too long; and not deaf to SIGPIPE, as we are.
+    // A group of its own, so that what it starts ends with it when it takes too long; and not deaf to SIGPIPE, as we
+    // are.
     posix_spawnattr_t attributes;
     posix_spawnattr_init(&attributes);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF);
@@ -111,7 +112,8 @@ Result<Secret> from_command(const PasswordCommand& command) {
         ::waitpid(child, nullptr, 0);
     }
     if (!status) return temporary(Code::Deadline, program + ": gave no secret in time");
-    if (!WIFEXITED(*status)) return temporary(Code::System, fmt::format("{}: ended by signal {}", program, WTERMSIG(*status)));
+    if (!WIFEXITED(*status))
+        return temporary(Code::System, fmt::format("{}: ended by signal {}", program, WTERMSIG(*status)));
     if (WEXITSTATUS(*status) != 0)
         return temporary(Code::System, fmt::format("{}: ended with status {}", program, WEXITSTATUS(*status)));
     return first_line(std::move(text), program);
@@ -125,13 +127,15 @@ Result<Secret> read_password(const PasswordSource& source) {
     const auto& credential = std::get<PasswordCredential>(source);
     const std::string path = credential_path(credential);
     if (path.empty())
-        return permanent(Code::Configuration, "credential '" + credential.name + "': $CREDENTIALS_DIRECTORY is not set");
+        return permanent(Code::Configuration,
+                         "credential '" + credential.name + "': $CREDENTIALS_DIRECTORY is not set");
     return from_file(path);
 }
 
 transport::LoginMethod login_method(const PasswordSource& source) {
     const auto* command = std::get_if<PasswordCommand>(&source);
-    return command != nullptr && command->oauth2 ? transport::LoginMethod::BearerToken : transport::LoginMethod::Password;
+    return command != nullptr && command->oauth2 ? transport::LoginMethod::BearerToken
+                                                 : transport::LoginMethod::Password;
 }
 
 bool is_token(const PasswordSource& source) {

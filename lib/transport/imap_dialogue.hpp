@@ -1,5 +1,6 @@
 // The part of IMAP that we speak ourselves (RFC 3501 sections 6.1 and 6.2, RFC 2177, RFC 4959): everything until the
-// login is done, SEARCH, CREATE, APPEND and IDLE. libetpan meets a server only after it proved its name and took our login.
+// login is done, SEARCH, CREATE, APPEND and IDLE. libetpan meets a server only after it proved its name and took our
+// login.
 #pragma once
 
 #include <cstdint>
