@@ -28,6 +28,7 @@ constexpr std::size_t group = 64;             // mails in one transaction
 constexpr int most_failures = 2;              // then it is quarantined, and a human is told
 constexpr int most_tries = 50;                // cut off by crashes of ours, which may not be the mail's fault
 constexpr std::chrono::seconds deadline{30};  // for one mail
+constexpr std::size_t largest_report_of_others = 1u << 20;  // that a member's words are compared with
 constexpr std::chrono::milliseconds key_watch{5'000};
 constexpr std::chrono::milliseconds key_retry{10'000};
 
@@ -35,7 +36,8 @@ constexpr std::chrono::milliseconds key_retry{10'000};
 struct Examined {
     store::JournalEntry entry;
     std::optional<Result<intake::Examination>> examination;  // nothing: it needs none, or is not tried any more
-    std::string leak{};  // why a member's words may not leave the house; empty when they may
+    // Why a member's words may not leave the house; empty when they may. None leaves that was not compared.
+    std::string leak = "it was not compared with what only the team has seen; send it again";
 };
 
 // A mailbox that is not configured any more leaves its mail to the first one: nothing waits for ever.
@@ -81,28 +83,53 @@ asio::awaitable<void> examine(House& house, Examined& mail) {
     if (*mail.examination && house.keys) co_await inspect_offers(house, **mail.examination);
 }
 
+intake::Arrival arrival_of(const House& house, const store::JournalEntry& entry) {
+    return {.journal = entry.id,
+            .received = std::min(entry.internal_date, house.now()),
+            .baseline = entry.state == store::EntryState::Baseline,
+            .acknowledge = entry.acknowledge,
+            .sent = entry.sent,
+            .alone = entry.alone};
+}
+
 // A member's words are compared with what only the team has seen, before anything is decided.
 asio::awaitable<void> compare_words(House& house, Examined& mail) {
     if (!mail.examination || !*mail.examination) co_return;
     const intake::Examination& examination = **mail.examination;
     const auto view = intake::look_up(house.store, examination, house.organisation(), house.ids, house.rule_set,
                                       mail.entry.id, house.now());
-    const auto authority = intake::authority_of(examination, view, house.organisation(), house.now());
+    // By the time of its arrival, as when it is decided on: a downtime makes no signature older.
+    const auto authority = intake::authority_of(examination, view, house.organisation(),
+                                                arrival_of(house, mail.entry).received);
     if (!authority.is_team() || !intake::would_relay(examination, view, authority, house.organisation())) co_return;
-    const intake::Comparison comparison = intake::comparison_for(house.store, view.thread->id);
+    const intake::Comparison comparison = intake::comparison_for(
+        house.store, view.thread->id, intake::tickets_spoken_of(house.store, examination, house.ids),
+        authority.member->address.text(), house.now());
     intake::ComparedMails mails;
     mails.mail = house.store.journal.bytes(mail.entry.id);
     std::size_t room = intake::largest_request.bytes - mails.mail.size();
-    const auto add = [&](std::vector<std::string>& list, const std::vector<JournalId>& entries) {
+    bool incomplete = comparison.incomplete;
+    const auto add = [&](std::vector<std::string>& list, const std::vector<JournalId>& entries, std::size_t largest) {
+        bool all = true;
         for (const JournalId entry : entries) {
             std::string bytes = house.store.journal.bytes(entry);
-            if (bytes.size() > room) continue;
+            if (bytes.size() > room || bytes.size() > largest) {
+                all = false;
+                continue;
+            }
             room -= bytes.size();
             list.push_back(std::move(bytes));
         }
+        return all;
     };
-    add(mails.secret, comparison.secret);
-    add(mails.known, comparison.known);
+    if (!add(mails.secret, comparison.secret, room)) incomplete = true;
+    add(mails.known, comparison.known, room);
+    add(mails.secret, comparison.others, largest_report_of_others);
+    if (incomplete) {
+        mail.leak = "more is known of this ticket inside than it could be compared with; tocsinctl show has it all, and a"
+                    " mail that you write to the reporter yourself, with us in Cc, is recorded";
+        co_return;
+    }
     const intake::Frame request = intake::ask_to_compare(mails, comparison);
     const auto answer = co_await house.examiner->ask(request, deadline);
     const auto shares = answer ? intake::shares_secret_in(*answer) : Result<bool>{tl::unexpected{answer.error()}};
@@ -110,6 +137,8 @@ asio::awaitable<void> compare_words(House& house, Examined& mail) {
         mail.leak = "it could not be compared with what only the team has seen; try again";
     else if (*shares)
         mail.leak = "there are 40 characters in a row in it that only the team has seen; say it in your own words";
+    else
+        mail.leak.clear();
 }
 
 // Every second mail from `first` on, one after the other: two such lanes keep two processes busy.
@@ -119,15 +148,6 @@ asio::awaitable<void> examine_lane(House& house, std::vector<Examined>& mails, s
             co_await examine(house, mails[at]);
             co_await compare_words(house, mails[at]);
         }
-}
-
-intake::Arrival arrival_of(const House& house, const store::JournalEntry& entry) {
-    return {.journal = entry.id,
-            .received = std::min(entry.internal_date, house.now()),
-            .baseline = entry.state == store::EntryState::Baseline,
-            .acknowledge = entry.acknowledge,
-            .sent = entry.sent,
-            .alone = entry.alone};
 }
 
 // What becomes of a mail on the server, once it is admitted: kept with the admission, done later. What was there

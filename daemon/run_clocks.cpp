@@ -17,6 +17,7 @@ namespace {
 
 // A machine that slept, or whose clock was set: the wall clock is looked at again after this time at the latest.
 constexpr std::chrono::minutes longest_sleep{1};
+constexpr std::chrono::hours budgets_kept{48};  // they count by the day
 
 std::string distance_of(Micros jump) {
     const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(jump < Micros{0} ? -jump : jump).count();
@@ -73,6 +74,7 @@ void do_what_waited(House& house) {
     store::Transaction transaction{house.store.database};
     std::size_t queued = intake::ask_again_about_held(house.store, house.organisation(), house.ids, house.now());
     queued += intake::acknowledge_together(house.store, house.organisation(), house.ids, house.now());
+    house.store.budgets.forget_before(house.now() - budgets_kept);
     transaction.commit();
     if (queued > 0) house.outbox_changed.ring();
 }

@@ -135,6 +135,12 @@ void resume_clock(Ticket& ticket, const Event& event) {
     if (const auto due = from_rfc3339(said(event, "due"))) clock->due = *due;
 }
 
+std::vector<std::string> addresses_in(const std::string& text) {
+    std::vector<std::string> addresses;
+    for (const std::string_view word : words(text)) addresses.emplace_back(word);
+    return addresses;
+}
+
 // What the ticket is again, by name; an empty moment or text is none.
 void take_back(Ticket& ticket, const Event& event) {
     for (const auto& [name, value] : event.detail) {
@@ -149,6 +155,9 @@ void take_back(Ticket& ticket, const Event& event) {
         if (name == "version") ticket.version = value;
         if (name == "credit") ticket.credit = value;
         if (name == "closed_for") ticket.closed_for = value;
+        if (name == "snoozed") ticket.snoozed = from_rfc3339(value);
+        if (name == "cc") ticket.cc = addresses_in(value);
+        if (name == "muted") ticket.muted = addresses_in(value);
     }
     ticket.embargo = ticket.embargo_dates.until();
     rate(ticket, event);

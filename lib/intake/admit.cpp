@@ -58,6 +58,12 @@ StepResult carry_out(store::Store& store, const StoreStep& step, std::optional<T
         case What::Participant:
             if (ticket) store.conversations.add_participant(*ticket, step.words, store::Part::Reporter, now);
             return {};
+        case What::NoParticipant:
+            if (ticket) store.conversations.remove_participant(*ticket, step.words, from_micros(step.id));
+            return {};
+        case What::HoldAgain:
+            store.held.unsettle(JournalId{step.id});
+            return {};
         case What::Merge:
             if (!ticket || rule_set == nullptr) return {true, "it cannot be done here"};
             return result_of(merge_tickets(store, *ticket, TicketId{step.id}, step.words, *rule_set, now));
@@ -71,6 +77,8 @@ StepResult carry_out(store::Store& store, const StoreStep& step, std::optional<T
             return ticket ? forget(store, *ticket, step, now) : StepResult{true, "about which ticket?"};
         case What::Block:
             store.spent.keep(blocked_key(step.words), now);
+            store.outbox.drop_answers_to(step.words);
+            store.collected.drop(step.words);
             return {};
         case What::Unblock:
             store.spent.forget(blocked_key(step.words));
@@ -173,7 +181,8 @@ std::size_t queue_mail(store::Store& store, const std::vector<Recipe>& mail, std
         recipe.date = now;
         const bool silent = suppressed(organisation, recipe);
         if (!recipe.to_team && !number.empty()) recipe.reply_to = reply_address_for(organisation, ids, number);
-        const Allowance allowance = silent ? Allowance{} : allowance_for(store, recipe, organisation, now);
+        const Allowance allowance = silent ? Allowance{} : allowance_for(store, recipe, ticket, organisation, now);
+        if (allowance.none) continue;
         if (allowance.together && ticket) {
             if (const auto to = mail::Address::from(recipe.to_address))
                 store.collected.add(*ticket, to->identity(), to->text(), recipe.language, now);
@@ -258,6 +267,8 @@ Admitted admit(store::Store& store, const Decision& decision, JournalId entry, s
         if (const auto journal = event.detail.find("journal");
             event.kind == cvd::EventKind::Confirmed && journal != event.detail.end())
             if (const auto number = to_whole_number(journal->second)) store.held.settle(JournalId{*number}, now);
+    // Whoever is proven to write from there reads there too.
+    if (decision.proof > 0 && !decision.sender.empty()) store.unreachable.clear(decision.sender);
     keep_crypto(store, decision, entry, admitted, organisation, ids, now);
     std::vector<Recipe> mail = decision.mail;
     for (const StoreStep& step : decision.steps)

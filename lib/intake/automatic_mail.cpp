@@ -32,9 +32,11 @@ void add_what_standards_forbid(const Examination& examination, AutomaticMail& au
         {"null-sender", AutomaticKind::Unattended, "Return-Path: <>, the null sender"},
     };
     for (const Forbidden& one : forbidden)
-        if (std::ranges::find(examination.signs, one.sign) != examination.signs.end() &&
-            std::ranges::none_of(automatic.signals, [&](const auto& known) { return known.kind == one.kind; }))
-            automatic.signals.push_back({one.kind, std::string{one.why}});
+        if (std::ranges::find(examination.signs, one.sign) != examination.signs.end()) {
+            automatic.sent_by_a_program = true;
+            if (std::ranges::none_of(automatic.signals, [&](const auto& known) { return known.kind == one.kind; }))
+                automatic.signals.push_back({one.kind, std::string{one.why}});
+        }
 }
 
 }  // namespace
@@ -53,6 +55,8 @@ AutomaticMail automatic_mail(const Examination& examination, const rules::Evalua
         if (!signal.words.empty() && signal.of_the_outside)
             reason += " (" + for_one_line(signal.words, longest_hit) + ")";
         if (*kind == AutomaticKind::AutoReply && !signal.of_the_outside) automatic.says_away = true;
+        if (*kind == AutomaticKind::Bounce || (*kind == AutomaticKind::AutoReply && signal.of_the_outside))
+            automatic.sent_by_a_program = true;
         automatic.signals.push_back({*kind, std::move(reason)});
     }
     add_what_standards_forbid(examination, automatic);

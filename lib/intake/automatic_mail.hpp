@@ -30,7 +30,11 @@ struct AutomaticSignal {
 struct AutomaticMail {
     std::vector<AutomaticSignal> signals;
     bool says_away = false;  // by its words, not by a field alone
+    // Its fields or its envelope say that no person wrote it (RFC 3834, 3464); words and lists never do.
+    bool sent_by_a_program = false;
     bool answerable() const { return signals.empty(); }
+    // It sounds like a program's answer, and nothing but its words say so: a person may have written it.
+    bool only_sounds_so() const { return kind() == AutomaticKind::AutoReply && !sent_by_a_program; }
     std::optional<AutomaticKind> kind() const;
 };
 

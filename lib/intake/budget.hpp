@@ -17,11 +17,13 @@ bool has_a_budget(const Recipe& recipe);
 bool is_an_acknowledgement(const Recipe& recipe);
 
 struct Allowance {
+    bool none = false;                    // it does not go out
     bool together = false;                // the sender has had her daily number: told in one mail with others
     std::optional<Instant> not_before{};  // when domain and total have room; nothing: at once
 };
-Allowance allowance_for(const store::Store& store, const Recipe& recipe, const Organisation& organisation,
-                        Instant now);
+// `ticket` is the one that the mail tells of.
+Allowance allowance_for(const store::Store& store, const Recipe& recipe, std::optional<TicketId> ticket,
+                        const Organisation& organisation, Instant now);
 void spend_on(store::Store& store, const Recipe& recipe, Instant at);
 
 // The mails that tell of several reports at once. Within a store::Transaction of the caller. Returns how many.

@@ -392,13 +392,13 @@ private:
             outcome.result = last.line + " comes back out of this ticket";
             return;
         }
+        if (const std::string complaint = complaint_about_undoing(last); !complaint.empty())
+            return refuse(outcome, complaint);
         for (const cvd::Event& event : undoing(last, *result_.after, in_.now, actor())) {
             cvd::apply(result_.after->ticket, event);
             result_.events.push_back(event);
         }
-        if (const auto blocked = mail::Address::from(ticket().reporter);
-            blocked && last.line.find("/block") != std::string::npos)
-            step(StoreStep::What::Unblock, blocked->identity());
+        for (const StoreStep& one : steps_of_undoing(last)) result_.steps.push_back(one);
         for (const OutboxId mail : last.waiting) step(StoreStep::What::DropMail, {}, mail.value());
         outcome.result = "taken back" + (last.line.empty() ? std::string{} : ": " + for_one_line(last.line, 200));
         if (!last.waiting.empty()) outcome.result += "; its mail does not go out";

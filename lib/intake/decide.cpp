@@ -118,8 +118,11 @@ std::vector<Recipe> alarm_of_a_loop(const TicketView& view, const Organisation& 
 }
 
 std::vector<Recipe> alarm_of_a_flood(const TicketView& view, const Organisation& organisation) {
+    // When the first one joins, and at every power of ten.
     const std::size_t count = view.flood_count;
-    if (count != 2 && count != 10 && count != 100 && count != 1'000 && count != 10'000) return {};
+    std::size_t power = 10;
+    while (power < count) power *= 10;
+    if (count != 2 && count != power) return {};
     rules::TemplateFields fields;
     fields.set("what", "Very many mails come from " + view.joins->ticket.reporter +
                            ", none of them proven. New ones join this ticket, unanswered and without a notice each;"
@@ -330,6 +333,8 @@ Decision decide_outside_mail(const Examination& examination, const TicketView& v
         kind.answered = false;
         kind.reasons.emplace_back("its author gets no answers any more: a member said /block");
     }
+    if (!view.bounced.empty() && kind.action != Action::None)
+        kind.reasons.push_back("a mail of ours to this address came back before: " + for_one_line(view.bounced, 120));
     KeyFindings keys;
     if (!arrival.baseline) keys = find_keys(examination, view, now);
 
@@ -401,7 +406,7 @@ Decision decide_outside_mail(const Examination& examination, const TicketView& v
         return decision;
     }
     const bool team_hears =
-        decision.kind == "report" || decision.kind == "reporter-reply" || decision.kind == "foreign";
+        decision.kind == "report" || decision.kind == "reporter-reply" || decision.kind == "foreign" || kind.told;
     if (team_hears && !arrival.baseline) {
         const NoticeSubject about{&examination, &view, rule_set, arrival, kind.answered, alarms_in_words(keys, view)};
         const rules::Policy& promised = view.thread ? view.thread->policy : policy;
@@ -422,11 +427,18 @@ Decision decide(const Examination& examination, const TicketView& view, const ru
     if (is_for_team_desk(examination, view, authority, arrival)) {
         Decision decided =
             decide_team_mail(examination, view, authority, rule_set, organisation, mailbox, arrival, now);
-        decided.away = away_note(examination, view, organisation, policy_of(rule_set, mailbox), "team-reply", arrival);
+        // Whoever merely writes her address does not bring her back.
+        if (authority.proven())
+            decided.away =
+                away_note(examination, view, organisation, policy_of(rule_set, mailbox), decided.kind, arrival);
+        for (Recipe& recipe : decided.mail) recipe.proven = authority.proven();
         return decided;
     }
     Decision decision =
         decide_outside_mail(examination, view, authority, rule_set, organisation, mailbox, arrival, now);
+    if (decision.proof > 0)
+        for (Recipe& recipe : decision.mail) recipe.proven = true;
+    if (decision.away && !decision.away->until && !authority.proven()) decision.away.reset();
     decision.rating = rating_of(decision, view, mailbox.policy, rule_set.hash(), arrival.received);
     return decision;
 }

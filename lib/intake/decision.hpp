@@ -28,6 +28,8 @@ struct StoreStep {
         Reopen,       // the journal entry `id` is looked at again
         DropMail,     // the outbox row `id` does not go out
         Participant,  // the address `words` takes part
+        NoParticipant,  // it does not, if it was let in at the moment `id` or later
+        HoldAgain,      // the journal entry `id` was held, and is
         Merge,        // this ticket goes into the ticket `id`, by the member `words`, as those below
         UndoMerge,    // the ticket `id` comes back out of this one
         Split,        // the journal entry `id` becomes a ticket of its own

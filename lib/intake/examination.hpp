@@ -76,6 +76,7 @@ struct TeamText {
     std::optional<mail::Mailbox> forwarded_author;  // of the first mail that is forwarded in it
     std::string forwarded_subject;
     std::string forwarded_id;        // its Message-ID, where it is attached whole
+    bool attaches_mail = false;      // a mail, or the header of one, is among its files
     bool dkim_over_a_part = false;   // a DKIM signature with l=: anybody may add to the text (RFC 6376 section 8.2)
     bool dkim_without_type = false;  // one that leaves Content-Type open: what it covers may be shown as something else
 };

@@ -90,6 +90,7 @@ Json team_json(const TeamText& team) {
             {"forwarded", team.forwarded_author ? mailbox_json<Json>(*team.forwarded_author) : Json{}},
             {"forwarded_subject", team.forwarded_subject},
             {"forwarded_id", team.forwarded_id},
+            {"attaches_mail", team.attaches_mail},
             {"dkim_over_a_part", team.dkim_over_a_part},
             {"dkim_without_type", team.dkim_without_type}};
 }
@@ -111,6 +112,7 @@ TeamText team_from(const Json& json) {
     if (!json.at("forwarded").is_null()) team.forwarded_author = mailbox_from(json.at("forwarded"));
     json.at("forwarded_subject").get_to(team.forwarded_subject);
     json.at("forwarded_id").get_to(team.forwarded_id);
+    json.at("attaches_mail").get_to(team.attaches_mail);
     json.at("dkim_over_a_part").get_to(team.dkim_over_a_part);
     json.at("dkim_without_type").get_to(team.dkim_without_type);
     return team;

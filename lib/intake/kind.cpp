@@ -45,12 +45,22 @@ Kind answer_in_thread(const Examination& examination, const TicketView& view, co
                       const Organisation& organisation, const Arrival& arrival) {
     Kind kind;
     const std::string number = view.thread->ticket.number;
-    if (automatic.kind() == AutomaticKind::Bounce || automatic.kind() == AutomaticKind::AutoReply) {
+    // A person may well begin with her vacation: what only sounds like a program's answer is read by somebody, and
+    // lets nobody in.
+    const bool sounds_automatic = automatic.only_sounds_so();
+    const bool hers = view.part == store::Part::Reporter || view.part == store::Part::Team;
+    const bool worse_proven = view.part == store::Part::Reporter &&
+                              level_of_proof(examination, organisation) < view.proof_at_opening;
+    if (automatic.kind() == AutomaticKind::Bounce ||
+        (automatic.kind() == AutomaticKind::AutoReply && (!sounds_automatic || (hers && !worse_proven)))) {
         kind = {automatic.kind() == AutomaticKind::Bounce ? "bounce" : "auto-reply", Action::Append, false,
                 signals_in_words(automatic)};
         kind.reasons.push_back(view.returned ? what_came_back(view, examination) : "answers a mail of " + number);
-    } else if (view.part == store::Part::Reporter &&
-               level_of_proof(examination, organisation) < view.proof_at_opening) {
+        if (sounds_automatic && view.part == store::Part::Reporter) {
+            kind.told = true;
+            kind.reasons.emplace_back("only its words say so: a human looks at it");
+        }
+    } else if (worse_proven) {
         kind = {"foreign",
                 Action::Hold,
                 false,
@@ -106,8 +116,10 @@ Kind unthreaded(const Examination& examination, const TicketView& view, const ru
                 const AutomaticMail& automatic, const Organisation& organisation, const Arrival& arrival) {
     const auto what = automatic.kind();
     if (what == AutomaticKind::Bounce) return {"bounce", Action::None, false, signals_in_words(automatic)};
-    // Somebody's absence may well speak of security; a program that was told of a weakness passes it on.
-    if (what == AutomaticKind::AutoReply && (automatic.says_away || !speaks_of_a_weakness(examination, evaluation)))
+    // Somebody's absence may well speak of security; a program that was told of a weakness passes it on. Where nothing
+    // but words betray an absence, and no ticket is named that it could answer, a person may have written a report.
+    const bool may_be_a_report = !automatic.says_away || (automatic.only_sounds_so() && !view.claims);
+    if (what == AutomaticKind::AutoReply && (!may_be_a_report || !speaks_of_a_weakness(examination, evaluation)))
         return {"auto-reply", Action::None, false, signals_in_words(automatic)};
     if ((what == AutomaticKind::Bulk || what == AutomaticKind::Machine) &&
         !speaks_of_a_weakness(examination, evaluation)) {

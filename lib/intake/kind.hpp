@@ -15,6 +15,7 @@ struct Kind {
     Action action = Action::None;
     bool answered = false;  // by an acknowledgement
     std::vector<std::string> reasons;
+    bool told = false;  // the team hears of it, though it was taken for automatic
 };
 
 Kind kind_of(const Examination& examination, const TicketView& view, const rules::Evaluation& evaluation,

@@ -30,6 +30,7 @@ struct Recipe {
     std::string brings;
     std::optional<JournalId> shown;         // the mail that is shown, where it is not the one that caused this
     std::vector<std::string> member_names;  // that must not stand under relayed words
+    bool proven = false;  // answers somebody who is proven to have written; read by `queue_mail`, not kept
     std::optional<Instant> not_before;      // /undo works until then; read by `queue_mail`, not kept
     std::vector<std::string> encrypt_to;    // fingerprints; empty: it goes out readable
     bool confidential = false;              // belongs to a conversation that is encrypted

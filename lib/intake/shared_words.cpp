@@ -4,12 +4,15 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <set>
 #include <unordered_set>
+#include <utility>
 
 #include "base/text.hpp"
 #include "base/utf8.hpp"
 #include "intake/recipe.hpp"
 #include "intake/relayed_words.hpp"
+#include "intake/ticket_view.hpp"
 
 namespace tocsin::intake {
 
@@ -63,6 +66,18 @@ std::string text_of(std::string_view bytes, const ExaminationLimits& limits, ope
     return reading.subject + "\n" + reading.text;
 }
 
+// Her words, and what stands in the files that go along, for as far as they are text.
+std::string all_that_is_relayed(std::string_view bytes, const ExaminationLimits& limits, openpgp::Engine& engine) {
+    const mail::Message message = mail::parse(bytes, limits.parse);
+    auto opened = open_mail(message, limits, engine);
+    std::string written = relayed_words(opened ? opened->reading : mail::read(message, limits.parse), {});
+    const std::string made = opened ? opened->made : std::string{};
+    const mail::Message inside = mail::parse(made, limits.parse);
+    for (const mail::Enclosure& file : relayed_files(made.empty() ? message : inside, most_compared))
+        if (file.bytes.find('\0') == std::string::npos) written.append("\n").append(file.bytes);
+    return written;
+}
+
 std::string text_of_recipe(const std::string& json, const rules::RuleSet& rule_set) {
     const auto recipe = recipe_from_json(json);
     if (!recipe) return {};
@@ -92,9 +107,71 @@ bool shares_secret(std::string_view words, const std::vector<std::string>& secre
     return shares;
 }
 
-Comparison comparison_for(const store::Store& store, TicketId ticket) {
-    constexpr std::size_t most_mails = 50;
-    constexpr std::size_t most_recipes = 100;
+namespace {
+
+constexpr std::size_t most_mails = 200;
+constexpr std::size_t most_recipes = 400;
+constexpr std::size_t most_bytes_of_recipes = 3u << 20;
+constexpr std::size_t most_others = 30;
+constexpr std::size_t told_lately = 30;  // mails to one member
+
+bool keep_newest(std::vector<JournalId>& list, std::size_t most) {
+    if (list.size() <= most) return true;
+    list.erase(list.begin(), list.end() - static_cast<std::ptrdiff_t>(most));
+    return false;
+}
+
+bool keep_newest(std::vector<std::string>& list) {
+    std::size_t bytes = 0;
+    std::size_t kept = 0;
+    while (kept < list.size() && kept < most_recipes) {
+        bytes += list[list.size() - 1 - kept].size();
+        if (bytes > most_bytes_of_recipes) break;
+        ++kept;
+    }
+    const bool all = kept == list.size();
+    list.erase(list.begin(), list.end() - static_cast<std::ptrdiff_t>(kept));
+    return all;
+}
+
+bool is_same_address(const std::string& one, const std::string& other) {
+    const auto a = mail::Address::from(one);
+    const auto b = mail::Address::from(other);
+    return a && b && *a == *b;
+}
+
+// Her own other reports are no secret to her.
+void add_reports_of_others(Comparison& comparison, const store::Store& store, TicketId ticket, const cvd::Ticket& hers,
+                           const std::vector<TicketId>& spoken_of, Instant now) {
+    const auto is_another = [&](TicketId id, const cvd::Ticket& other) {
+        return id != ticket && !is_same_address(other.reporter, hers.reporter);
+    };
+    for (const TicketId id : spoken_of)
+        if (const auto other = store.tickets.find(id); other && is_another(id, *other))
+            if (const auto opened = opening_mail(store, id)) comparison.secret.push_back(*opened);
+    // To open what came encrypted takes long.
+    for (const auto& [id, other] : store.tickets.list({.most = most_others}, now))
+        if (is_another(id, other) && !other.encrypted && std::ranges::find(spoken_of, id) == spoken_of.end())
+            if (const auto opened = opening_mail(store, id)) comparison.others.push_back(*opened);
+}
+
+}  // namespace
+
+std::vector<TicketId> tickets_spoken_of(const store::Store& store, const Examination& examination,
+                                        const MessageIds& ids) {
+    std::vector<TicketId> tickets;
+    for (const std::string& number : examination.team.numbers)
+        if (const auto ticket = store.tickets.by_number(number)) tickets.push_back(*ticket);
+    std::vector<std::int64_t> hashes;
+    for (const std::uint64_t hash : examination.sketch.lowest) hashes.push_back(ids.keyed(hash));
+    if (hashes.empty()) return tickets;
+    for (const store::SharedShingles& one : store.similar.sharing(hashes))
+        tickets.push_back(one.ticket);
+    return tickets;
+}
+
+Comparison comparison_for(const store::Store& store, TicketId ticket, const std::vector<TicketId>& spoken_of,
+                          std::string_view member, Instant now) {
     Comparison comparison;
     // An encrypted mail whose author's own key is not known may be somebody else's, sent again.
     const auto found = store.tickets.find(ticket);
@@ -109,15 +186,19 @@ Comparison comparison_for(const store::Store& store, TicketId ticket) {
         else if (from_her || line.event.kind == cvd::EventKind::Relayed)
             comparison.known.emplace_back(*journal);
     }
-    for (const store::OutboxRow& row : store.outbox.of_ticket(ticket))
-        (row.to_team ? comparison.secret_recipes : comparison.known_recipes).push_back(row.recipe);
-    const auto keep_newest = [](auto& list, std::size_t most) {
-        if (list.size() > most) list.erase(list.begin(), list.end() - static_cast<std::ptrdiff_t>(most));
-    };
-    keep_newest(comparison.secret, most_mails);
+    if (found) add_reports_of_others(comparison, store, ticket, *found, spoken_of, now);
+    comparison.secret_recipes = store.outbox.recipes_told_to(member, ticket, told_lately);
+    // What went to each member alone says the same to all of them.
+    std::set<std::pair<std::string, std::int64_t>> told;
+    for (const store::OutboxRow& row : store.outbox.of_ticket(ticket)) {
+        if (!row.to_team)
+            comparison.known_recipes.push_back(row.recipe);
+        else if (!row.cause || told.emplace(row.template_name, row.cause->value()).second)
+            comparison.secret_recipes.push_back(row.recipe);
+    }
+    comparison.incomplete = !keep_newest(comparison.secret, most_mails) || !keep_newest(comparison.secret_recipes);
     keep_newest(comparison.known, most_mails);
-    keep_newest(comparison.secret_recipes, most_recipes);
-    keep_newest(comparison.known_recipes, most_recipes);
+    keep_newest(comparison.known_recipes);
     return comparison;
 }
 
@@ -129,7 +210,7 @@ bool words_share_secret(const ComparedMails& mails, const Comparison& comparison
 
 bool words_share_secret(const ComparedMails& mails, const Comparison& comparison, const rules::RuleSet& rule_set,
                         const ExaminationLimits& limits, openpgp::Engine& engine) {
-    const std::string written = relayed_words(reading_of(mails.mail, limits, engine), {});
+    const std::string written = all_that_is_relayed(mails.mail, limits, engine);
     std::vector<std::string> secret;
     std::vector<std::string> known;
     for (const std::string& bytes : mails.secret) secret.push_back(text_of(bytes, limits, engine));

@@ -8,6 +8,7 @@
 
 #include "base/result.hpp"
 #include "intake/examine.hpp"
+#include "intake/message_ids.hpp"
 #include "intake/organisation.hpp"
 #include "openpgp/engine.hpp"
 #include "rules/rule_set.hpp"
@@ -27,9 +28,16 @@ struct Comparison {
     std::vector<JournalId> known;
     std::vector<std::string> secret_recipes;
     std::vector<std::string> known_recipes;
+    std::vector<JournalId> others;  // the newest reports of other people: secret too, as far as there is room
+    bool incomplete = false;        // more is secret than can be compared: then nothing may leave the house
 };
-// What only the team has seen of a ticket, and what its reporter knows.
-Comparison comparison_for(const store::Store& store, TicketId ticket);
+// What only the team has seen of a ticket, and what its reporter knows; what other people reported, above all in the
+// tickets that are `spoken_of`; and what else this member was told lately.
+Comparison comparison_for(const store::Store& store, TicketId ticket, const std::vector<TicketId>& spoken_of,
+                          std::string_view member, Instant now);
+// The tickets that a mail names, and those whose report has words in common with it.
+std::vector<TicketId> tickets_spoken_of(const store::Store& store, const Examination& examination,
+                                        const MessageIds& ids);
 
 // The bytes of the member's mail and of the others.
 struct ComparedMails {

@@ -111,7 +111,9 @@ std::vector<Recipe> copies(const TeamAnswer& about, const TicketView& view, Word
     recipe.shows_report = true;
     recipe.brings = words == Words::Noted ? "note" : "copy";
     // As in every notice, what the reply window shows is where an answer goes.
-    recipe.from_name = about.member.name + (words == Words::Noted ? " (inside) via " : " (to outside) via ") +
+    const bool unproven = words == Words::Unproven;
+    recipe.from_name = about.member.name +
+                       (words == Words::Noted ? " (inside) via " : unproven ? " (unproven) via " : " (to outside) via ") +
                        about.organisation.name + " Security";
     recipe.member_names = {about.member.name, about.member.address.text()};
     rules::TemplateFields& fields = recipe.fields;
@@ -130,11 +132,12 @@ std::vector<Recipe> copies(const TeamAnswer& about, const TicketView& view, Word
     fields.set("reporter_name", about.member.name);
     fields.set("received", sla::in_words(about.arrival.received, zone_of(about), recipe.language));
     fields.set("kind", "team-reply");
-    fields.set("relayed_by", words == Words::Noted ? std::string{} : about.member.name);
+    fields.set("relayed_by", words == Words::Noted || unproven ? std::string{} : about.member.name);
+    fields.set("proof_none", unproven);
     fields.set("noted_by", words == Words::Noted ? about.member.name : std::string{});
     std::vector<Recipe> all;
     for (const Member& member : about.organisation.team) {
-        if (member.address == about.member.address) continue;
+        if (member.address == about.member.address && !unproven) continue;
         recipe.to_name = member.name;
         recipe.to_address = member.address.text();
         recipe.in_reply_to.clear();

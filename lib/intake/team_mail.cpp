@@ -56,6 +56,12 @@ bool says_something(const Examination& examination) {
     return commands.words || (commands.lines.empty() && !examination.reading.attachments.empty());
 }
 
+// Nothing but its looks says that a program wrote it. A program neither signs with her key nor commands.
+bool only_looks_automatic(const Examination& examination, const TicketView& view, const Authority& authority) {
+    return !view.seems_automatic.empty() && examination.team.commands.lines.empty() &&
+           examination.team.commands.strays.empty() && !authority.may_destroy();
+}
+
 class TeamMailDecision {
 public:
     TeamMailDecision(const Examination& examination, const TicketView& view, const Authority& authority,
@@ -86,7 +92,8 @@ public:
     Decision decide() {
         if (view_.answered && view_.answered->template_name == "question" && authority_.proven())
             return answer_to_question();
-        if (went_to_reporter() && commands().empty()) return direct();
+        if (may_be_direct()) return direct();
+        if (only_looks_automatic(examination_, view_, authority_)) return looks_automatic();
         if (!authority_.proven()) return unproven();
         spend();
         const CarriedOut done = carry_out_commands(
@@ -167,14 +174,18 @@ private:
     }
 
     Decision ask(const CarriedOut& asked, const std::string& why, std::optional<JournalId> shown = {}) {
-        const bool over = view_.questions_today >= most_questions_a_day;
+        // Whoever forges her address would otherwise keep her own mail from being asked about.
+        const bool over = !authority_.proven() && view_.questions_today >= most_questions_a_day;
         decision_.reasons.emplace_back(over
                                            ? "nothing is done; " + member_.name + " was asked three times today already"
                                            : "nothing is done before " + member_.name + " says yes");
         if (!authority_.proven() && open_) decision_.action = Action::Hold;
         happens(EventKind::Asked,
                 {{"journal", journal()}, {"member", actor()}, {"why", why}, {"sent", over ? "no" : "yes"}});
-        if (!over) decision_.mail.push_back(question(answer(), asked, words() && !note(), why, shown));
+        if (!over) {
+            decision_.mail.push_back(question(answer(), asked, words() && !note(), why, shown));
+            if (!authority_.proven()) decision_.mail.back().occasion += unproven_occasion;
+        }
         record(false);
         return finish();
     }
@@ -211,13 +222,38 @@ private:
         return finish();
     }
 
+    // A number is no proof. Who answers a mail of the conversation has at least seen that mail, and a mail that our
+    // own server refutes is nobody's.
+    bool may_be_direct() const {
+        if (!went_to_reporter() || !commands().empty()) return false;
+        return authority_.proven() || (view_.thread && level_of_proof(examination_, organisation_) >= 0);
+    }
+
     // She wrote to the reporter herself.
     Decision direct() {
+        const bool proven = authority_.proven();
         decision_.reasons.emplace_back("the reporter is among its recipients: recorded, and not sent again");
         spend();
         happens(EventKind::Joined, {{"journal", journal()}, {"kind", decision_.kind}});
         happens(EventKind::ReporterUpdated, {{"journal", journal()}});
-        for (Recipe& recipe : copies(answer(), view_, Words::Direct)) decision_.mail.push_back(std::move(recipe));
+        for (Recipe& recipe : copies(answer(), view_, proven ? Words::Direct : Words::Unproven))
+            decision_.mail.push_back(std::move(recipe));
+        record(true);
+        return finish();
+    }
+
+    // Kept like an autoresponder's mail. She is told, where it would have gone out, since she may have written it;
+    // what answers that is an answer inside, so that two programs stop here.
+    Decision looks_automatic() {
+        decision_.kind = "auto-reply";
+        decision_.reasons.push_back("looks like a program's answer: " + view_.seems_automatic);
+        happens(EventKind::Joined, {{"journal", journal()}, {"kind", decision_.kind}});
+        if (authority_.proven() && words() && !note() && answers_the_conversation(view_)) {
+            const std::string why = "not relayed: it looks like an automatic answer. Write /status in a line above"
+                                    " your words, or sign the mail, and send it again";
+            happens(EventKind::Refused, {{"journal", journal()}, {"why", "it looks like an automatic answer"}});
+            decision_.mail.push_back(transcript(answer(), {}, {}, {}, why));
+        }
         record(true);
         return finish();
     }
@@ -226,6 +262,10 @@ private:
         if (!done.after || done.after->ticket.reporter.empty())
             return "there is nobody to write to: the reporter's address is not known";
         if (examination_.unreadable) return "the mail could not be read";
+        // It may be the notice itself, whose Message-ID proves a member, with all that only the team has seen.
+        if (examination_.team.attaches_mail)
+            return "a mail is attached to it, and that could be one which only the team has seen; send your words again"
+                   " without it";
         return view_.leak;
     }
 
@@ -398,7 +438,8 @@ Decision decide_team_mail(const Examination& examination, const TicketView& view
 
 bool would_relay(const Examination& examination, const TicketView& view, const Authority& authority,
                  const Organisation&) {
-    return authority.proven() && !view.automatic && says_something(examination) &&
+    return authority.proven() && !view.automatic && !only_looks_automatic(examination, view, authority) &&
+           says_something(examination) &&
            !examination.team.commands.note &&
            answers_the_conversation(view) && !has_reporter_among_recipients(examination, *view.thread);
 }
@@ -413,6 +454,7 @@ std::optional<Recipe> question_about_report(const Examination& examination, cons
                  "It was taken for a report from outside and has a ticket of its own now. Nothing proves that "
                  "you wrote it.");
     recipe.fields.set("title", ticket.title);
+    recipe.occasion += unproven_occasion;
     return recipe;
 }
 

@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "base/utf8.hpp"
 #include "intake/message_ids.hpp"
+#include "mail/body_parts.hpp"
 #include "mail/encoded_words.hpp"
 #include "mail/message_ids.hpp"
 #include "mail/reply_lines.hpp"
@@ -83,6 +84,20 @@ bool find_attached(TeamText& team, const mail::Message& message) {
     return false;
 }
 
+// Whatever it is called: some clients attach a mail as a file of bytes.
+bool is_mail_among_files(const mail::Message& message) {
+    for (const std::size_t at : mail::body_parts(message).files) {
+        const mail::Entity& entity = message.entities[at];
+        if (entity.media_type.type == "message" || entity.media_type.is("text/rfc822-headers")) return true;
+        for (const std::string_view ending : {".eml", ".msg", ".mht", ".emlx"})
+            if (entity.file_name.size() > ending.size() &&
+                equal_ignoring_case(std::string_view{entity.file_name}.substr(entity.file_name.size() - ending.size()),
+                                    ending))
+                return true;
+    }
+    return false;
+}
+
 // A mail that was pasted into the text, with some of its fields above it.
 void find_pasted(TeamText& team, std::string_view text) {
     for (std::string_view line : split(cut_utf8(text, most_searched), '\n')) {
@@ -125,6 +140,7 @@ TeamText read_team_text(const mail::Message& message, const mail::Reading& readi
     team.numbers = ticket_numbers_in(searched);
     team.codes = find_references(searched);
     if (!find_attached(team, message)) find_pasted(team, reading.text);
+    team.attaches_mail = is_mail_among_files(message);
     for (const std::string_view field : message.root().fields.all("DKIM-Signature"))
         look_at_dkim(team, mail::unfold(field));
     return team;

@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "intake/recipe.hpp"
 #include "intake/reporter_mail.hpp"
+#include "intake/team_answers.hpp"
 
 namespace tocsin::intake {
 
@@ -127,6 +128,7 @@ void look_up_last_command(TicketView& view, const TeamLookUp& about) {
         // All that it brought was recorded at one moment.
         if (line.seq < first->seq || (line.event.at == first->event.at && line.seq >= first->seq))
             cvd::apply(command.after, line.event);
+        if (line.event.at == first->event.at && line.seq >= first->seq) command.brought.push_back(line.event);
     }
     if (const auto id = to_whole_number(journal))
         for (const store::OutboxRow& row : about.store.outbox.of_ticket(view.thread->id)) {
@@ -185,7 +187,8 @@ void look_up_for_team(TicketView& view, const TeamLookUp& about) {
         view.reporter_thread = thread_with_reporter(store, open->id);
     }
     view.questions_today = static_cast<int>(
-        store.outbox.count_to(about.member.address.text(), "question", about.now - std::chrono::hours{24}));
+        store.outbox.count_to(about.member.address.text(), "question", unproven_occasion,
+                              about.now - std::chrono::hours{24}));
     look_up_others(view, about);
     look_up_colleagues(view, about);
     look_up_held(view, about);

@@ -182,15 +182,23 @@ TicketView look_up(const store::Store& store, const Examination& examination, co
 
     const std::optional<mail::Address> author = author_of(examination.reading);
     view.blocked = author && store.spent.has(blocked_key(author->identity()));
+    if (const auto lost = author ? store.unreachable.find(author->identity()) : std::nullopt)
+        view.bounced = lost->status.empty() ? "no reason given" : lost->status;
     if (author) {
         view.reporter_reports = store.tickets.count_by_reporter(author->identity());
         view.reporter_valid = store.tickets.count_valid_by_reporter(author->identity());
     }
     view.from_us = author && organisation.owns(author->text());
-    if (author && organisation.member(author->text()) != nullptr)
-        view.automatic =
-            !automatic_mail(examination, rule_set.evaluate(examination.answers, {}, *rule_set.policy("default")))
-                 .answerable();
+    if (author && organisation.member(author->text()) != nullptr) {
+        const AutomaticMail automatic =
+            automatic_mail(examination, rule_set.evaluate(examination.answers, {}, *rule_set.policy("default")));
+        view.automatic = automatic.sent_by_a_program;
+        // A gateway's mark against loops, or a list on the way, says nothing of who wrote.
+        for (const AutomaticSignal& signal : automatic.signals)
+            if (view.seems_automatic.empty() && !view.automatic &&
+                (signal.kind == AutomaticKind::AutoReply || signal.kind == AutomaticKind::Machine))
+                view.seems_automatic = signal.reason;
+    }
     view.returned = mail_told_of(store, examination, now);
 
     if (author) view.author_keys = keys_of(store, *author, keyring);
@@ -228,7 +236,7 @@ TicketView look_up(const store::Store& store, const Examination& examination, co
         if (const auto ticket = flood_of(store, *author, now)) {
             view.joins = load_ticket(store, *ticket, rule_set);
             view.flood = true;
-            view.flood_count = store.conversations.count_messages(*ticket) + 1;
+            view.flood_count = store.conversations.count_reports(*ticket) + 1;
         }
     }
     if (view.again) {

@@ -54,6 +54,7 @@ struct LastCommand {
     std::int64_t seq = 0;
     std::string by;  // a member's address
     std::string line;
+    std::vector<cvd::Event> brought;      // all that happened because of it
     cvd::Ticket before;                   // the ticket as it was
     cvd::Ticket after;                    // and as the command left it
     std::vector<OutboxId> waiting;        // its mails that still wait to go out
@@ -74,11 +75,12 @@ struct TicketView {
     std::optional<OpenTicket> named;  // the ticket whose number it has in it, where it answers nothing
     bool bears_reference = false;     // its text holds the reference of a notice to its author
     bool spent = false;               // its signed text counted before
+    std::string bounced;              // why a mail of ours to its author came back; empty: none did
     bool blocked = false;             // a member wants its author to get no automatic answers
     bool again = false;               // a member wants it examined again: it stands in its ticket already
     bool granted = false;             // a member said yes to it
     bool exposed = false;             // people outside have seen the Message-ID of the mail that it answers
-    int questions_today = 0;          // that went to its author
+    int questions_today = 0;          // that went to its author because of unproven mail
     std::string relayed_meanwhile;    // a colleague's name, whose words went out after the mail that it answers
     std::optional<JournalId> relayed_meanwhile_in;  // the colleague's mail
     ReporterThread reporter_thread;
@@ -88,6 +90,7 @@ struct TicketView {
     std::string leak;  // why its words may not leave the house; whoever compared them fills it in
 
     bool automatic = false;                    // a member's address wrote it, but not the member
+    std::string seems_automatic;               // why it looks as if; empty: it does not
     bool from_us = false;                      // names one of our addresses as its author
     bool answered_before = false;              // the ticket of `delivered_before` was acknowledged, or is about to be
     bool reused_id = false;                    // another mail bore its Message-ID

@@ -1,6 +1,10 @@
 #include "intake/undo.hpp"
 
+#include <algorithm>
 #include <optional>
+#include <utility>
+
+#include "base/text.hpp"
 
 namespace tocsin::intake {
 
@@ -11,6 +15,11 @@ using cvd::EventKind;
 std::string written(const std::string& text) { return text; }
 std::string written(cvd::TicketState state) { return std::string{to_text(state)}; }
 std::string written(cvd::Severity severity) { return std::string{to_text(severity)}; }
+std::string written(const std::vector<std::string>& addresses) {
+    std::string text;
+    for (const std::string& address : addresses) text.append(text.empty() ? "" : " ").append(address);
+    return text;
+}
 std::string written(int number) { return std::to_string(number); }
 std::string written(const std::optional<Instant>& at) { return at ? to_rfc3339(*at) : std::string{}; }
 
@@ -40,7 +49,57 @@ bool same(const cvd::TicketClock* a, const cvd::TicketClock* b) {
     return a->due == b->due && a->paused == b->paused && a->stopped == b->stopped;
 }
 
+std::string address_in(const cvd::Event& event) {
+    const auto found = event.detail.find(event.kind == EventKind::ReporterChanged ? "reporter" : "address");
+    return found == event.detail.end() ? std::string{} : found->second;
+}
+
+bool took_part(const cvd::Ticket& before, const mail::Address& address) {
+    std::vector<std::string> known = before.cc;
+    known.push_back(before.reporter);
+    return std::ranges::any_of(known, [&](const std::string& one) {
+        const auto other = mail::Address::from(one);
+        return other && *other == address;
+    });
+}
+
 }  // namespace
+
+std::string complaint_about_undoing(const LastCommand& last) {
+    static constexpr std::pair<std::string_view, std::string_view> for_good[] = {
+        {"/accept-key", "a key that was accepted is retired by an administrator: tocsinctl key retire"},
+        {"/split", "a mail that was split off has a ticket of its own; answer its notice with /merge"},
+        {"/open", "what was opened is a ticket; /close ends it"},
+        {"/forget", "what was forgotten is gone"},
+        {"/retry", "the mail was examined again; there is nothing to take back"},
+    };
+    for (const std::string_view line : split(last.line, '\n'))
+        for (const auto& [command, why] : for_good)
+            if (starts_ignoring_case(line, command)) return std::string{why};
+    if (last.line.empty() && last.waiting.empty())
+        return last.sent.empty() ? "there is nothing to take back" : "what went out already cannot be called back";
+    return {};
+}
+
+std::vector<StoreStep> steps_of_undoing(const LastCommand& last) {
+    std::vector<StoreStep> steps;
+    for (const cvd::Event& event : last.brought) {
+        const auto address = mail::Address::from(address_in(event));
+        if (!address) continue;
+        const bool let_in = event.kind == EventKind::CcAdded || event.kind == EventKind::ReporterChanged ||
+                            event.kind == EventKind::Confirmed;
+        if (let_in && !took_part(last.before, *address))
+            steps.push_back({StoreStep::What::NoParticipant, address->identity(), to_micros(event.at)});
+        // Its mail waits for a human again.
+        if (event.kind == EventKind::Confirmed)
+            if (const auto journal = event.detail.find("journal"); journal != event.detail.end())
+                if (const auto number = to_whole_number(journal->second))
+                    steps.push_back({StoreStep::What::HoldAgain, {}, *number});
+        if (event.kind == EventKind::Blocked)
+            steps.push_back({StoreStep::What::Unblock, address->identity(), 0});
+    }
+    return steps;
+}
 
 std::vector<cvd::Event> undoing(const LastCommand& last, const OpenTicket& open, Instant at, const std::string& actor) {
     const cvd::Ticket& before = last.before;
@@ -61,6 +120,9 @@ std::vector<cvd::Event> undoing(const LastCommand& last, const OpenTicket& open,
     restore("version", &cvd::Ticket::version);
     restore("credit", &cvd::Ticket::credit);
     restore("closed_for", &cvd::Ticket::closed_for);
+    restore("cc", &cvd::Ticket::cc);
+    restore("snoozed", &cvd::Ticket::snoozed);
+    restore("muted", &cvd::Ticket::muted);
     if (before.embargo_dates != after.embargo_dates && now.embargo_dates == after.embargo_dates) {
         undone.detail["embargo_by_us"] = written(before.embargo_dates.by_us);
         undone.detail["embargo_by_reporter"] = written(before.embargo_dates.by_reporter);

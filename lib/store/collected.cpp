@@ -8,8 +8,9 @@ namespace {
 
 // For each address with something that waits: when the oldest of it came, and when it was last told of others.
 constexpr std::string_view waiting_addresses =
-    "SELECT address, min(since) FILTER (WHERE told IS NULL) AS oldest, max(told) AS last FROM collected"
-    " GROUP BY address HAVING oldest IS NOT NULL";
+    "SELECT address, min(since) AS oldest, (SELECT max(told) FROM collected AS other"
+    " WHERE other.address = waits.address) AS last FROM collected AS waits INDEXED BY collected_waiting"
+    " WHERE told IS NULL GROUP BY address HAVING oldest IS NOT NULL";
 
 }  // namespace
 
@@ -26,6 +27,10 @@ void Collected::add(TicketId ticket, std::string_view identity, std::string_view
 void Collected::told(const std::vector<TicketId>& tickets, Instant now) {
     for (const TicketId ticket : tickets)
         database_.prepare("UPDATE collected SET told = ? WHERE ticket = ?").bind(now, ticket).run();
+}
+
+void Collected::drop(std::string_view identity) {
+    database_.prepare("DELETE FROM collected WHERE address = ? AND told IS NULL").bind(identity).run();
 }
 
 std::vector<CollectedAddress> Collected::due(Instant now, Micros gather, Micros apart) const {

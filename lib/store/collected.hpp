@@ -29,6 +29,8 @@ public:
              Instant now);
     void told(const std::vector<TicketId>& tickets, Instant now);
 
+    void drop(std::string_view identity);  // what still waits to be told to this address
+
     // Those whose oldest has waited for `gather`, and that were told of others no later than `apart` ago.
     std::vector<CollectedAddress> due(Instant now, Micros gather, Micros apart) const;
     std::optional<Instant> next(Micros gather, Micros apart) const;  // when `due` has something

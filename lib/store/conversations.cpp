@@ -65,6 +65,12 @@ void Conversations::add_participant(TicketId ticket, std::string_view address_id
         .run();
 }
 
+void Conversations::remove_participant(TicketId ticket, std::string_view address_identity, Instant since) {
+    database_.prepare("DELETE FROM participant WHERE ticket = ? AND address = ? AND since >= ?")
+        .bind(ticket, address_identity, since)
+        .run();
+}
+
 int Conversations::proof_of(TicketId ticket, std::string_view address_identity) const {
     return database_.prepare("SELECT proof FROM participant WHERE ticket = ? AND address = ?")
         .bind(ticket, address_identity)
@@ -72,9 +78,12 @@ int Conversations::proof_of(TicketId ticket, std::string_view address_identity) 
         .value_or(0);
 }
 
-std::size_t Conversations::count_messages(TicketId ticket) const {
+std::size_t Conversations::count_reports(TicketId ticket) const {
     return static_cast<std::size_t>(
-        database_.prepare("SELECT count(*) FROM message WHERE ticket = ?").bind(ticket).first<std::int64_t>().value());
+        database_.prepare("SELECT count(*) FROM message WHERE ticket = ? AND direction = 'in' AND kind = 'report'")
+            .bind(ticket)
+            .first<std::int64_t>()
+            .value());
 }
 
 std::vector<std::pair<TicketId, Instant>> Conversations::newest_unproven_of(std::string_view address_identity,

@@ -40,6 +40,10 @@ bool HeldMail::settle(JournalId journal, Instant now) {
     return database_.changes() == 1;
 }
 
+void HeldMail::unsettle(JournalId journal) {
+    database_.prepare("UPDATE held_mail SET settled = NULL WHERE journal = ?").bind(journal).run();
+}
+
 bool HeldMail::settle_all(TicketId ticket, Instant now) {
     database_.prepare("UPDATE held_mail SET settled = ? WHERE ticket = ? AND settled IS NULL").bind(now, ticket).run();
     return database_.changes() > 0;

@@ -135,9 +135,33 @@ OutboxCounts Outbox::counts() const {
     return counts;
 }
 
-std::int64_t Outbox::count_to(std::string_view recipient, std::string_view template_name, Instant since) const {
-    return database_.prepare("SELECT count(*) FROM outbox WHERE recipient = ? AND template = ? AND queued >= ?")
-        .bind(recipient, template_name, since)
+std::vector<std::string> Outbox::recipes_told_to(std::string_view member, TicketId not_about, std::size_t most) const {
+    Statement rows = database_.prepare(
+        "SELECT recipe FROM (SELECT id, recipe FROM outbox WHERE recipient = ? AND to_team = 1"
+        " AND (ticket IS NULL OR ticket <> ?) ORDER BY id DESC LIMIT ?) ORDER BY id");
+    rows.bind(member, not_about, most);
+    std::vector<std::string> recipes;
+    while (rows.step()) recipes.push_back(rows.next<std::string>());
+    return recipes;
+}
+
+void Outbox::drop_answers_to(std::string_view address) {
+    database_
+        .prepare(
+            "UPDATE outbox SET state = 'dropped', next_attempt = NULL WHERE recipient = ? COLLATE NOCASE AND to_team = 0"
+            " AND state IN ('queued', 'unknown', 'deferred', 'held') AND json_extract(recipe, '$.answers_mail')"
+            " AND template <> 'relay'")
+        .bind(address)
+        .run();
+}
+
+std::int64_t Outbox::count_to(std::string_view recipient, std::string_view template_name,
+                              std::string_view occasion_part, Instant since) const {
+    return database_
+        .prepare(
+            "SELECT count(*) FROM outbox WHERE recipient = ? AND template = ? AND instr(occasion, ?) > 0"
+            " AND queued >= ?")
+        .bind(recipient, template_name, occasion_part, since)
         .first<std::int64_t>()
         .value();
 }

@@ -114,7 +114,13 @@ public:
     std::vector<OutboxRow> waiting(std::size_t most) const;  // held ones too, oldest first
     std::vector<OutboxRow> failed(std::size_t most) const;   // newest first
     OutboxCounts counts() const;
-    std::int64_t count_to(std::string_view recipient, std::string_view template_name, Instant since) const;
+    // The newest mails to this member that are about no ticket, or another one: their recipes, oldest first.
+    std::vector<std::string> recipes_told_to(std::string_view member, TicketId not_about, std::size_t most) const;
+    // Automatic answers to this address that have not gone out; what a member wrote stays.
+    void drop_answers_to(std::string_view address);
+    // Those whose occasion has these words in it.
+    std::int64_t count_to(std::string_view recipient, std::string_view template_name, std::string_view occasion_part,
+                          Instant since) const;
     std::int64_t failed_since(Instant at) const;
 
     // An administrator's; false: it is not in a state for that. What is being tried is left alone.

@@ -220,6 +220,9 @@ CREATE INDEX outbox_state ON outbox (state, is_sealed, next_attempt, queued);
 CREATE INDEX outbox_to_seal ON outbox (id) WHERE state = 'queued' AND is_sealed = 0;
 CREATE INDEX outbox_message_id ON outbox (message_id);
 CREATE INDEX outbox_ticket ON outbox (ticket) WHERE ticket IS NOT NULL;
+CREATE INDEX outbox_recipient ON outbox (recipient, template, queued);
+CREATE INDEX outbox_to_member ON outbox (recipient, id) WHERE to_team = 1;
+CREATE INDEX outbox_sent_to ON outbox (recipient COLLATE NOCASE, queued) WHERE to_team = 0 AND state = 'sent';
 
 CREATE TABLE sealed (
     outbox INTEGER PRIMARY KEY REFERENCES outbox,
@@ -313,7 +316,7 @@ CREATE TABLE auto_mail (
 ) STRICT;
 CREATE INDEX auto_mail_address ON auto_mail (address, at);
 CREATE INDEX auto_mail_domain ON auto_mail (domain, at);
-CREATE INDEX auto_mail_at ON auto_mail (at);
+CREATE INDEX auto_mail_at ON auto_mail (at, domain);
 
 -- Reports whose sender has had her daily number of acknowledgements; told of together.
 CREATE TABLE collected (
@@ -325,6 +328,7 @@ CREATE TABLE collected (
     told      INTEGER
 ) STRICT;
 CREATE INDEX collected_address ON collected (address, told);
+CREATE INDEX collected_waiting ON collected (address, since) WHERE told IS NULL;
 
 -- Mail of strangers that answers a ticket and waits for a human.
 CREATE TABLE held_mail (

@@ -117,11 +117,13 @@ public:
     std::optional<TicketId> ticket_with_content(const Digest& content) const;
     // `proof` is how well its sender was proven: -1 refuted, 0 not at all, 1 its domain, 2 by a signature.
     void add_participant(TicketId ticket, std::string_view address_identity, Part part, Instant at, int proof = 0);
+    // If it came in then, or later.
+    void remove_participant(TicketId ticket, std::string_view address_identity, Instant since);
     int proof_of(TicketId ticket, std::string_view address_identity) const;  // 0 where it takes no part
     // The tickets that it opened without proof, and when they were opened, newest first.
     std::vector<std::pair<TicketId, Instant>> newest_unproven_of(std::string_view address_identity,
                                                                  std::size_t most) const;
-    std::size_t count_messages(TicketId ticket) const;
+    std::size_t count_reports(TicketId ticket) const;  // that came in; without our own mail and her answers
     std::optional<Part> part_of(TicketId ticket, std::string_view address_identity) const;
     // The whole text of a policy that a ticket was promised.
     void keep_policy(std::string_view hash, std::string_view name, std::string_view source, Instant at);

@@ -73,26 +73,18 @@ std::int64_t Budgets::spent(Instant since) const {
     return database_.prepare("SELECT count(*) FROM auto_mail WHERE at >= ?").bind(since).first<std::int64_t>().value();
 }
 
-std::int64_t Budgets::spent_on_domain_around(std::string_view domain, Instant at, Micros reach) const {
-    return database_.prepare("SELECT count(*) FROM auto_mail WHERE domain = ? AND at > ? AND at < ?")
-        .bind(domain, at - reach, at + reach)
-        .first<std::int64_t>()
-        .value();
-}
-
-std::int64_t Budgets::spent_around(Instant at, Micros reach) const {
-    return database_.prepare("SELECT count(*) FROM auto_mail WHERE at > ? AND at < ?")
-        .bind(at - reach, at + reach)
-        .first<std::int64_t>()
-        .value();
-}
-
-std::vector<Instant> Budgets::instants_since(Instant since) const {
-    Statement rows = database_.prepare("SELECT DISTINCT at FROM auto_mail WHERE at >= ? ORDER BY at");
-    rows.bind(since);
-    std::vector<Instant> instants;
-    while (rows.step()) instants.push_back(rows.next<Instant>());
-    return instants;
+std::vector<Budgets::Moment> Budgets::spent_after(Instant since, std::string_view domain) const {
+    Statement rows = database_.prepare(
+        "SELECT at, count(*), count(*) FILTER (WHERE domain = ?) FROM auto_mail WHERE at > ? GROUP BY at ORDER BY at");
+    rows.bind(domain, since);
+    std::vector<Moment> moments;
+    while (rows.step()) {
+        Moment& moment = moments.emplace_back();
+        moment.at = rows.next<Instant>();
+        moment.in_all = rows.next<std::int64_t>();
+        moment.on_domain = rows.next<std::int64_t>();
+    }
+    return moments;
 }
 
 void Unreachable::mark(std::string_view address_identity, std::string_view status, bool hard, Instant now) {

@@ -45,10 +45,13 @@ public:
     std::int64_t spent_on_address(std::string_view address_identity, Instant since) const;
     std::int64_t spent_on_domain(std::string_view domain, Instant since) const;
     std::int64_t spent(Instant since) const;
-    // What lies less than `reach` before or after `at`; what is queued for later is spent in advance.
-    std::int64_t spent_on_domain_around(std::string_view domain, Instant at, Micros reach) const;
-    std::int64_t spent_around(Instant at, Micros reach) const;
-    std::vector<Instant> instants_since(Instant since) const;  // each once, in order
+    // What was spent after `since` and is spent in advance, by moments, in their order.
+    struct Moment {
+        Instant at;
+        std::int64_t in_all = 0;
+        std::int64_t on_domain = 0;
+    };
+    std::vector<Moment> spent_after(Instant since, std::string_view domain) const;
     void forget_before(Instant at);
 
 private:

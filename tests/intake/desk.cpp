@@ -52,6 +52,18 @@ signal = "bulk"
 when = 'has header.list-id or has header.list-unsubscribe or has header.precedence'
 
 [[rule]]
+id = "away-words"
+why = "Sounds like an absence."
+signal = "auto-reply"
+when = 'body contains "on vacation"'
+
+[[rule]]
+id = "loop-mark"
+why = "A mark against loops."
+signal = "unattended"
+when = 'has header.x-loop'
+
+[[rule]]
 id = "scanner"
 why = "Our own scanner writes reports."
 kind = "report"

@@ -26,6 +26,10 @@ struct KindCase {
         evaluation.signals.push_back({names[static_cast<int>(kind)], "some-rule", "Some-Header: yes", "", true});
         return *this;
     }
+    KindCase& sounds_away() {
+        evaluation.signals.push_back({"auto-reply", "away", "Is away.", "", false});
+        return *this;
+    }
     KindCase& answering(std::optional<store::Part> part) {
         view.thread = OpenTicket{};
         view.thread->ticket.number = "SEC-2026-0007";
@@ -100,11 +104,31 @@ TEST(KindOfMail, InAThreadListMailIsStillItsAuthors) {
 TEST(KindOfMail, OutsideOfAThreadABounceOrAutoReplyIsNoReport) {
     expect_kind("bounce", Action::None, false, KindCase{}.signal(AutomaticKind::Bounce).score(60));
     expect_kind("auto-reply", Action::None, false, KindCase{}.signal(AutomaticKind::AutoReply));
-    KindCase away;
-    away.evaluation.signals.push_back({"auto-reply", "away", "Is away.", "", false});
-    expect_kind("auto-reply", Action::None, false, away.score(60));
+    expect_kind("auto-reply", Action::None, false, KindCase{}.sounds_away());
+    expect_kind("auto-reply", Action::None, false, KindCase{}.sounds_away().signal(AutomaticKind::AutoReply).score(60));
     // A program that passes on what it was told of.
     expect_kind("report", Action::Open, false, KindCase{}.signal(AutomaticKind::AutoReply).score(60));
+}
+
+TEST(KindOfMail, WhoReportsAWeaknessAndSpeaksOfHerVacationHasATicketThoughNoAnswer) {
+    expect_kind("report", Action::Open, false, KindCase{}.sounds_away().score(60));
+    KindCase names_a_ticket;
+    names_a_ticket.sounds_away().score(60).view.claims = "SEC-2026-0001";
+    expect_kind("auto-reply", Action::None, false, names_a_ticket);
+    KindCase null_sender;
+    null_sender.sounds_away().score(60).examination.signs = {"null-sender"};
+    expect_kind("auto-reply", Action::None, false, null_sender);
+}
+
+TEST(KindOfMail, InAThreadWhatOnlySoundsAutomaticIsReadByAHumanAndLetsNobodyIn) {
+    const KindCase hers = KindCase{}.sounds_away().answering(store::Part::Reporter);
+    expect_kind("auto-reply", Action::Append, false, hers);
+    EXPECT_TRUE(hers.kind().told);
+    EXPECT_FALSE(KindCase{}.signal(AutomaticKind::AutoReply).answering(store::Part::Reporter).kind().told);
+    expect_kind("foreign", Action::Hold, false, KindCase{}.sounds_away().answering(std::nullopt));
+    KindCase worse = hers;
+    worse.view.proof_at_opening = 1;
+    expect_kind("foreign", Action::Hold, false, worse);
 }
 
 TEST(KindOfMail, BulkThatSpeaksOfNoWeaknessIsBulk) {

@@ -104,6 +104,26 @@ TEST_F(People, ADelayIsNoFailureAndABounceOfSomebodyElsesMailIsNone) {
     EXPECT_EQ(0u, queued("bounced"));
 }
 
+// ---- what only sounds automatic
+
+TEST_F(People, AReporterWhoSpeaksOfHerVacationIsReadAllTheSame) {
+    const auto row = acknowledged(report(1));
+    Letter answer = report(2);
+    answer.text = "Hi, I'm on vacation from Monday, but 1.2 is still exploitable.";
+    answer.fields = {"In-Reply-To: <" + row.message_id + ">"};
+    const Taken taken = take_in(answer, friday + 1h);
+    EXPECT_EQ("auto-reply", taken.decision.kind);
+    EXPECT_EQ(row.ticket, taken.admitted.ticket);
+    EXPECT_TRUE(to_outside(taken.decision).empty());
+    ASSERT_EQ(2u, to_team(taken.decision).size());
+    EXPECT_EQ("notice", to_team(taken.decision).front().template_name);
+    Letter program = answer;
+    program.message_id = "m3@lab.test";
+    program.text += " Really.";
+    program.fields.emplace_back("Auto-Submitted: auto-replied");
+    EXPECT_TRUE(take_in(program, friday + 2h).decision.mail.empty());
+}
+
 // ---- loops
 
 TEST_F(People, OurOwnMailThatComesBackIsAlarmedOnceAndNeverAnswered) {
@@ -356,13 +376,72 @@ TEST_F(People, ADomainGetsItsShareOfAnHourAndTheRestLater) {
     for (const store::OutboxRow& row : outbox())
         if (row.template_name == "acknowledgement" && row.recipient.ends_with("@lab.test"))
             ++at[row.next_attempt.value()];
-    EXPECT_EQ((std::map<Instant, int>{{friday, 30}, {friday + 1h, 30}, {friday + 2h, 10}}), at);
+    EXPECT_EQ((std::map<Instant, int>{{friday, 30}, {friday + 1h, 20}, {friday + 2h, 20}}), at);
     EXPECT_EQ(friday, mail_of("acknowledgement", "max@other.test")->next_attempt) << "another domain waits for nobody";
     EXPECT_EQ(40u, store_.outbox.held_back(friday));
     for (const store::OutboxRow& row : outbox())
         if (row.to_team) {
             EXPECT_EQ(friday, row.next_attempt);
         }
+}
+
+TEST_F(People, AFloodOfUnprovenMailLeavesRoomForTheProven) {
+    organisation_.authserv_id = "mail.acme.test";
+    for (int number = 1; number <= 200; ++number)
+        take_in(report(number, "Rae <rae" + std::to_string(number) + "@lab.test>"), friday);
+    Letter proven = report(1'000, "Kim <kim@lab.test>");
+    proven.fields = {"Authentication-Results: mail.acme.test; dmarc=pass header.from=lab.test"};
+    take_in(proven, friday + 1min);
+    EXPECT_LE(mail_of("acknowledgement", "kim@lab.test")->next_attempt, friday + 1h + 1min);
+}
+
+TEST_F(People, WhoAsksForTheStateAgainAndAgainIsToldOnceAnHour) {
+    const auto row = acknowledged(report(1));
+    const auto asks = [&](int number, Instant at) {
+        Letter letter = report(number);
+        letter.text = "status";
+        letter.fields = {"In-Reply-To: <" + row.message_id + ">"};
+        take_in(letter, at);
+    };
+    for (int number = 10; number < 30; ++number) asks(number, friday + std::chrono::minutes{number});
+    EXPECT_EQ(1u, queued("progress"));
+    for (int number = 30; number < 40; ++number) asks(number, friday + std::chrono::hours{number - 28});
+    EXPECT_EQ(5u, queued("progress")) << "her number of a day";
+}
+
+TEST_F(People, ABlockedAddressGetsNothingThatStillWaited) {
+    for (int number = 1; number <= 7; ++number) take_in(report(number), friday + std::chrono::minutes{number});
+    ASSERT_EQ(5u, queued("acknowledgement"));
+    ASSERT_EQ(2u, store_.collected.waiting());
+    Decision blocks;
+    blocks.kind = "team-reply";
+    blocks.steps = {{StoreStep::What::Block, "rae@lab.test", 0}};
+    const auto entry = in_transaction([&] {
+        return store_.journal.append({.place = {"security", "INBOX", 1, next_uid_++}, .internal_date = friday}, "From: a",
+                                     friday);
+    });
+    in_transaction([&] {
+        return admit(store_, blocks, *entry, store::EntryState::Done, organisation_, acme_ids(), friday + 1h);
+    });
+    EXPECT_EQ(0u, queued("acknowledgement"));
+    EXPECT_EQ(0u, store_.collected.waiting());
+    EXPECT_EQ(14u, queued("notice"));
+}
+
+TEST_F(People, ThatAMailCameBackIsToldWithTheNextOneUntilItsAuthorIsProven) {
+    organisation_.authserv_id = "mail.acme.test";
+    const auto row = acknowledged(report(1));
+    take_in(delivery_report(row.message_id), friday + 5min);
+    const auto tells = [](const Decision& decision) {
+        return std::ranges::any_of(decision.reasons, [](const std::string& reason) {
+            return reason.find("came back before: 5.1.1") != std::string::npos;
+        });
+    };
+    EXPECT_TRUE(tells(take_in(report(2), friday + 1h).decision));
+    Letter proven = report(3);
+    proven.fields = {"Authentication-Results: mail.acme.test; dmarc=pass header.from=lab.test"};
+    EXPECT_TRUE(tells(take_in(proven, friday + 2h).decision));
+    EXPECT_FALSE(tells(take_in(report(4), friday + 3h).decision));
 }
 
 TEST_F(People, AllTogetherHaveABudgetToo) {
@@ -384,6 +463,7 @@ TEST_F(People, AFloodSharesATicketAndSwallowsNoProvenMail) {
     EXPECT_EQ(15u, numbers.size());
     const auto last = store_.tickets.by_number("SEC-2026-0015").value();
     EXPECT_EQ(45, events_of(last, cvd::EventKind::Joined));
+    EXPECT_EQ(4u, queued("alarm")) << "each member hears of the first that joined, and of the tenth";
     Letter proven = report(1'000);
     proven.fields = {"Authentication-Results: mail.acme.test; dmarc=pass header.from=lab.test"};
     const Taken taken = take_in(proven, friday + 2min);

@@ -292,7 +292,108 @@ TEST_F(TeamDesk, AMergeLetsNoOtherReporterIn) {
     EXPECT_EQ(1u, count("transcript", "alice@acme.test"));
 }
 
+TEST_F(TeamDesk, WhatSoundsLikeAnAbsenceIsToldToTheMemberAndGoesOutWhenSheSaysSo) {
+    const std::string words = "Hi Rae, I'm on vacation from tomorrow, Bob takes over. Please try build 5.";
+    const Decision first = take(from_alice(words, notice_to("alice@acme.test")));
+    EXPECT_EQ("auto-reply", first.kind);
+    EXPECT_EQ(0u, count("relay", "rae@lab.test"));
+    ASSERT_EQ(1u, count("transcript", "alice@acme.test"));
+    take(from_alice("I'm on vacation.", id_of("transcript", "alice@acme.test")), friday + 61min);
+    EXPECT_EQ(1u, count("transcript", "alice@acme.test")) << "two programs stop here";
+    take(from_alice("/status\n\n" + words, notice_to("alice@acme.test")), friday + 62min);
+    EXPECT_EQ(1u, count("relay", "rae@lab.test"));
+    take(from_alice(words + "\n\nSEC-2026-0001\n", notice_to("alice@acme.test")), friday + 63min, signed_by_alice());
+    EXPECT_EQ(2u, count("relay", "rae@lab.test"));
+}
+
+TEST_F(TeamDesk, AGatewaysMarkMakesNoProgramOfAMember) {
+    Letter letter = from_alice("We can reproduce it.", notice_to("alice@acme.test"));
+    letter.fields.emplace_back("X-Loop: gateway.acme.test");
+    letter.fields.emplace_back("List-Id: <all.acme.test>");
+    take(letter);
+    EXPECT_EQ(1u, count("relay", "rae@lab.test"));
+}
+
+TEST_F(TeamDesk, UndoTakesBackWhoWasLetInAndWhatWasPutOff) {
+    const std::string notice = notice_to("alice@acme.test");
+    take(from_alice("/cc lee@lab.test\n/reporter kim@lab.test\n\nSEC-2026-0001\n"), friday + 1h, signed_by_alice());
+    ASSERT_TRUE(store_.conversations.part_of(ticket_, "lee@lab.test"));
+    take(from_alice("/undo\n", notice), friday + 2h);
+    EXPECT_TRUE(now().cc.empty());
+    EXPECT_EQ("rae@lab.test", now().reporter);
+    EXPECT_FALSE(store_.conversations.part_of(ticket_, "lee@lab.test"));
+    EXPECT_FALSE(store_.conversations.part_of(ticket_, "kim@lab.test"));
+    EXPECT_TRUE(store_.conversations.part_of(ticket_, "rae@lab.test"));
+    take(from_alice("/snooze 2026-04-01\n/mute\n", notice), friday + 3h);
+    EXPECT_TRUE(now().snoozed);
+    EXPECT_EQ(1u, now().muted.size());
+    take(from_alice("/undo\n", notice), friday + 4h);
+    EXPECT_FALSE(now().snoozed);
+    EXPECT_TRUE(now().muted.empty());
+    EXPECT_EQ(store_.tickets.rebuild(ticket_), now());
+}
+
+TEST_F(TeamDesk, UndoSendsAStrangerOutAgainAndUnblocksWhoWasBlocked) {
+    Letter stranger{.from = "Eve <eve@evil.test>", .text = "Me too.", .message_id = "eve1@evil.test"};
+    stranger.fields = {"In-Reply-To: <a1@lab.test>"};
+    ASSERT_EQ("foreign", take(stranger).kind);
+    const std::string held = notice_to("alice@acme.test");
+    take(from_alice("/confirm\n\nSEC-2026-0001\n", held), friday + 2h, signed_by_alice());
+    ASSERT_TRUE(store_.conversations.part_of(ticket_, "eve@evil.test"));
+    EXPECT_TRUE(store_.held.waiting(ticket_).empty());
+    take(from_alice("/undo\n", held), friday + 3h);
+    EXPECT_FALSE(store_.conversations.part_of(ticket_, "eve@evil.test"));
+    EXPECT_EQ(1u, store_.held.waiting(ticket_).size());
+    take(from_alice("/block\n", held), friday + 4h);
+    EXPECT_TRUE(store_.spent.has("blocked eve@evil.test"));
+    take(from_alice("/undo\n", notice_to("alice@acme.test")), friday + 5h);
+    EXPECT_FALSE(store_.spent.has("blocked eve@evil.test"));
+}
+
+TEST_F(TeamDesk, UndoSaysWhatItCannotTakeBack) {
+    take(from_alice("/accept-key " + std::string(40, 'B') + "\n\nSEC-2026-0001\n"), friday + 1h, signed_by_alice());
+    ASSERT_EQ(1, events_of(ticket_, EventKind::KeyAccepted));
+    take(from_alice("/undo\n", notice_to("alice@acme.test")), friday + 2h);
+    EXPECT_EQ(0, events_of(ticket_, EventKind::Undone));
+    EXPECT_EQ(1, events_of(ticket_, EventKind::Refused));
+}
+
 // ---- what nobody else's does
+
+TEST_F(TeamDesk, WhoForgesHerAddressKeepsNoQuestionFromHer) {
+    for (int i = 0; i < 4; ++i) take(from_alice("/help\n", id_of("acknowledgement", "rae@lab.test")));
+    EXPECT_EQ(3u, count("question", "alice@acme.test"));
+    take(from_alice("/close fixed\n", notice_to("alice@acme.test")), friday + 2h);
+    EXPECT_EQ(4u, count("question", "alice@acme.test"));
+}
+
+TEST_F(TeamDesk, ANumberAloneMakesNoMailToTheReporterTheMembers) {
+    in_transaction([&] { return store_.absences.mark("alice@acme.test", friday, friday + 48h), 0; });
+    Letter forged = from_alice("Dear Rae, we shall publish at once.");
+    forged.subject = "[SEC-2026-0001] At once";
+    forged.fields = {"Cc: Rae <rae@lab.test>"};
+    const Decision decision = take(forged);
+    EXPECT_EQ(Action::Hold, decision.action);
+    nothing_was_done();
+    EXPECT_EQ(0, events_of(ticket_, EventKind::ReporterUpdated));
+    EXPECT_EQ(1u, count("notice", "bob@acme.test")) << "only that of the report";
+    EXPECT_EQ(1u, store_.absences.at(friday + 2h).size()) << "nobody came back";
+    // Who answers a mail of the conversation has seen it, but is proven no better.
+    Letter seen = from_alice("Dear Rae, here is build 5.", "a1@lab.test");
+    seen.fields.emplace_back("Cc: Rae <rae@lab.test>");
+    take(seen, friday + 2h);
+    EXPECT_EQ(1, events_of(ticket_, EventKind::ReporterUpdated));
+    EXPECT_EQ(2u, count("notice", "alice@acme.test")) << "she sees what bears her address";
+    Recipe copy;
+    for (const store::OutboxRow& row : store_.outbox.of_ticket(ticket_))
+        if (row.template_name == "notice" && row.recipient == "bob@acme.test")
+            copy = recipe_from_json(row.recipe).value();
+    EXPECT_TRUE(yes_in(copy, "proof_none"));
+    EXPECT_EQ("", text_in(copy, "relayed_by"));
+    EXPECT_EQ(1u, store_.absences.at(friday + 3h).size());
+    take(from_alice("/status\n", notice_to("alice@acme.test")), friday + 4h);
+    EXPECT_TRUE(store_.absences.at(friday + 5h).empty());
+}
 
 TEST_F(TeamDesk, AForgedFromDoesNothingAndAsksTheMember) {
     take(from_alice("/close fixed\n", id_of("acknowledgement", "rae@lab.test")));
@@ -387,7 +488,8 @@ TEST_F(TeamDesk, NorDoesACommandThatIsNotAtTheTopOfTheNewWords) {
         EXPECT_EQ("", now().owner) << place.name;
         EXPECT_EQ(0, events_of(ticket_, EventKind::Commanded)) << place.name;
     }
-    EXPECT_EQ(7u, count("relay", "rae@lab.test"));
+    EXPECT_EQ(6u, count("relay", "rae@lab.test"));
+    EXPECT_EQ(1u, count("transcript", "alice@acme.test")) << "a mail that is attached goes nowhere";
 }
 
 TEST_F(TeamDesk, NorDoesASignatureThatIsNotAll) {
@@ -555,6 +657,41 @@ TEST_F(TeamDesk, WordsThatOnlyTheTeamHasSeenStayInside) {
     EXPECT_FALSE(shares_secret("See: the scanner of the other vendor found the same hole", {secret}, {secret}))
         << "she knows it";
     EXPECT_FALSE(shares_secret("", {secret}, {}));
+}
+
+TEST_F(TeamDesk, WhatOthersReportedIsSecretAndWhatSheReportedIsNot) {
+    Letter others;
+    others.from = "Mallory <mallory@lab.test>";
+    others.message_id = "mallory1@lab.test";
+    others.subject = "Another hole";
+    const auto second = take_in(others, friday + 10min);
+    Letter hers;
+    hers.message_id = "a2@lab.test";
+    hers.subject = "Yet another hole";
+    take_in(hers, friday + 20min);
+    const Comparison all = comparison_for(store_, ticket_, {}, "alice@acme.test", friday + 1h);
+    EXPECT_EQ(std::vector<JournalId>{second.entry}, all.others);
+    EXPECT_TRUE(all.secret.empty());
+    EXPECT_EQ(std::vector<JournalId>{report_.entry}, all.known);
+    EXPECT_EQ(3u, all.secret_recipes.size()) << "the notice of each ticket once, whoever got it";
+    EXPECT_FALSE(all.incomplete);
+    const Examination names = examined(from_alice("See " + second.admitted.number + "."));
+    const auto spoken_of = tickets_spoken_of(store_, names, acme_ids());
+    EXPECT_EQ(std::vector<TicketId>{*second.admitted.ticket}, spoken_of);
+    EXPECT_EQ(std::vector<JournalId>{second.entry},
+              comparison_for(store_, ticket_, spoken_of, "alice@acme.test", friday + 1h).secret);
+}
+
+TEST_F(TeamDesk, SecretWordsInATextFileStayInsideToo) {
+    Letter secret;
+    secret.text = "The scanner of the other vendor found the same hole in the basement server.";
+    Letter answer = from_alice("");
+    answer.type = "multipart/mixed; boundary=b";
+    answer.text = "--b\r\nContent-Type: text/plain\r\n\r\nSee the file.\r\n--b\r\nContent-Type: text/plain; name=a.txt\r\n"
+                  "Content-Disposition: attachment; filename=a.txt\r\n\r\nFound: " +
+                  secret.text + "\r\n--b--\r\n";
+    EXPECT_TRUE(words_share_secret({answer.bytes(), {secret.bytes()}, {}}, {}, small_rules(), {}));
+    EXPECT_FALSE(words_share_secret({answer.bytes(), {Letter{}.bytes()}, {}}, {}, small_rules(), {}));
 }
 
 TEST_F(TeamDesk, TheRosterIsInTheHistoryWheneverItChanges) {

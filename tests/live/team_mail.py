@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Does the team work from its mail client, and does nobody else?"""
+import datetime
 import pathlib
 import sys
 
@@ -165,6 +166,15 @@ class AnAnswerToANotice(Opened):
         # Her own words may go back to her.
         self.send(answer(notice, ALICE, "You wrote: runs the thumbnail helper through a shell, with the file name unquoted. How?\n"))
         self.assertEqual(["acknowledgement", "relay"], self.to_rae())
+
+    def test_that_came_before_a_downtime_is_compared_all_the_same(self):
+        notice = self.notice(ALICE)
+        lines = [line.strip() for line in notice.text.splitlines() if line.startswith("  ") and len(line) > 60]
+        self.host.send(answer(notice, ALICE, f"Our program says of it:\n{lines[0]}\nIs that so?\n"))
+        moment = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=31)
+        self.site.once("--now", moment.strftime("%Y-%m-%dT%H:%M:%SZ"))
+        self.assertNotIn("relay", self.to_rae())
+        self.assertIn("only the team has seen", self.newest(ALICE, "transcript").text)
 
     def test_asks_for_help(self):
         self.send(answer(self.notice(ALICE), ALICE, "/help\n"))
