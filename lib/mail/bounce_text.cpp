@@ -103,6 +103,7 @@ std::vector<NamedFailure> failures_in(std::string_view words, const std::vector<
     while (lines.next(line) && found.size() < most_failures) {
         const auto content = trim(line.of(words));
         bool fresh = false;
+        if (starts_ignoring_case(content, "message-id")) continue;  // looks like an address, and is none
         for (const auto& address : addresses_in(content, 10)) {
             if (holds_mailbox(never, address) || is_a_daemon(address)) continue;
             const auto same =

@@ -40,12 +40,35 @@ bool has_time_or_year(std::string_view text) {
     return false;
 }
 
+// A day and a year, or more.
+bool has_two_numbers(std::string_view text) {
+    std::size_t numbers = 0;
+    for (std::size_t at = 0; at < text.size(); ++at)
+        if (is_digit(text[at]) && (at == 0 || !is_digit(text[at - 1]))) ++numbers;
+    return numbers >= 2;
+}
+
 // "2013/7/20 Alice <alice@example.org>" and "2016-03-03 17:21 GMT+01:00 Alice".
 bool is_old_gmail_attribution(std::string_view line) {
     if (line.size() <= 10 || line.size() >= 200) return false;
     if (!is_digit(line[0]) || !is_digit(line[3]) || !is_among(line[4], "/-")) return false;
     return (line.ends_with('>') && holds(line, "@")) || contains_ignoring_case(line, " gmt+") ||
            contains_ignoring_case(line, " gmt-");
+}
+
+// "On ", "Am ", "2 mars 2026", the name of a day.
+bool opens_with_who_or_when(std::string_view line) {
+    static const Openings openings{attribution_openings()};
+    return is_digit(line.front()) || openings.begin(line);
+}
+
+// "... <alice@example.org>:", "... by alice@example.org:"
+bool ends_with_address(std::string_view line) {
+    while (!line.empty() && ends_with_colon(line)) line.remove_suffix(line.ends_with(':') ? 1 : 3);
+    line = trim(line);
+    if (line.ends_with('>')) return true;
+    const auto last_word = line.substr(line.find_last_of(" \t") + 1);
+    return holds(last_word, "@");
 }
 
 bool ends_ignoring_case(std::string_view text, std::string_view end) {
@@ -96,7 +119,8 @@ bool is_device_signature(std::string_view line) {
     static const Openings openings{device_openings()};
     if (openings.begin(line)) return true;
     if (line.size() >= 40) return false;
-    return ends_ignoring_case(line, " from mobile") || line.ends_with("から送信") || line.ends_with("에서 보냄");
+    return ends_ignoring_case(line, " from mobile") || line.ends_with("から送信") || line.ends_with("에서 보냄") ||
+           line.ends_with("an gönderildi") || line.ends_with("ról küldve");
 }
 
 // "I read the original message:" is a sentence. A marker stands between rules, or is all that a line with a colon says.
@@ -125,21 +149,21 @@ PastedField pasted_field(std::string_view line) {
 bool may_begin_attribution(std::string_view line) {
     line = trim(line);
     if (line.empty() || line.size() > 400) return false;
-    if (is_digit(line.front()) || holds(line, "@")) return true;
-    static const Openings openings{attribution_openings()};
-    return openings.begin(line);
+    return holds(line, "@") || opens_with_who_or_when(line);
 }
 
-bool is_attribution(std::string_view joined) {
+bool is_attribution(std::string_view joined, bool quotation_follows) {
     joined = trim(joined);
-    if (joined.starts_with("----") && contains_ignoring_case(joined, " wrote ----")) return true;
+    if (joined.starts_with("----") && contains_ignoring_case(joined, " wrote ---")) return true;
     if (is_old_gmail_attribution(joined)) return true;
     const bool address = holds(joined, "@");
-    if (!ends_with_colon(joined) || (!address && !has_time_or_year(joined))) return false;
+    const bool dated = has_time_or_year(joined);
+    if (!ends_with_colon(joined) || (!address && !dated)) return false;
     // "2026年3月2日(月) 10:00 Alice <alice@example.org>:", where the verb is left out.
-    if (is_digit(joined.front()) && address && has_time_or_year(joined) &&
-        (joined.ends_with(">:") || joined.ends_with(">：")))
+    if (address && dated && ends_with_address(joined) && (quotation_follows || opens_with_who_or_when(joined)))
         return true;
+    // "In 2026 the vendor wrote:" is a sentence.
+    if (!address && !quotation_follows && (!opens_with_who_or_when(joined) || !has_two_numbers(joined))) return false;
     const std::string low = lower_letters(joined);
     return std::ranges::any_of(words_for_wrote(), [&](auto word) { return holds(low, word); });
 }

@@ -27,7 +27,8 @@ PastedField pasted_field(std::string_view line);
 
 // Whether an attribution ("On Monday, Alice wrote:") may begin with this line.
 bool may_begin_attribution(std::string_view line);
-// Whether the joined lines are one: an opening, someone or some time, and a word for "wrote".
-bool is_attribution(std::string_view joined);
+// Whether the joined lines are one: an opening, someone or some time, and a word for "wrote". Where a quotation
+// follows, less is asked of them.
+bool is_attribution(std::string_view joined, bool quotation_follows);
 
 }  // namespace tocsin::mail

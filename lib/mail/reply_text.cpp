@@ -94,9 +94,20 @@ private:
         }
     }
 
+    bool quotation_follows(std::size_t line) const {
+        const auto next = next_not_blank(line + 1);
+        return next < lines_.size() && lines_[next].kind == LineKind::Quoted;
+    }
+
+    // "Alice schrieb um 10:00:" says it in its one line, whatever that begins with, when a quotation follows.
+    bool may_be_attribution(std::size_t line) const {
+        if (may_begin_attribution(line_at(line))) return true;
+        return trim(line_at(line)).ends_with(':') && quotation_follows(line);
+    }
+
     // Number of lines of the attribution that begins here, 0 for none.
     std::size_t attribution_length(std::size_t from) {
-        if (attribution_tests_ >= most_attribution_tests || !may_begin_attribution(line_at(from))) return 0;
+        if (attribution_tests_ >= most_attribution_tests || !may_be_attribution(from)) return 0;
         ++attribution_tests_;
         std::string joined;
         for (std::size_t i = from; i < lines_.size() && i < from + lines_of_an_attribution; ++i) {
@@ -105,7 +116,7 @@ private:
             if (lines_[i].kind == LineKind::Quoted && !(i > from && trim(line_at(i)) == ">:")) break;
             joined.append(joined.empty() ? "" : " ").append(trim(line_at(i)));
             if (joined.size() > 600) break;
-            if (is_attribution(joined)) return i - from + 1;
+            if (is_attribution(joined, quotation_follows(i))) return i - from + 1;
         }
         return 0;
     }

@@ -16,7 +16,9 @@ constexpr std::string_view wrote_table[] = {
     "pisze", "rašė", "rakstīja", "kirjutas", "написа", "כתב", "كتب", "เขียน", "ha escrit", "skrifaði", "napsala",
     "napisała", "je napisal", "написала", "је написао", "napisao je", "idatzi", "escribiu", "het geskryf", "đã viết",
     "نوشت", "ने लिखा", "yazmış", "şunu yazdı", "さんは書", "さんからの", "書き込み", "의 메일", "님께서", "님이", "ha respost", "répondu",
-    "respondió", "antwortete", "svarade", "писала", "hat folgendes"};
+    "respondió", "antwortete", "svarade", "писала", "hat folgendes", "쓴 글", "님의 글", "quoting ", "zitat von ",
+    "citando ", "citát ", "mensaje citado por", "wiadomość napisana przez", "missatge de ", "cytat", "citat ",
+    "zacytowa"};
 
 constexpr std::string_view opening_table[] = {
     "on ", "am ", "le ", "el ", "il ", "em ", "op ", "den ", "w dniu", "dnia ", "dne ", "dňa ", "på ", "pe ", "at ",
@@ -30,7 +32,9 @@ constexpr std::string_view opening_table[] = {
     "съб", "нед", "нд", "п’ятниця", "п'ятниця", "понеділок", "вівторок", "середа", "четвер", "субота", "неділя",
     "vri", "zat", "zon", "don", "woe", "din", "maa", "mo", "di", "mi", "do", "fr", "sa", "hétfő", "kedd", "szerda",
     "csütörtök", "péntek", "szombat", "vasárnap", "luni", "marți", "miercuri", "joi", "vineri", "sâmbătă", "duminică",
-    "pzt", "sal", "çar", "per", "cum", "cmt", "paz", "na ", "ned", "tor", "sre", "čet", "pet", "im "};
+    "pzt", "sal", "çar", "per", "cum", "cmt", "paz", "na ", "ned", "tor", "sre", "čet", "pet", "im ", "在 ", "在2",
+    "於 ", "dana ", "kuupäev ", "missatge de", "wiadomość napisana", "בתאריך", "في ", "në ", "ar ", "le ", "den ",
+    "在 ", "yn ", "ymlaen "};
 
 constexpr std::string_view marker_table[] = {
     "original message", "original-nachricht", "ursprüngliche nachricht", "originalnachricht",
@@ -86,14 +90,17 @@ constexpr std::string_view device_table[] = {
     "skickat med", "sendt med", "sendt via", "enviat des", "enviat amb", "enviado pelo", "enviado mediante",
     "inviato con", "inviato tramite", "inviato via", "trimis din", "trimis cu", "изпратено от", "telefonumdan",
     "küldve ", "sent securely", "sent whilst", "sent while", "get bluemail", "sent through", "typed on my",
-    "written on my", "iphoneからの", "androidから", "我的iphone", "gửi từ", "dikirim dari", "נשלח מה", "أرسلت من", "ส่งจาก"};
+    "written on my", "iphoneからの", "androidから", "我的iphone", "gửi từ", "dikirim dari", "נשלח מה", "أرسلت من", "ส่งจาก",
+    "أُرسلت من", "تم الإرسال من", "đã gửi từ", "发自 ", "發自 ", "发自qq", "iphone’umdan", "iphone’dan",
+    "gestuur vanaf", "saadetud minu", "išsiųsta iš", "nosūtīts no", "poslato sa", "испратено од", "послато са", "ارسال شده از"};
 
 constexpr std::string_view from_labels[] = {
     "from", "von", "de", "da", "van", "från", "fra", "od", "от", "від", "lähettäjä", "feladó", "expéditeur",
     "mittente", "gönderen", "kimden", "από", "发件人", "寄件者", "差出人", "보낸 사람", "remetente", "de la", "afzender",
     "avsender", "afsender", "odesílatel", "odosielateľ", "nadawca", "saatja", "αποστολέας", "изпратил", "šalje",
     "pošiljatelj", "nuo", "no", "từ", "người gửi", "จาก", "dari", "pengirim", "מאת", "من", "от кого", "送信者", "送信元",
-    "보낸사람", "寄件人", "来自", "remitente", "remitent"};
+    "보낸사람", "寄件人", "来自", "remitente", "remitent", "од", "siuntėjas", "frá", "द्वारा", "प्रेषक", "از", "فرستنده",
+    "відправник", "отправитель", "nork", "oddi wrth", "daripada", "nga", "gesendet von", "mesaj sahibi", "absender"};
 
 constexpr std::string_view sent_labels[] = {
     "sent", "date", "gesendet", "datum", "envoyé", "envoyé le", "enviado", "enviado el", "enviada em", "enviada",
@@ -103,20 +110,27 @@ constexpr std::string_view sent_labels[] = {
     "poslato", "poslané", "datums", "nosūtīts", "išsiųsta", "saadetud", "kuupäev", "gönderildi", "gönderme tarihi",
     "寄件日期", "發送日期", "发送日期", "发件时间", "时间", "日期和时间", "送信日", "日付", "날짜", "보낸시간", "enviat", "date d'envoi",
     "fecha de envío", "data de envio", "gesendet am", "đã gửi", "ngày", "ส่ง", "ส่งเมื่อ", "terkirim", "tanggal",
-    "נשלח", "תאריך", "أرسلت", "تاريخ", "تاريخ الإرسال", "päivämäärä", "päiväys", "skickades", "отправлен", "sent at"};
+    "נשלח", "תאריך", "أرسلت", "تاريخ", "تاريخ الإرسال", "päivämäärä", "päiväys", "skickades", "отправлен", "sent at",
+    "αποστολή", "تم الإرسال", "التاريخ", "dikirim", "послато", "испратено", "датум", "भेजा गया", "दिनांक",
+    "ارسال‌شده", "ارسال شده", "تاریخ", "відправлено", "bidalia", "anfonwyd", "dihantar", "gestuur", "dërguar", "送信時刻",
+    "보낸 시간", "보낸 시각", "전송일", "sendingstid", "дата отправки", "envoyé à", "date d’envoi", "zaslano", "čas",
+    "data wysłania", "data invio", "data/ora", "发送于"};
 
 constexpr std::string_view to_labels[] = {
     "to", "an", "à", "para", "a", "aan", "till", "til", "do", "komu", "кому", "vastaanottaja", "címzett",
     "destinataire", "destinatario", "kime", "收件人", "宛先", "받는 사람", "către", "ontvanger", "mottagare", "modtager",
     "příjemce", "príjemca", "adresat", "адресат", "получатель", "до", "за", "προς", "prima", "prejemnik", "za", "kam",
     "saaja", "đến", "tới", "ถึง", "kepada", "אל", "إلى", "alıcı", "收件者", "受信者", "받는사람", "per a", "pentru", "送信先",
-    "destinatari", "destinatário", "destinatarios"};
+    "destinatari", "destinatário", "destinatarios", "ke", "коме", "gavėjas", "प्रति", "به", "گیرنده", "nori", "at",
+    "për", "empfänger", "수신", "수신자", "gửi tới", "към", "příjemci", "odbiorca"};
 
 constexpr std::string_view subject_labels[] = {
     "subject", "betreff", "objet", "asunto", "assunto", "oggetto", "onderwerp", "ämne", "emne", "temat", "předmět",
     "predmet", "тема", "aihe", "tárgy", "konu", "主题", "主旨", "件名", "제목", "subiect", "sujet", "titel", "betrifft",
     "assumpte", "tēma", "tema", "teema", "zadeva", "θέμα", "относно", "títol", "chủ đề", "tiêu đề", "เรื่อง",
-    "หัวเรื่อง", "subjek", "perihal", "נושא", "الموضوع", "标题", "題名", "主題", "otsikko", "предмет", "naslov"};
+    "หัวเรื่อง", "subjek", "perihal", "נושא", "الموضوع", "标题", "題名", "主題", "otsikko", "предмет", "naslov", "efni",
+    "विषय", "موضوع", "gaia", "pwnc", "subjekti", "тема письма", "предмет писма", "betr.", "tittel", "subject line",
+    "標題", "标　题", "主　题", "主 题"};
 
 constexpr std::string_view other_labels[] = {
     "sent by", "cc", "kopie", "copie", "reply-to", "importance", "organization", "antwort an", "copia", "抄送", "bcc",

@@ -9,6 +9,7 @@ namespace tocsin::mail {
 namespace {
 
 constexpr std::string_view bounce_subjects[] = {"undeliver",
+                                                "error sending message",
                                                 "delivery failure",
                                                 "delivery fail",
                                                 "delivery status",
