@@ -89,6 +89,14 @@ constexpr std::string_view hard_words[] = {
     "неизвест", "невідом", "찾을 수 없", "알 수 없는 사용자", "không tìm thấy", "không tồn tại", "לא נמצא", "לא קיים",
     "لم يتم العثور", "غير موجود", "does not appear to be registered", "dns hard error"};
 
+constexpr std::string_view waiting_words[] = {
+    "will keep trying", "delivery attempts will continue", "temporary failure report", "has not yet been delivered",
+    "warning message only", "will retry", "do not need to resend", "do not need to re-send", "will continue to try",
+    "still trying to deliver", "will be retried", "attempts will be made", "message is delayed", "delivery incomplete",
+    "not yet been able to deliver", "weiterhin versucht", "noch nicht zugestellt", "weitere zustellversuche",
+    "pas encore été", "nouvelles tentatives", "todavía no se ha", "aún no se ha", "seguirá intentando",
+    "non è ancora stato", "ulteriori tentativi", "ainda não foi", "nog niet bezorgd", "попытки доставки будут"};
+
 // clang-format on
 
 // RFC 3463 section 3.2 and 3.5, and 5.1.10 and 5.4.4 as they are used.
@@ -99,6 +107,11 @@ bool holds_any(std::string_view text, const std::string_view* begin, const std::
 }
 
 }  // namespace
+
+bool says_that_it_goes_on(std::string_view report) {
+    const std::string words = lower_letters(cut_utf8(report, 4096));
+    return holds_any(words, std::begin(waiting_words), std::end(waiting_words));
+}
 
 bool is_hard_failure(std::string_view diagnostic, std::string_view status, bool after_data) {
     const std::string words = lower_letters(cut_utf8(diagnostic, 4096));

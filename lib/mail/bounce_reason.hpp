@@ -9,4 +9,7 @@ namespace tocsin::mail {
 // A server that took the address and refused only after the text (`after_data`) had other reasons than it says.
 bool is_hard_failure(std::string_view diagnostic, std::string_view status, bool after_data);
 
+// Whether the report is a warning: the system that sent it has not given up.
+bool says_that_it_goes_on(std::string_view report);
+
 }  // namespace tocsin::mail

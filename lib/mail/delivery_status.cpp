@@ -234,6 +234,8 @@ private:
             const auto code = reply_code_in(recipient.diagnostic);
             if (recipient.status.empty() && code != 0) recipient.status = code < 500 ? "4.0.0" : "5.0.0";
             if (recipient.status.starts_with('4')) recipient.report = DeliveryReport::Delayed;
+            if (!recipient.status.starts_with('5') && says_that_it_goes_on(returned_.report))
+                recipient.report = DeliveryReport::Delayed;
             if (complaint) recipient.report = DeliveryReport::Abuse;
             if (returned_.report.find("\"notificationType\":\"Delivery\"") != std::string_view::npos)
                 recipient.report = DeliveryReport::Delivered;

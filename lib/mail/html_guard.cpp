@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "base/utf8.hpp"
 
 namespace tocsin::mail {
 namespace {
@@ -54,6 +55,27 @@ std::string guard_html(std::string_view html) {
             out.push_back('<');
             ++at;
         }
+    }
+    return out;
+}
+
+std::string with_windows_characters(std::string text) {
+    constexpr char32_t characters[32] = {0x20AC, 0x0081, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021,
+                                         0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0x008D, 0x017D, 0x008F,
+                                         0x0090, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014,
+                                         0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x009D, 0x017E, 0x0178};
+    const auto is_c1 = [&](std::size_t at) {
+        return text[at] == '\xC2' && at + 1 < text.size() && static_cast<unsigned char>(text[at + 1]) < 0xA0;
+    };
+    std::size_t from = 0;
+    while (from < text.size() && !is_c1(from)) ++from;
+    if (from == text.size()) return text;
+    std::string out = text.substr(0, from);
+    for (std::size_t at = from; at < text.size(); ++at) {
+        if (is_c1(at))
+            append_utf8(out, characters[static_cast<unsigned char>(text[++at]) - 0x80]);
+        else
+            out.push_back(text[at]);
     }
     return out;
 }

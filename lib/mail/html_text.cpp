@@ -6,11 +6,13 @@
 #include <cstring>
 #include <memory>
 #include <unordered_map>
+#include <utility>
 
 #include "base/handle.hpp"
 #include "base/text.hpp"
 #include "mail/defects.hpp"
 #include "mail/html_guard.hpp"
+#include "mail/html_sheet.hpp"
 #include "mail/html_style.hpp"
 
 namespace tocsin::mail {
@@ -19,6 +21,7 @@ namespace {
 constexpr std::size_t work_budget = 8'000'000;  // some 60,000 elements; a normal mail has a few thousand
 constexpr std::size_t work_of_an_event = 60;
 constexpr std::size_t work_of_an_error = 1'000;
+constexpr std::size_t longest_style_text = 128u << 10;
 constexpr std::size_t longest_link_text = 4'096;  // compared with its target
 
 // What an element does to the text around it and in it.
@@ -59,7 +62,29 @@ struct OpenElement {
     bool quotation = false;
     bool preformatted = false;
     bool link = false;
+    bool sheet = false;
     HtmlColours colours;  // its own, or those around it
+};
+
+// Those that matter here.
+struct Attributes {
+    std::string_view style, classes, id, color, bgcolor, background, text, href, alt;
+    bool hidden = false;
+    bool open = false;
+
+    explicit Attributes(const xmlChar** pairs) {
+        constexpr std::pair<std::string_view, std::string_view Attributes::*> known[] = {
+            {"style", &Attributes::style}, {"class", &Attributes::classes},   {"id", &Attributes::id},
+            {"color", &Attributes::color}, {"bgcolor", &Attributes::bgcolor}, {"background", &Attributes::background},
+            {"text", &Attributes::text},   {"href", &Attributes::href},       {"alt", &Attributes::alt}};
+        for (; pairs != nullptr && pairs[0] != nullptr; pairs += 2) {
+            const std::string_view name = reinterpret_cast<const char*>(pairs[0]);
+            hidden |= name == "hidden";
+            open |= name == "open";
+            for (const auto& [attribute, member] : known)
+                if (name == attribute && pairs[1] != nullptr) this->*member = reinterpret_cast<const char*>(pairs[1]);
+        }
+    }
 };
 
 struct OpenLink {
@@ -87,24 +112,18 @@ public:
         element.paragraph = (traits & trait_paragraph) != 0;
         element.quotation = (traits & trait_quotation) != 0;
         element.preformatted = (traits & trait_preformatted) != 0;
-        std::string_view target;
-        std::string_view alternative;
-        for (; attributes != nullptr && attributes[0] != nullptr; attributes += 2) {
-            const std::string_view attribute = reinterpret_cast<const char*>(attributes[0]);
-            const std::string_view value =
-                attributes[1] == nullptr ? std::string_view{} : reinterpret_cast<const char*>(attributes[1]);
-            if (attribute == "style") {
-                element.hidden |= hides(value);
-                take_colours(element.colours, value);
-            }
-            if (attribute == "color") element.colours.text = colour_named(value);
-            if (attribute == "bgcolor") element.colours.background = colour_named(value);
-            if (attribute == "class" || attribute == "id" || attribute == "background")
-                element.colours.background_is_certain = false;
-            if (attribute == "hidden") element.hidden = true;
-            if (attribute == "href" && name == "a") target = value;
-            if (attribute == "alt" && name == "img") alternative = value;
-        }
+        const Attributes said{attributes};
+        if (name == "body") element.colours.text = colour_named(said.text);
+        if (!said.color.empty()) element.colours.text = colour_named(said.color);
+        if (!said.bgcolor.empty()) element.colours.background = colour_named(said.bgcolor);
+        if (!said.classes.empty() || !said.id.empty() || !said.background.empty())
+            element.colours.background_is_certain = false;
+        take_style(element, name, said);
+        element.hidden |= said.hidden || (name == "dialog" && !said.open);
+        element.sheet = name == "style";
+        const bool is_link = name == "a" || name == "area";
+        const auto target = is_link ? said.href : std::string_view{};
+        const auto alternative = name == "img" || name == "area" ? said.alt : std::string_view{};
         const bool visible = !unseen_before && !element.skipped && !element.hidden;
         if (visible) {
             if (element.block) line_break(element.paragraph ? 2 : 1);
@@ -131,6 +150,7 @@ public:
         open_.pop_back();
         if (element.skipped) --skipped_;
         if (element.hidden) --hidden_;
+        if (element.sheet) sheet_.read(std::exchange(style_text_, {}));
         if (unseen() || element.skipped || element.hidden) return;
         if (element.link) close_link();
         if (element.block) line_break(element.paragraph ? 2 : 1);
@@ -139,6 +159,7 @@ public:
     }
 
     void characters(std::string_view text_found) {
+        if (!open_.empty() && open_.back().sheet && style_text_.size() < longest_style_text) style_text_ += text_found;
         if (skipped_ > 0) return;
         if (hidden_ > 0 || (!open_.empty() && open_.back().colours.blend())) {
             if (!trim(text_found).empty()) hid_text_ = true;
@@ -149,9 +170,21 @@ public:
 
     std::string take() { return std::move(out_); }
     bool hid_text() const { return hid_text_; }
+    std::size_t take_work() { return std::exchange(work_, 0); }
 
 private:
     bool unseen() const { return skipped_ > 0 || hidden_ > 0; }
+
+    void take_style(OpenElement& element, std::string_view name, const Attributes& said) {
+        std::string style;
+        if (!sheet_.empty()) style = sheet_.declarations_for(name, said.classes, said.id);
+        work_ += 2 * style.size();  // a rule is short to name and long to read
+        style += plain_css(said.style);
+        if (style.empty()) return;
+        element.hidden |= hides(style);
+        take_colours(element.colours, style);
+    }
+
     bool at_line_start() const { return out_.empty() || breaks_ > 0 || out_.back() == '\n'; }
 
     // Breaks are owed until text follows, so that blocks within blocks make one break.
@@ -159,10 +192,13 @@ private:
         pending_blank_ = false;
         if (!out_.empty()) breaks_ = std::max(breaks_, lines);
     }
+    // One in a block of its own is an empty line.
     void hard_break() {
         pending_blank_ = false;
+        const bool in_a_block_of_its_own = breaks_ == 1 && hard_breaks_ == 0;
         ++hard_breaks_;
-        if (hard_breaks_ > 1 || !out_.empty()) breaks_ = std::max(breaks_, std::min(hard_breaks_, 3u));
+        if (hard_breaks_ > 1 || !out_.empty())
+            breaks_ = std::max(breaks_, in_a_block_of_its_own ? 2u : std::min(hard_breaks_, 3u));
     }
 
     void begin_text() {
@@ -257,6 +293,9 @@ private:
     unsigned hard_breaks_ = 0;
     bool pending_blank_ = false;
     bool hid_text_ = false;
+    HtmlSheet sheet_;
+    std::string style_text_;  // of the style element that is open; it comes in pieces
+    std::size_t work_ = 0;
 };
 
 struct HtmlParse {
@@ -283,7 +322,7 @@ HtmlParse& parse_of(void* user) { return *static_cast<HtmlParse*>(user); }
 void on_start(void* user, const xmlChar* name, const xmlChar** attributes) {
     auto& parse = parse_of(user);
     parse.reader.start(reinterpret_cast<const char*>(name), attributes);
-    parse.charge(work_of_an_event + parse.depth() / 8);
+    parse.charge(work_of_an_event + parse.reader.take_work() + parse.depth() / 8);
 }
 void on_end(void* user, const xmlChar*) {
     auto& parse = parse_of(user);
@@ -320,7 +359,7 @@ std::string html_to_text(std::string_view html, std::vector<std::string>& defect
     htmlCtxtUseOptions(context.get(), HTML_PARSE_RECOVER | HTML_PARSE_NONET | HTML_PARSE_IGNORE_ENC);
     context->sax->serror = &on_error;
     htmlParseChunk(context.get(), guarded.data(), static_cast<int>(guarded.size()), 1);
-    std::string text = parse.reader.take();
+    std::string text = with_windows_characters(parse.reader.take());
     if (parse.stopped_at >= 0 && static_cast<std::size_t>(parse.stopped_at) < guarded.size()) {
         note_defect(defects, "html-too-deep");
         text.append("\n").append(
