@@ -13,6 +13,7 @@
 #include "base/utf8.hpp"
 #include "mail/charset_names.hpp"
 #include "mail/defects.hpp"
+#include "mail/japanese.hpp"
 
 namespace tocsin::mail {
 namespace {
@@ -110,6 +111,24 @@ std::string guessed(std::string_view bytes) {
     return latin ? convert(latin.get(), bytes, bytes.size()).text : to_valid_utf8(bytes);
 }
 
+// How many characters beyond ASCII the text has, no more than `most`.
+std::size_t letters_beyond_ascii(std::string_view utf8, std::size_t most) {
+    std::size_t count = 0;
+    for (const char c : utf8)
+        if ((c & '\xC0') == '\xC0' && ++count >= most) break;
+    return count;
+}
+
+// UTF-8 that is called something else is common, and text in a set of single bytes that is valid UTF-8 by accident is
+// not. Thai is the exception: its letters follow one another like the bytes of a character.
+bool is_utf8_called(std::string_view converter, std::string_view bytes) {
+    if (converter == "CP1252") return is_utf8(bytes);
+    for (const std::string_view wide :
+         {"GB", "BIG5", "CP932", "CP949", "CP950", "EUC", "ISO-2022", "JOHAB", "UTF", "CP874"})
+        if (converter.starts_with(wide)) return false;
+    return letters_beyond_ascii(bytes, 2) >= 2 && is_utf8(bytes);
+}
+
 }  // namespace
 
 bool is_ascii(std::string_view bytes) noexcept {
@@ -157,8 +176,7 @@ std::string to_utf8(std::string_view bytes, std::string_view declared, std::vect
         if (is_mostly_utf8(bytes)) return to_valid_utf8(bytes);
         return guessed(bytes);
     }
-    // UTF-8 that is called something else is common, and text in another set that is valid UTF-8 by accident is not.
-    if (name == "CP1252" && is_utf8(bytes)) {
+    if (is_utf8_called(name, bytes)) {
         note_defect(defects, "charset-wrong");
         return std::string{bytes};
     }
@@ -175,6 +193,11 @@ std::string to_utf8(std::string_view bytes, std::string_view declared, std::vect
     auto result = convert(open.get(), bytes, may_be_wrong ? bytes.size() / 20 : bytes.size());
     if (result.bad > 0) {
         note_defect(defects, "charset-wrong");
+        if (const auto euc = name.starts_with("ISO-2022-JP") ? euc_of_iso_2022_jp(bytes) : std::nullopt)
+            if (const auto vendors = open_converter("EUC-JP-MS")) {
+                auto again = convert(vendors.get(), *euc, result.bad);
+                if (again.bad < result.bad) return std::move(again.text);
+            }
         if (may_be_wrong && result.bad * 20 > bytes.size())
             return is_mostly_utf8(bytes) ? to_valid_utf8(bytes) : guessed(bytes);
     }

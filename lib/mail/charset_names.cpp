@@ -108,15 +108,34 @@ constexpr CharsetName charset_table[] = {
     {"ibm857", "IBM857"},
     {"ibm858", "IBM850"},
     {"cp858", "IBM850"},
+    {"ibm737", "CP737"},
+    {"ibm775", "IBM775"},
+    {"ibm860", "IBM860"},
+    {"ibm861", "IBM861"},
     {"ibm862", "IBM862"},
+    {"ibm863", "IBM863"},
     {"ibm864", "IBM864"},
+    {"ibm865", "IBM865"},
     {"ibm866", "IBM866"},
+    {"ibm1125", "CP1125"},
+    {"hp-roman8", "HP-ROMAN8"},
     {"cp866", "IBM866"},
     {"macintosh", "MACINTOSH"},
     {"mac", "MACINTOSH"},
     {"x-mac-roman", "MACINTOSH"},
     {"macroman", "MACINTOSH"},
     {"x-mac-cyrillic", "MAC-CYRILLIC"},
+    {"x-mac-ukrainian", "MAC-UK"},
+    {"x-mac-ce", "MAC-CENTRALEUROPE"},
+    {"x-mac-centraleurroman", "MAC-CENTRALEUROPE"},
+    {"mac-centraleurope", "MAC-CENTRALEUROPE"},
+    {"x-mac-turkish", "MACINTOSH"},
+    {"x-mac-hebrew", "CP1255"},
+    {"x-mac-arabic", "ISO-8859-6"},
+    {"x-mac-japanese", "CP932"},
+    {"x-mac-korean", "CP949"},
+    {"x-mac-chinesesimp", "GB18030"},
+    {"x-mac-chinesetrad", "BIG5-HKSCS"},
     {"shift_jis", "CP932"},
     {"shift-jis", "CP932"},
     {"sjis", "CP932"},
@@ -128,6 +147,7 @@ constexpr CharsetName charset_table[] = {
     {"euc-jp", "EUC-JP-MS"},
     {"x-euc-jp", "EUC-JP-MS"},
     {"eucjp", "EUC-JP-MS"},
+    {"cp51932", "EUC-JP-MS"},
     {"iso-2022-jp", "ISO-2022-JP-3"},
     {"iso-2022-jp-1", "ISO-2022-JP-3"},
     {"iso-2022-jp-2", "ISO-2022-JP-2"},
@@ -135,6 +155,8 @@ constexpr CharsetName charset_table[] = {
     {"csiso2022jp", "ISO-2022-JP-3"},
     {"cp50220", "ISO-2022-JP-3"},
     {"cp50221", "ISO-2022-JP-3"},
+    {"cp50222", "ISO-2022-JP-3"},
+    {"iso-2022-jp-ms", "ISO-2022-JP-3"},
     {"gb2312", "GB18030"},
     {"gbk", "GB18030"},
     {"gb18030", "GB18030"},
@@ -166,6 +188,7 @@ constexpr CharsetName charset_table[] = {
     {"korean", "CP949"},
     {"cp949", "CP949"},
     {"windows-949", "CP949"},
+    {"uhc", "CP949"},
     {"x-windows-949", "CP949"},
     {"iso-2022-kr", "ISO-2022-KR"},
     {"johab", "JOHAB"},
@@ -204,7 +227,15 @@ const char* converter_for(std::string_view label) {
         return found == charset_names_end() ? nullptr : found->converter;
     };
     if (const char* converter = named(cleaned)) return converter;
-    if (cleaned.starts_with("x-") || cleaned.starts_with("cs")) return named(std::string_view{cleaned}.substr(2));
+    if (cleaned.starts_with("x-") || cleaned.starts_with("cs"))
+        if (const char* converter = named(std::string_view{cleaned}.substr(2))) return converter;
+    // "DOS-862", "cp_1251", "IBM-850", "windows1252": the number is what counts.
+    const auto digits = cleaned.find_last_not_of("0123456789") + 1;
+    const auto prefix = std::string_view{cleaned}.substr(0, digits);
+    for (const std::string_view vendor : {"dos", "ibm", "cp", "windows", "win", "ms", "x-cp", "x-windows"})
+        if (digits < cleaned.size() && prefix.starts_with(vendor) && prefix.size() <= vendor.size() + 1)
+            for (const std::string_view known : {"cp", "ibm", "windows-"})
+                if (const char* converter = named(std::string{known} + cleaned.substr(digits))) return converter;
     return nullptr;
 }
 

@@ -38,7 +38,9 @@ public:
             if (at_ >= text_.size()) return std::nullopt;
             const auto from = at_;
             while (at_ < text_.size() && text_[at_] != '=' && text_[at_] != ';') ++at_;
-            const auto name = trim(text_.substr(from, at_ - from));
+            auto name = trim(text_.substr(from, at_ - from));
+            // "attachment filename=x": a semicolon was forgotten.
+            name.remove_prefix(name.find_last_of(" \t") + 1);
             if (at_ >= text_.size() || text_[at_] == ';') {
                 note_defect(defects_, "parameter-without-value");
                 continue;
@@ -225,7 +227,9 @@ std::vector<Parameter> read_parameters(std::string_view text, const ParseLimits&
             value = decode_encoded_words(plain, limits.max_encoded_words, defects);
         }
         for (auto* section : together) section->name.clear();
-        parameters.push_back({name, std::move(value)});
+        // What stands there a second time for older programs says it less exactly.
+        const auto plain = std::ranges::find(parameters, name, &Parameter::name);
+        parameters.insert(plain, {name, std::move(value)});
     }
     return parameters;
 }
@@ -253,8 +257,10 @@ MediaType read_media_type(std::string_view field_value, const ParseLimits& limit
             type.subtype = std::move(sub);
         }
     }
-    if (const auto semicolon = value.find(';'); semicolon != std::string::npos)
-        type.parameters = read_parameters(std::string_view{value}.substr(semicolon + 1), limits, defects);
+    auto begin = value.find(';');
+    if (begin == std::string::npos && value.find('=') != std::string::npos) begin = value.find_first_of(" \t");
+    if (begin != std::string::npos)
+        type.parameters = read_parameters(std::string_view{value}.substr(begin + 1), limits, defects);
     return type;
 }
 
@@ -264,7 +270,7 @@ Disposition read_disposition(std::string_view field_value, const ParseLimits& li
     Disposition disposition;
     std::string_view rest = value;
     const std::string name = lower(without_comments(before_parameters(value)));
-    // Some programs leave the kind out: "filename=x" is then an attachment.
+    // Some programs leave the kind out, or the semicolon after it: "filename=x" is then an attachment.
     if (name.find('=') == std::string::npos) {
         disposition.kind = name;
         const auto semicolon = rest.find(';');
