@@ -15,7 +15,7 @@ constexpr std::size_t longest_declarations = 1'000;    // of one rule
 constexpr std::size_t longest_style_of_rules = 2'000;  // of one element
 constexpr std::size_t most_classes = 20;
 
-std::string without_comments(std::string_view css) {
+std::string without_css_comments(std::string_view css) {
     std::string out;
     while (!css.empty()) {
         const auto comment = css.find("/*");
@@ -62,7 +62,7 @@ std::size_t end_of_block(std::string_view css, std::size_t open) {
 }  // namespace
 
 void HtmlSheet::read(std::string_view css) {
-    const std::string plain = without_comments(css.substr(0, longest_sheet));
+    const std::string plain = without_css_comments(css.substr(0, longest_sheet));
     const std::string_view text = plain;
     for (std::size_t at = 0; at < text.size() && count_ < most_rules;) {
         const auto mark = text.find_first_of("{};", at);
