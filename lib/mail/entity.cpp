@@ -7,7 +7,7 @@
 #include "mail/defects.hpp"
 #include "mail/header_scan.hpp"
 #include "mail/lines.hpp"
-#include "mail/parameters.hpp"
+#include "mail/mime_fields.hpp"
 #include "mail/transfer_encoding.hpp"
 
 namespace tocsin::mail {
@@ -133,50 +133,14 @@ private:
         entity.body.begin = std::max(body_begin, entity.header.end);
         entity.body.end = bytes().size();
         entity.fields = header_->finish();
-        read_mime_fields(entity);
+        read_mime_fields(entity, default_type(entity), limits_, message_.defects);
         if (lines_.position() == body_begin && !lines_.done()) open_body();
     }
 
-    void read_mime_fields(Entity& entity) {
-        // Where a field stands there twice, the part's own delimiter or empty line was lost: the last one is nearest
-        // to the body.
-        const auto last = [&](std::string_view name) -> std::optional<std::string_view> {
-            const auto values = entity.fields.all(name);
-            if (values.size() > 1) defect("duplicate-" + std::string{name});
-            return values.empty() ? std::nullopt : std::optional{values.back()};
-        };
-        if (const auto value = last("content-type")) {
-            entity.media_type = read_media_type(*value, limits_, message_.defects);
-        } else if (entity.parent && message_.entities[*entity.parent].media_type.is("multipart/digest")) {
-            entity.media_type = {"message", "rfc822", {}};  // RFC 2046 section 5.1.5
-        }
-        if (const auto value = last("content-transfer-encoding")) entity.transfer_encoding = first_token(*value);
-        Disposition disposition;
-        if (const auto value = last("content-disposition")) {
-            disposition = read_disposition(*value, limits_, message_.defects);
-            // RFC 2183 section 2.8: what is neither is to be treated as an attachment.
-            if (!disposition.kind.empty()) entity.disposition = disposition.kind == "inline" ? "inline" : "attachment";
-        }
-        for (const auto& parameter : disposition.parameters)
-            if (parameter.name == "filename" && entity.file_name.empty()) entity.file_name = parameter.value;
-        if (entity.file_name.empty())
-            if (const auto name = entity.media_type.parameter("name")) entity.file_name = *name;
-        bool known = true;
-        transfer_encoding_named(entity.transfer_encoding, known);
-        if (!known) defect("transfer-encoding-unknown");
-    }
-
-    static std::string first_token(std::string_view value) {
-        std::string token;
-        std::size_t depth = 0;
-        for (const char c : value.substr(0, 200)) {
-            if (c == '(') ++depth;
-            const bool separator = is_space(c) || c == ';' || c == '"' || c == ',';
-            if (depth == 0 && separator && !token.empty()) break;
-            if (depth == 0 && !separator) token.push_back(ascii_lower(c));
-            if (c == ')' && depth > 0) --depth;
-        }
-        return token;
+    // RFC 2046 section 5.1.5: in a digest a part is a message unless it says otherwise.
+    MediaType default_type(const Entity& entity) const {
+        const bool in_digest = entity.parent && message_.entities[*entity.parent].media_type.is("multipart/digest");
+        return in_digest ? MediaType{"message", "rfc822", {}} : MediaType{};
     }
 
     // Decides what the body of the current entity is looked into as.
@@ -228,24 +192,13 @@ private:
     }
 
     void open_multipart() {
-        OpenMultipart open{current_, {}, false, false};
-        for (const auto& parameter : current().media_type.parameters) {
-            if (parameter.name != "boundary") continue;
-            const auto boundary = trim(parameter.value);
-            if (boundary.empty()) continue;
-            if (boundary.size() > limits_.max_boundary_bytes) {
-                defect("limit-boundary-bytes");
-                current().opaque = true;
-                return;
-            }
-            if (!open.boundaries.empty()) defect("boundary-doubled");
-            if (open.boundaries.size() < 2) open.boundaries.emplace_back(boundary);
+        auto boundaries = boundaries_of(current().media_type, limits_, message_.defects);
+        if (!boundaries) {
+            current().opaque = true;
+            return;
         }
-        if (open.boundaries.empty()) {
-            defect("boundary-missing");
-            open.may_guess = true;
-        }
-        multiparts_.push_back(std::move(open));
+        const bool may_guess = boundaries->empty();
+        multiparts_.push_back({current_, std::move(*boundaries), may_guess, false});
     }
 
     // Looks for the next delimiter of anything open; false at the end of the bytes.
