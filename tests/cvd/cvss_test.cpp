@@ -1,7 +1,14 @@
 // CVSS vectors: recomputed, held against scores that other implementations of the specifications give.
 #include "cvd/cvss.hpp"
 
+#include <fmt/core.h>
 #include <gtest/gtest.h>
+
+#include <utility>
+#include <vector>
+
+#include "base/digest.hpp"
+#include "base/encoding.hpp"
 
 namespace tocsin::cvd {
 namespace {
@@ -58,6 +65,38 @@ INSTANTIATE_TEST_SUITE_P(
                     Scored{"CVSS:4.0/AV:N/AC:H/AT:P/PR:N/UI:N/VC:L/VI:L/VA:H/SC:L/SI:N/SA:N", 8.3},
                     Scored{"CVSS:4.0/AV:P/AC:H/AT:P/PR:H/UI:A/VC:H/VI:H/VA:H/SC:H/SI:H/SA:H/E:A", 7.3},
                     Scored{"CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:N/VI:N/VA:N/SC:N/SI:N/SA:N", 0.0}));
+
+using MetricValues = std::vector<std::pair<const char*, const char*>>;
+
+// The scores of all vectors that these metrics can form, the last metric changing first: "9.8 9.4 …".
+std::string all_scores(const std::string& prefix, const MetricValues& metrics) {
+    std::string scores;
+    std::vector<std::size_t> at(metrics.size(), 0);
+    for (;;) {
+        std::string vector = prefix;
+        for (std::size_t metric = 0; metric < metrics.size(); ++metric)
+            vector += fmt::format("/{}:{}", metrics[metric].first, metrics[metric].second[at[metric]]);
+        scores += fmt::format("{:.1f} ", cvss_base_score(vector).value_or(-1));
+        std::size_t metric = metrics.size();
+        while (metric > 0 && metrics[metric - 1].second[++at[metric - 1]] == '\0') at[--metric] = 0;
+        if (metric == 0) return scores;
+    }
+}
+
+// Digests of the same lists as another implementation of the specifications (ae-cvss-calculator 1.0.13) gives them:
+// each of the 2,592 base vectors of 3.0 and 3.1 and of the 104,976 of 4.0 has the same score there and here.
+TEST(CvssScore, OfEveryBaseVectorIsThatOfAnIndependentImplementation) {
+    const MetricValues version_3{{"AV", "NALP"}, {"AC", "LH"}, {"PR", "NLH"}, {"UI", "NR"},
+                                 {"S", "UC"},    {"C", "HLN"}, {"I", "HLN"},  {"A", "HLN"}};
+    const MetricValues version_4{{"AV", "NALP"}, {"AC", "LH"},  {"AT", "NP"},  {"PR", "NLH"},
+                                 {"UI", "NPA"},  {"VC", "HLN"}, {"VI", "HLN"}, {"VA", "HLN"},
+                                 {"SC", "HLN"},  {"SI", "HLN"}, {"SA", "HLN"}};
+    constexpr auto digest_3 = "8677560b45eafda3e5b1398ba3e46e49239e3c001e40e004f5ce5358ecc0a2ce";
+    EXPECT_EQ(digest_3, to_hex(view(sha256(all_scores("CVSS:3.0", version_3)))));
+    EXPECT_EQ(digest_3, to_hex(view(sha256(all_scores("CVSS:3.1", version_3)))));
+    EXPECT_EQ("d70158036aff0942928c92f7e1bf30e7a5b6f0bc197b88d668e965c34f7ce8f3",
+              to_hex(view(sha256(all_scores("CVSS:4.0", version_4)))));
+}
 
 TEST(CvssScore, OfWhatIsNoVectorIsNone) {
     for (const char* bad :
