@@ -321,11 +321,15 @@ rules::ClockRule rule_of_date(std::string_view id, const rules::Policy& policy) 
 std::vector<cvd::Event> happen(OpenTicket& open, const cvd::Event& event) { return Happening{open, event}.run(); }
 
 std::optional<std::string> forbidden(const OpenTicket& open, cvd::EventKind event) {
+    const auto has_happened = [&open](EventKind kind) {
+        // What is released was ready, whether anybody said so or not.
+        return open.happened.contains(kind) || (kind == EventKind::FixReady && open.happened.contains(EventKind::Fixed));
+    };
     for (const rules::Guard& guard : open.policy.guards) {
         if (guard.event != event) continue;
         std::string lacking;
         for (const EventKind before : guard.after)
-            if (!open.happened.contains(before))
+            if (!has_happened(before))
                 lacking.append(lacking.empty() ? "" : ", ").append(cvd::to_text(before));
         if (!lacking.empty()) return "not yet: " + lacking + " comes first. " + guard.why;
     }

@@ -19,9 +19,17 @@ bool is_boundary(std::string_view text, std::size_t at) {
     return before != after;
 }
 
+constexpr std::string_view gaps = " -\t\n\f\r";
+
 std::string letters_of(std::string_view literal) {
-    std::string letters{literal};
-    std::erase(letters, LiteralScan::boundary);
+    std::string letters;
+    for (const char c : literal) {
+        if (c == LiteralScan::boundary) continue;
+        if (gaps.find(c) == std::string_view::npos)
+            letters.push_back(c);
+        else if (letters.empty() || letters.back() != ' ')
+            letters.push_back(' ');
+    }
     return letters;
 }
 
@@ -44,6 +52,8 @@ LiteralScan::LiteralScan(const std::vector<std::string>& literals) : places_{lit
     }
     for (char c = 'a'; c <= 'z'; ++c)
         class_of_[static_cast<unsigned char>(c - 'a' + 'A')] = class_of_[static_cast<unsigned char>(c)];
+    gap_ = class_of_[static_cast<unsigned char>(' ')];
+    for (const char c : gaps) class_of_[static_cast<unsigned char>(c)] = gap_;
     next_.assign(nodes * classes_, root_node);
     ends_.assign(1, -1);
     for (std::size_t i = 0; i < literals.size(); ++i) add(literals[i], static_cast<int>(i));
@@ -67,7 +77,10 @@ void LiteralScan::add(std::string_view literal, int place) {
         }
         at = to;
     }
-    literals_.push_back({place, letters.size(), literal.front() == boundary, literal.back() == boundary, ends_[at]});
+    // How wide a gap is in the text is not known, nor where a string with one begins.
+    const bool begins_somewhere = letters.find(' ') != std::string::npos;
+    literals_.push_back({place, letters.size(), literal.front() == boundary && !begins_somewhere,
+                         literal.back() == boundary, ends_[at]});
     ends_[at] = static_cast<int>(literals_.size()) - 1;
 }
 
@@ -121,8 +134,13 @@ std::vector<int> LiteralScan::found_in(std::string_view text) const {
     if (literals_.empty()) return found;
     std::vector<bool> seen(places_, false);
     Node at = root_node;
+    std::uint8_t before = other;
     for (std::size_t i = 0; i < text.size(); ++i) {
-        at = next_[at * classes_ + class_at(text, i)];
+        const std::uint8_t byte_class = class_at(text, i);
+        const bool goes_on = byte_class == gap_ && byte_class == before && gap_ != other;
+        before = byte_class;
+        if (goes_on) continue;  // of one gap
+        at = next_[at * classes_ + byte_class];
         for (Node end = ends_[at] >= 0 ? at : shorter_[at]; end != root_node; end = shorter_[end])
             for (int one = ends_[end]; one >= 0; one = literals_[static_cast<std::size_t>(one)].next)
                 take(literals_[static_cast<std::size_t>(one)], text, i + 1, seen, found);

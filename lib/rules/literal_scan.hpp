@@ -1,7 +1,8 @@
 // Which of many short strings occur in a text, in one pass (Aho and Corasick), without regard to the case of ASCII.
 //
 // A string may ask for a word's boundary at its ends, as RE2's \b does. Two letters beyond ASCII fold to ASCII ones
-// (U+017F to s, U+212A to k) and are taken for them, as RE2 does. Only read once it is built.
+// (U+017F to s, U+212A to k) and are taken for them, as RE2 does. White space and dashes, however many, are one blank,
+// in the strings and in the text. Only read once it is built.
 #pragma once
 
 #include <array>
@@ -43,6 +44,7 @@ private:
 
     std::array<std::uint8_t, 256> class_of_{};
     std::size_t classes_ = 1;
+    std::uint8_t gap_ = other;  // the class of white space and dashes
     std::vector<Literal> literals_;
     std::vector<Node> next_;     // by node and class
     std::vector<int> ends_;      // of each node: the first literal that ends there, or -1

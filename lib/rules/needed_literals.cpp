@@ -135,6 +135,7 @@ private:
         if (element == "\\b" && !is_quantified(branch_, at_)) return boundary();
         const bool escaped = c == '\\' && element.size() == 2;
         const char literal = escaped ? element[1] : c;
+        if (is_gap(element) && !may_be_absent(branch_, at_)) return gap();
         const bool special = escaped ? is_letter(literal) || is_digit(literal)
                                      : std::string_view{"[.^$?*+{}|"}.find(literal) != std::string_view::npos;
         if (special || (literal & '\x80') != 0 || literal == LiteralScan::boundary) {
@@ -159,7 +160,25 @@ private:
         }
     }
 
+    // White space or a dash, once or often: the scan takes any of it for one blank.
+    static bool is_gap(std::string_view element) {
+        return element == " " || element == "-" || element == "\\s" || element == "[ -]" || element == "[- ]" ||
+               element == "[ ]";
+    }
+
+    void gap() {
+        if (run_.empty() || run_.back() != ' ') run_.push_back(' ');
+        if (is_quantified(branch_, at_)) ++at_;                  // "+"
+        if (at_ < branch_.size() && branch_[at_] == '?') ++at_;  // a lazy one
+    }
+
     void boundary() {
+        // How wide the gap is that ends here is not known, so that nothing can be said of where it ends.
+        if (!run_.empty() && run_.back() == ' ') {
+            run_.pop_back();
+            end_run();
+            return;
+        }
         run_.push_back(LiteralScan::boundary);
         end_run();
         run_.assign(1, LiteralScan::boundary);
@@ -167,7 +186,8 @@ private:
 
     void end_run() {
         const auto marks = static_cast<std::size_t>(std::ranges::count(run_, LiteralScan::boundary));
-        const auto letters = run_.size() - marks;
+        const auto gaps = static_cast<std::size_t>(std::ranges::count(run_, ' '));
+        const auto letters = run_.size() - marks - gaps;
         if (letters >= shortest_run || (letters >= shortest_word && marks > 0)) runs_.push_back(run_);
         run_.clear();
     }

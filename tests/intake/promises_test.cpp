@@ -415,5 +415,13 @@ TEST(AGuard, ForbidsUntilWhatMustComeBefore) {
     EXPECT_FALSE(forbidden(open, EventKind::Closed));
 }
 
+TEST(AGuard, TakesWhatIsReleasedForReady) {
+    OpenTicket open = opened_by({});
+    open.policy.guards = {{"", EventKind::Disclosed, {EventKind::FixReady}, "After a mitigation or a fix."}};
+    EXPECT_TRUE(forbidden(open, EventKind::Disclosed));
+    (void)happen(open, {EventKind::Fixed, friday + 1h, "alice@acme.test", {}});
+    EXPECT_FALSE(forbidden(open, EventKind::Disclosed));
+}
+
 }  // namespace
 }  // namespace tocsin::intake

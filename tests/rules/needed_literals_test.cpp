@@ -30,12 +30,14 @@ std::string shown(const Needed& needed) {
 
 TEST(NeededLiterals, AreTheRunsOfEachAlternative) {
     EXPECT_EQ("attacker", shown(needed_literals("attacker")));
-    EXPECT_EQ("%rce% | %code & execution%", shown(needed_literals(R"((?im)\b(code\s+execution|rce)\b)")));
+    EXPECT_EQ("%rce% | %code execution%", shown(needed_literals(R"((?im)\b(code\s+execution|rce)\b)")));
     EXPECT_EQ("%exploit", shown(needed_literals(R"(\bexploit\w*\b)")));
     EXPECT_EQ("reproduce & step", shown(needed_literals(R"(steps?\s+to\s+(re-?)?reproduce)")));
     EXPECT_EQ("use any | use the", shown(needed_literals("use (?:the|any)")));
     EXPECT_EQ("example.org", shown(needed_literals(R"(example\.org[^ ]+)")));
     EXPECT_EQ("%rm%", shown(needed_literals(R"(\brm\b)")));
+    EXPECT_EQ("man in the middle", shown(needed_literals("man[ -]in[ -]the-middle")));
+    EXPECT_EQ("%open & %door", shown(needed_literals(R"(\bopen\s+\bdoor)")));
 }
 
 TEST(NeededLiterals, AskForNothingWhereNothingIsCertain) {
@@ -60,6 +62,16 @@ TEST(LiteralScan, FindsWhatRe2FoldsAndKeepsBoundaries) {
     EXPECT_EQ(std::vector<int>({5}), found("x_y"));
     EXPECT_EQ(std::vector<int>(), found("_x_y"));
     EXPECT_EQ(std::vector<int>(), LiteralScan{}.found_in("anything"));
+}
+
+TEST(LiteralScan, TakesWhiteSpaceAndDashesForOneBlank) {
+    const std::string mark(1, LiteralScan::boundary);
+    const LiteralScan scan{{"use-after free" + mark, mark + "a b", " x"}};
+    EXPECT_EQ(std::vector<int>({0}), scan.found_in("a Use\n  after--FREE."));
+    EXPECT_EQ(std::vector<int>(), scan.found_in("use after freed"));
+    EXPECT_EQ(std::vector<int>(), scan.found_in("use of after free"));
+    EXPECT_EQ(std::vector<int>({1}), scan.found_in("extra b"));  // where it begins is not asked
+    EXPECT_EQ(std::vector<int>({2}), scan.found_in("\t\t x"));
 }
 
 // Whether a set of patterns says what each pattern says alone.
