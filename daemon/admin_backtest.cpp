@@ -161,7 +161,8 @@ int backtest_journal(const AdminContext& context, const Loaded& loaded) {
         replayed[number] = std::move(*one);
     };
     const auto asked =
-        examine_many(loaded, mails.rated.size(), [&](std::size_t number) { return store->journal.bytes(mails.rated[number].first.id); }, done);
+        examine_many(loaded, mails.rated.size(), [&](std::size_t number) { return store->journal.bytes(mails.rated[number].first.id); }, done,
+                     store->keys.all());
     if (!asked) return complain(asked.error().what, EX_SOFTWARE);
     intake::Sums sums;
     std::vector<intake::Replayed> all;

@@ -15,6 +15,7 @@ struct SimulateOptions {
     std::string received;
     std::string severity;
     std::string svg;
+    std::vector<std::string> rules;  // these folders instead of the configured ones
 };
 int simulate_policy(const AdminContext& context, const SimulateOptions& options);
 

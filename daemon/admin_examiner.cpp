@@ -2,6 +2,8 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <functional>
 #include <thread>
 
 #include "daemon/admin.hpp"
@@ -22,13 +24,16 @@ struct Session {
     const std::vector<store::KnownKey>& known;
 };
 
+asio::awaitable<void> read_keys(Session session) {
+    if (session.keychain == nullptr) co_return;
+    const auto read = co_await session.keychain->renew(session.examiner, session.known);
+    // Mail that needs no key is looked at all the same.
+    if (!read) complain(read.error().what, 0);
+}
+
 asio::awaitable<void> ask_once(Session session, const intake::Frame& request,
                                std::optional<Result<intake::Frame>>& answer) {
-    if (session.keychain != nullptr) {
-        const auto read = co_await session.keychain->renew(session.examiner, session.known);
-        // Mail that needs no key is looked at all the same.
-        if (!read) complain(read.error().what, 0);
-    }
+    co_await read_keys(session);
     answer.emplace(co_await session.examiner.ask(request, patience));
     session.examiner.close();
 }
@@ -64,6 +69,15 @@ asio::awaitable<void> examine_lane_of(Batch& batch) {
     if (--batch.lanes == 0) batch.examiner.close();
 }
 
+using WhenEnded = std::function<void(const std::exception_ptr&)>;
+
+// The keys first, so that old ciphertexts are opened again; then all lanes at once.
+asio::awaitable<void> examine_in_lanes(Session session, Batch& batch, const WhenEnded& ended) {
+    co_await read_keys(session);
+    const auto executor = co_await asio::this_coro::executor;
+    for (std::size_t lane = batch.lanes; lane > 0; --lane) asio::co_spawn(executor, examine_lane_of(batch), ended);
+}
+
 Result<intake::Frame> ask(const Loaded& loaded, const intake::Frame& request,
                           const std::vector<store::KnownKey>& known = {}, KeysNow* keys = nullptr) {
     asio::io_context io{1};
@@ -90,21 +104,25 @@ Result<intake::Examination> examine_now(const Loaded& loaded, std::string bytes,
     return intake::examination_in(*answer);
 }
 
-Result<void> examine_many(const Loaded& loaded, std::size_t count, const BytesOf& bytes_of, const DoneWith& done) {
+Result<void> examine_many(const Loaded& loaded, std::size_t count, const BytesOf& bytes_of, const DoneWith& done,
+                          const std::optional<std::vector<store::KnownKey>>& known) {
     if (count == 0) return {};
     asio::io_context io{1};
     auto examiner = Examiner::start(io.get_executor(), examiner_program(), examiner_setup(loaded.configuration));
     if (!examiner) return tl::unexpected{examiner.error()};
     Batch batch{loaded, **examiner, count, bytes_of, done};
     std::exception_ptr failure;
-    const auto ended = [&](const std::exception_ptr& thrown) {
+    const WhenEnded ended = [&](const std::exception_ptr& thrown) {
         if (!thrown) return;
         failure = thrown;
         io.stop();
     };
+    std::optional<Keychain> keychain;
+    if (known && loaded.configuration.openpgp) keychain.emplace(*loaded.configuration.openpgp);
+    const auto bound = known.value_or(std::vector<store::KnownKey>{});
     // One more than there are cores, so that none waits while we read an answer.
     batch.lanes = std::min<std::size_t>(count, std::max(1U, std::thread::hardware_concurrency()) + 1U);
-    for (std::size_t lane = batch.lanes; lane > 0; --lane) asio::co_spawn(io, examine_lane_of(batch), ended);
+    asio::co_spawn(io, examine_in_lanes({**examiner, keychain ? &*keychain : nullptr, bound}, batch, ended), ended);
     io.run();
     if (failure) std::rethrow_exception(failure);
     return {};

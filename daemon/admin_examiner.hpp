@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,9 +28,11 @@ Result<std::string> compose_now(const Loaded& loaded, const std::string& recipe,
                                 const std::optional<std::string>& mail);
 
 // Many mails with one examiner, as many at once as there are cores. `bytes_of` gives the mail of a number below
-// `count`; `done` is told each examination, in whatever order they come.
+// `count`; `done` is told each examination, in whatever order they come. With `known`, the keys that
+// the store has bound, what is encrypted is opened; without, it stays closed.
 using BytesOf = std::function<std::string(std::size_t)>;
 using DoneWith = std::function<void(std::size_t, Result<intake::Examination>)>;
-Result<void> examine_many(const Loaded& loaded, std::size_t count, const BytesOf& bytes_of, const DoneWith& done);
+Result<void> examine_many(const Loaded& loaded, std::size_t count, const BytesOf& bytes_of, const DoneWith& done,
+                          const std::optional<std::vector<store::KnownKey>>& known = std::nullopt);
 
 }  // namespace tocsin::daemon

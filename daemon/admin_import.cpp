@@ -79,7 +79,8 @@ public:
         std::vector<std::optional<Result<intake::Examination>>> examined(mails.size());
         const auto done = examine_many(
             loaded_, mails.size(), [&](std::size_t at) { return mails[at].bytes; },
-            [&](std::size_t at, Result<intake::Examination> one) { examined[at].emplace(std::move(one)); });
+            [&](std::size_t at, Result<intake::Examination> one) { examined[at].emplace(std::move(one)); },
+            store_.keys.all());
         if (!done) return done;
         store::Transaction transaction{store_.database};
         for (std::size_t at = 0; at < mails.size(); ++at) 

@@ -116,7 +116,8 @@ int learn_rules(const AdminContext& context, const RulesOptions& options) {
         auto bytes = read_file(std::filesystem::path{options.reports} / mails[number].file, loaded->configuration.message_bytes);
         return bytes ? std::move(*bytes) : std::string{};
     };
-    const auto asked = examine_many(*loaded, mails.size(), bytes_of, done);
+    const auto known = store ? std::optional{store->keys.all()} : std::nullopt;
+    const auto asked = examine_many(*loaded, mails.size(), bytes_of, done, known);
     if (!asked) return complain(asked.error().what, EX_SOFTWARE);
     std::vector<rules::Lesson> lessons;
     for (auto& lesson : read)

@@ -7,6 +7,7 @@
 #include "base/file.hpp"
 #include "daemon/admin.hpp"
 #include "daemon/admin_clocks.hpp"
+#include "daemon/admin_rules.hpp"
 #include "intake/account.hpp"
 #include "intake/promises.hpp"
 #include "report/policy_picture.hpp"
@@ -97,7 +98,9 @@ int simulate_policy(const AdminContext& context, const SimulateOptions& options)
     std::optional<cvd::Severity> severity;
     if (!options.severity.empty() && !(severity = cvd::severity_from(options.severity)))
         return complain("there is no severity '" + options.severity + "'; critical high medium low", EX_USAGE);
-    const auto loaded = load_or_complain(context);
+    RulesOptions with;
+    with.rules = options.rules;
+    const auto loaded = load_wanted_rules(context, with, false);
     if (!loaded) return EX_CONFIG;
     const rules::Policy* policy = loaded->rule_set.policy(options.policy);
     if (policy == nullptr) return complain("there is no policy '" + options.policy + "'; they stand in rules/policies", EX_DATAERR);

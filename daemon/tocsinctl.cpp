@@ -178,6 +178,8 @@ int run(int argc, char** argv) {
     policy_show->add_option("--language", policy_language, "The configured first one otherwise");
     auto* simulate =
         policy->add_subcommand("simulate", "Each deadline and each reminder of a report that would come at a time");
+    simulate->add_option("--rules", simulation.rules,
+                         "This folder instead of the configured ones; may be given again, a later one adds to an earlier");
     simulate->add_option("policy", simulation.policy, "Such as default")->required();
     simulate->add_option("--received", simulation.received, "When the report comes, such as 2026-03-06T15:30:00+01:00")
         ->required();
