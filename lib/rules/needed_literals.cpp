@@ -174,12 +174,10 @@ private:
 
     void boundary() {
         // How wide the gap is that ends here is not known, so that nothing can be said of where it ends.
-        if (!run_.empty() && run_.back() == ' ') {
+        if (!run_.empty() && run_.back() == ' ')
             run_.pop_back();
-            end_run();
-            return;
-        }
-        run_.push_back(LiteralScan::boundary);
+        else
+            run_.push_back(LiteralScan::boundary);
         end_run();
         run_.assign(1, LiteralScan::boundary);
     }
