@@ -321,6 +321,9 @@ std::vector<Recipe> notices(const NoticeSubject& about, const Decision& decision
         fields.set("earlier_reports", std::to_string(about.view->reporter_reports));
     if (decision.evaluation && decision.action == Action::Open) {
         fields.set("hits", hits_of(*decision.evaluation, about.rule_set, in_the_clear));
+        const auto& untold = decision.evaluation->could_not_tell;
+        fields.set("could_not_tell", named("rule", untold));
+        fields.set("could_not_tell_count", untold.empty() ? std::string{} : std::to_string(untold.size()));
         fields.set("missing", in_the_clear ? asks(policy, &decision.evaluation->elements_missing, recipe)
                                            : rules::TemplateFields::List{});
     }
