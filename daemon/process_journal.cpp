@@ -99,8 +99,8 @@ asio::awaitable<void> compare_words(House& house, Examined& mail) {
     const auto view = intake::look_up(house.store, examination, house.organisation(), house.ids, house.rule_set,
                                       mail.entry.id, house.now());
     // By the time of its arrival, as when it is decided on: a downtime makes no signature older.
-    const auto authority = intake::authority_of(examination, view, house.organisation(),
-                                                arrival_of(house, mail.entry).received);
+    const auto authority =
+        intake::authority_of(examination, view, house.organisation(), arrival_of(house, mail.entry).received);
     if (!authority.is_team() || !intake::would_relay(examination, view, authority, house.organisation())) co_return;
     const intake::Comparison comparison = intake::comparison_for(
         house.store, view.thread->id, intake::tickets_spoken_of(house.store, examination, house.ids),
@@ -126,8 +126,9 @@ asio::awaitable<void> compare_words(House& house, Examined& mail) {
     add(mails.known, comparison.known, room);
     add(mails.secret, comparison.others, largest_report_of_others);
     if (incomplete) {
-        mail.leak = "more is known of this ticket inside than it could be compared with; tocsinctl show has it all, and a"
-                    " mail that you write to the reporter yourself, with us in Cc, is recorded";
+        mail.leak =
+            "more is known of this ticket inside than it could be compared with; tocsinctl show has it all, and a"
+            " mail that you write to the reporter yourself, with us in Cc, is recorded";
         co_return;
     }
     const intake::Frame request = intake::ask_to_compare(mails, comparison);

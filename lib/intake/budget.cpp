@@ -22,9 +22,7 @@ struct Room {
     std::int64_t of_domain = 0;
     std::int64_t in_all = 0;
     // The hours to come: whoever is not proven leaves a third of them to those who are.
-    Room later(bool proven) const {
-        return proven ? *this : Room{of_domain - of_domain / 3, in_all - in_all / 3};
-    }
+    Room later(bool proven) const { return proven ? *this : Room{of_domain - of_domain / 3, in_all - in_all / 3}; }
 };
 
 // The first moment at which an hour around it has room for one more: now, or an hour after one that was spent.

@@ -24,19 +24,19 @@ std::string_view to_text(Action action);
 // What admitting does beside events and mail, within the same transaction.
 struct StoreStep {
     enum class What {
-        Spend,        // `words` counts no second time
-        Reopen,       // the journal entry `id` is looked at again
-        DropMail,     // the outbox row `id` does not go out
-        Participant,  // the address `words` takes part
+        Spend,          // `words` counts no second time
+        Reopen,         // the journal entry `id` is looked at again
+        DropMail,       // the outbox row `id` does not go out
+        Participant,    // the address `words` takes part
         NoParticipant,  // it does not, if it was let in at the moment `id` or later
         HoldAgain,      // the journal entry `id` was held, and is
-        Merge,        // this ticket goes into the ticket `id`, by the member `words`, as those below
-        UndoMerge,    // the ticket `id` comes back out of this one
-        Split,        // the journal entry `id` becomes a ticket of its own
-        Forget,       // the reporter
-        Block,        // no automatic answers to the address `words`
-        Unblock,      // again
-        AcceptKey,    // the fingerprint `words` is the reporter's key
+        Merge,          // this ticket goes into the ticket `id`, by the member `words`, as those below
+        UndoMerge,      // the ticket `id` comes back out of this one
+        Split,          // the journal entry `id` becomes a ticket of its own
+        Forget,         // the reporter
+        Block,          // no automatic answers to the address `words`
+        Unblock,        // again
+        AcceptKey,      // the fingerprint `words` is the reporter's key
     };
     What what = What::Spend;
     std::string words;

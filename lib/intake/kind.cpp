@@ -49,8 +49,8 @@ Kind answer_in_thread(const Examination& examination, const TicketView& view, co
     // lets nobody in.
     const bool sounds_automatic = automatic.only_sounds_so();
     const bool hers = view.part == store::Part::Reporter || view.part == store::Part::Team;
-    const bool worse_proven = view.part == store::Part::Reporter &&
-                              level_of_proof(examination, organisation) < view.proof_at_opening;
+    const bool worse_proven =
+        view.part == store::Part::Reporter && level_of_proof(examination, organisation) < view.proof_at_opening;
     if (automatic.kind() == AutomaticKind::Bounce ||
         (automatic.kind() == AutomaticKind::AutoReply && (!sounds_automatic || (hers && !worse_proven)))) {
         kind = {automatic.kind() == AutomaticKind::Bounce ? "bounce" : "auto-reply", Action::Append, false,

@@ -49,10 +49,25 @@ void each_window(std::string_view text, Each each) {
 
 using Windows = std::unordered_set<std::uint64_t>;
 
-Windows windows_of(const std::vector<std::string>& texts) {
-    Windows windows;
-    for (const std::string& text : texts) each_window(as_read(text), [&](std::uint64_t hash) { windows.insert(hash); });
-    return windows;
+std::vector<std::string> all_as_read(const std::vector<std::string>& texts) {
+    std::vector<std::string> all;
+    for (const std::string& text : texts) all.push_back(as_read(text));
+    return all;
+}
+
+// Only what was written is kept in memory: what is secret may be much.
+bool shares(std::string_view words, const std::vector<std::string>& secret, const std::vector<std::string>& known) {
+    Windows written;
+    each_window(as_read(words), [&](std::uint64_t hash) { written.insert(hash); });
+    Windows shared;
+    if (!written.empty())
+        for (const std::string& text : secret)
+            each_window(text, [&](std::uint64_t hash) {
+                if (written.contains(hash)) shared.insert(hash);
+            });
+    if (!shared.empty())
+        for (const std::string& text : known) each_window(text, [&](std::uint64_t hash) { shared.erase(hash); });
+    return !shared.empty();
 }
 
 mail::Reading reading_of(std::string_view bytes, const ExaminationLimits& limits, openpgp::Engine& engine) {
@@ -67,15 +82,16 @@ std::string text_of(std::string_view bytes, const ExaminationLimits& limits, ope
 }
 
 // Her words, and what stands in the files that go along, for as far as they are text.
-std::string all_that_is_relayed(std::string_view bytes, const ExaminationLimits& limits, openpgp::Engine& engine) {
+std::vector<std::string> all_that_is_relayed(std::string_view bytes, const ExaminationLimits& limits,
+                                             openpgp::Engine& engine) {
     const mail::Message message = mail::parse(bytes, limits.parse);
     auto opened = open_mail(message, limits, engine);
-    std::string written = relayed_words(opened ? opened->reading : mail::read(message, limits.parse), {});
+    std::vector<std::string> all{relayed_words(opened ? opened->reading : mail::read(message, limits.parse), {})};
     const std::string made = opened ? opened->made : std::string{};
     const mail::Message inside = mail::parse(made, limits.parse);
-    for (const mail::Enclosure& file : relayed_files(made.empty() ? message : inside, most_compared))
-        if (file.bytes.find('\0') == std::string::npos) written.append("\n").append(file.bytes);
-    return written;
+    for (mail::Enclosure& file : relayed_files(made.empty() ? message : inside, bytes.size() + made.size()))
+        if (file.bytes.find('\0') == std::string::npos) all.push_back(std::move(file.bytes));
+    return all;
 }
 
 std::string text_of_recipe(const std::string& json, const rules::RuleSet& rule_set) {
@@ -98,13 +114,7 @@ std::string detail_in(const cvd::Event& event, const char* name) {
 
 bool shares_secret(std::string_view words, const std::vector<std::string>& secret,
                    const std::vector<std::string>& known) {
-    const Windows hidden = windows_of(secret);
-    if (hidden.empty()) return false;
-    const Windows told = windows_of(known);
-    bool shares = false;
-    each_window(as_read(words),
-                [&](std::uint64_t hash) { shares = shares || (hidden.contains(hash) && !told.contains(hash)); });
-    return shares;
+    return shares(words, all_as_read(secret), all_as_read(known));
 }
 
 namespace {
@@ -165,8 +175,7 @@ std::vector<TicketId> tickets_spoken_of(const store::Store& store, const Examina
     std::vector<std::int64_t> hashes;
     for (const std::uint64_t hash : examination.sketch.lowest) hashes.push_back(ids.keyed(hash));
     if (hashes.empty()) return tickets;
-    for (const store::SharedShingles& one : store.similar.sharing(hashes))
-        tickets.push_back(one.ticket);
+    for (const store::SharedShingles& one : store.similar.sharing(hashes)) tickets.push_back(one.ticket);
     return tickets;
 }
 
@@ -210,14 +219,19 @@ bool words_share_secret(const ComparedMails& mails, const Comparison& comparison
 
 bool words_share_secret(const ComparedMails& mails, const Comparison& comparison, const rules::RuleSet& rule_set,
                         const ExaminationLimits& limits, openpgp::Engine& engine) {
-    const std::string written = all_that_is_relayed(mails.mail, limits, engine);
     std::vector<std::string> secret;
     std::vector<std::string> known;
     for (const std::string& bytes : mails.secret) secret.push_back(text_of(bytes, limits, engine));
     for (const std::string& bytes : mails.known) known.push_back(text_of(bytes, limits, engine));
     for (const std::string& recipe : comparison.secret_recipes) secret.push_back(text_of_recipe(recipe, rule_set));
     for (const std::string& recipe : comparison.known_recipes) known.push_back(text_of_recipe(recipe, rule_set));
-    return shares_secret(written, secret, known);
+    secret = all_as_read(secret);
+    known = all_as_read(known);
+    constexpr std::size_t overlap = 1'024;  // so that nothing hides where two pieces meet
+    for (const std::string& written : all_that_is_relayed(mails.mail, limits, engine))
+        for (std::size_t at = 0; at < written.size(); at += most_compared - overlap)
+            if (shares(std::string_view{written}.substr(at, most_compared), secret, known)) return true;
+    return false;
 }
 
 }  // namespace tocsin::intake

@@ -113,7 +113,9 @@ std::vector<Recipe> copies(const TeamAnswer& about, const TicketView& view, Word
     // As in every notice, what the reply window shows is where an answer goes.
     const bool unproven = words == Words::Unproven;
     recipe.from_name = about.member.name +
-                       (words == Words::Noted ? " (inside) via " : unproven ? " (unproven) via " : " (to outside) via ") +
+                       (words == Words::Noted ? " (inside) via "
+                        : unproven            ? " (unproven) via "
+                                              : " (to outside) via ") +
                        about.organisation.name + " Security";
     recipe.member_names = {about.member.name, about.member.address.text()};
     rules::TemplateFields& fields = recipe.fields;

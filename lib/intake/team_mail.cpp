@@ -249,8 +249,9 @@ private:
         decision_.reasons.push_back("looks like a program's answer: " + view_.seems_automatic);
         happens(EventKind::Joined, {{"journal", journal()}, {"kind", decision_.kind}});
         if (authority_.proven() && words() && !note() && answers_the_conversation(view_)) {
-            const std::string why = "not relayed: it looks like an automatic answer. Write /status in a line above"
-                                    " your words, or sign the mail, and send it again";
+            const std::string why =
+                "not relayed: it looks like an automatic answer. Write /status in a line above"
+                " your words, or sign the mail, and send it again";
             happens(EventKind::Refused, {{"journal", journal()}, {"why", "it looks like an automatic answer"}});
             decision_.mail.push_back(transcript(answer(), {}, {}, {}, why));
         }
@@ -439,9 +440,8 @@ Decision decide_team_mail(const Examination& examination, const TicketView& view
 bool would_relay(const Examination& examination, const TicketView& view, const Authority& authority,
                  const Organisation&) {
     return authority.proven() && !view.automatic && !only_looks_automatic(examination, view, authority) &&
-           says_something(examination) &&
-           !examination.team.commands.note &&
-           answers_the_conversation(view) && !has_reporter_among_recipients(examination, *view.thread);
+           says_something(examination) && !examination.team.commands.note && answers_the_conversation(view) &&
+           !has_reporter_among_recipients(examination, *view.thread);
 }
 
 std::optional<Recipe> question_about_report(const Examination& examination, const TicketView& view,

@@ -186,9 +186,8 @@ void look_up_for_team(TicketView& view, const TeamLookUp& about) {
         view.bears_reference = bears_reference(*open, about);
         view.reporter_thread = thread_with_reporter(store, open->id);
     }
-    view.questions_today = static_cast<int>(
-        store.outbox.count_to(about.member.address.text(), "question", unproven_occasion,
-                              about.now - std::chrono::hours{24}));
+    view.questions_today = static_cast<int>(store.outbox.count_to(
+        about.member.address.text(), "question", unproven_occasion, about.now - std::chrono::hours{24}));
     look_up_others(view, about);
     look_up_colleagues(view, about);
     look_up_held(view, about);

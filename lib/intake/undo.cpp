@@ -95,8 +95,7 @@ std::vector<StoreStep> steps_of_undoing(const LastCommand& last) {
             if (const auto journal = event.detail.find("journal"); journal != event.detail.end())
                 if (const auto number = to_whole_number(journal->second))
                     steps.push_back({StoreStep::What::HoldAgain, {}, *number});
-        if (event.kind == EventKind::Blocked)
-            steps.push_back({StoreStep::What::Unblock, address->identity(), 0});
+        if (event.kind == EventKind::Blocked) steps.push_back({StoreStep::What::Unblock, address->identity(), 0});
     }
     return steps;
 }

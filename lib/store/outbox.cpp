@@ -148,9 +148,10 @@ std::vector<std::string> Outbox::recipes_told_to(std::string_view member, Ticket
 void Outbox::drop_answers_to(std::string_view address) {
     database_
         .prepare(
-            "UPDATE outbox SET state = 'dropped', next_attempt = NULL WHERE recipient = ? COLLATE NOCASE AND to_team = 0"
-            " AND state IN ('queued', 'unknown', 'deferred', 'held') AND json_extract(recipe, '$.answers_mail')"
-            " AND template <> 'relay'")
+            "UPDATE outbox SET state = 'dropped', next_attempt = NULL"
+            " WHERE recipient = ? COLLATE NOCASE AND to_team = 0 AND template <> 'relay'"
+            " AND state IN ('queued', 'unknown', 'deferred', 'held')"
+            " AND CASE WHEN json_valid(recipe) THEN json_extract(recipe, '$.answers_mail') END")
         .bind(address)
         .run();
 }

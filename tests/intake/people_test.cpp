@@ -417,12 +417,11 @@ TEST_F(People, ABlockedAddressGetsNothingThatStillWaited) {
     blocks.kind = "team-reply";
     blocks.steps = {{StoreStep::What::Block, "rae@lab.test", 0}};
     const auto entry = in_transaction([&] {
-        return store_.journal.append({.place = {"security", "INBOX", 1, next_uid_++}, .internal_date = friday}, "From: a",
-                                     friday);
+        return store_.journal.append({.place = {"security", "INBOX", 1, next_uid_++}, .internal_date = friday},
+                                     "From: a", friday);
     });
-    in_transaction([&] {
-        return admit(store_, blocks, *entry, store::EntryState::Done, organisation_, acme_ids(), friday + 1h);
-    });
+    in_transaction(
+        [&] { return admit(store_, blocks, *entry, store::EntryState::Done, organisation_, acme_ids(), friday + 1h); });
     EXPECT_EQ(0u, queued("acknowledgement"));
     EXPECT_EQ(0u, store_.collected.waiting());
     EXPECT_EQ(14u, queued("notice"));

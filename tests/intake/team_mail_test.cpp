@@ -687,11 +687,17 @@ TEST_F(TeamDesk, SecretWordsInATextFileStayInsideToo) {
     secret.text = "The scanner of the other vendor found the same hole in the basement server.";
     Letter answer = from_alice("");
     answer.type = "multipart/mixed; boundary=b";
-    answer.text = "--b\r\nContent-Type: text/plain\r\n\r\nSee the file.\r\n--b\r\nContent-Type: text/plain; name=a.txt\r\n"
-                  "Content-Disposition: attachment; filename=a.txt\r\n\r\nFound: " +
-                  secret.text + "\r\n--b--\r\n";
+    answer.text =
+        "--b\r\nContent-Type: text/plain\r\n\r\nSee the file.\r\n--b\r\nContent-Type: text/plain; name=a.txt\r\n"
+        "Content-Disposition: attachment; filename=a.txt\r\n\r\nFound: " +
+        secret.text + "\r\n--b--\r\n";
     EXPECT_TRUE(words_share_secret({answer.bytes(), {secret.bytes()}, {}}, {}, small_rules(), {}));
     EXPECT_FALSE(words_share_secret({answer.bytes(), {Letter{}.bytes()}, {}}, {}, small_rules(), {}));
+    // However far down it stands.
+    std::string log;
+    while (log.size() < (1u << 20) - 30) log += "a line of a log, and no secret\r\n";
+    answer.text.insert(answer.text.find("Found: "), log);
+    EXPECT_TRUE(words_share_secret({answer.bytes(), {secret.bytes()}, {}}, {}, small_rules(), {}));
 }
 
 TEST_F(TeamDesk, TheRosterIsInTheHistoryWheneverItChanges) {
