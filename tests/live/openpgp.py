@@ -143,6 +143,15 @@ class EveryShape(live.Story):
         opened = self.site.json("show", by_subject(self.site, "protected-v1")["number"], "--decrypt")["examination"]
         self.assertIn("x;id.png", opened["message"]["text"])
 
+    def test_backtest_opens_old_ciphertexts_again(self):
+        """A rule about words that only stand inside would make each of them critical."""
+        layer = self.site.folder / "harsher"
+        layer.mkdir()
+        (layer / "a.toml").write_text("[[rule]]\nid = 'remote-code-execution'\noverride = true\nscore = 95\n")
+        found = self.site.json("rules", "backtest", "--rules", layer)
+        self.assertEqual(len(self.shapes) + 1, found["sums"]["mails"])
+        self.assertEqual(["critical"] * (len(self.shapes) + 1), [one["after"]["severity"] for one in found["changed"]])
+
 
 if __name__ == "__main__":
     live.main()
