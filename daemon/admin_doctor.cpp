@@ -14,6 +14,7 @@
 #include "base/utf8.hpp"
 #include "daemon/admin.hpp"
 #include "daemon/admin_examiner.hpp"
+#include "daemon/key_checks.hpp"
 #include "daemon/examiner.hpp"
 #include "intake/outgoing.hpp"
 #include "intake/recipe.hpp"
@@ -244,6 +245,21 @@ void look_at_templates(Patient& patient) {
     patient.well("examiner", fmt::format("{} starts and composes ({} mails tried)", examiner_program().string(), composed));
 }
 
+// The agent, the keys, and whether anybody could read an encrypted report.
+void look_at_the_keys(Patient& patient) {
+    if (!patient.loaded || !patient.configuration.openpgp) return;
+    const auto keys = look_at_keys(*patient.loaded);
+    for (const KeyComplaint& complaint : complaints_about_keys(patient.configuration, keys, patient.context.clock.now()))
+        if (complaint.severe || !keys)
+            patient.ill("keys", complaint.what, EX_CONFIG);
+        else
+            patient.remark("keys", complaint.what);
+    if (!keys) return;
+    const openpgp::Key* own = keys->keyring.find(keys->own);
+    const auto ends = own == nullptr ? std::nullopt : own->ends();
+    patient.well("keys", "our key " + keys->own + " is there with its secret half, " + (ends ? "until " + to_rfc3339(*ends).substr(0, 10) : std::string{"and does not expire"}));
+}
+
 Colour colour_of_finding(Finding finding) {
     return finding == Finding::Well ? Colour::Green : finding == Finding::Remark ? Colour::Yellow : Colour::Red;
 }
@@ -265,6 +281,7 @@ int examine_patient(const AdminContext& context) {
     for (const MailboxConfiguration& mailbox : configuration->mailboxes) look_at_mailbox(patient, mailbox);
     look_at_submission(patient);
     look_at_templates(patient);
+    look_at_the_keys(patient);
 
     int code = EX_OK;
     nlohmann::ordered_json json = nlohmann::ordered_json::array();

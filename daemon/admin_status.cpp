@@ -6,6 +6,7 @@
 
 #include "base/utf8.hpp"
 #include "daemon/admin.hpp"
+#include "daemon/house.hpp"
 #include "intake/clock_jump.hpp"
 
 namespace tocsin::daemon {
@@ -54,6 +55,33 @@ StatusJson servers_json(const Configuration& configuration, const store::Store& 
     return {{"servers", std::move(servers)}, {"server_actions", std::move(waiting)}, {"troubles", std::move(troubles)}};
 }
 
+struct EndingKey {
+    std::string fingerprint;
+    std::string ends;
+    std::string whose;
+};
+
+std::vector<EndingKey> ending_keys(const store::Store& store) {
+    std::vector<EndingKey> keys;
+    const auto note = store.notes.find(keys_that_end);
+    if (!note) return keys;
+    for (const std::string_view line : split(note->words, '\n')) {
+        const std::size_t first = line.find(' ');
+        const std::size_t second = first == std::string_view::npos ? first : line.find(' ', first + 1);
+        if (second == std::string_view::npos) continue;
+        keys.push_back({std::string{line.substr(0, first)}, std::string{line.substr(first + 1, second - first - 1)},
+                        std::string{line.substr(second + 1)}});
+    }
+    return keys;
+}
+
+StatusJson keys_json(const store::Store& store) {
+    StatusJson keys = StatusJson::array();
+    for (const EndingKey& key : ending_keys(store))
+        keys.push_back({{"fingerprint", key.fingerprint}, {"whose", key.whose}, {"ends", key.ends}});
+    return keys;
+}
+
 StatusJson status_json(const Configuration& configuration, const store::Store& store, Instant now) {
     StatusJson mailboxes = StatusJson::array();
     for (const FolderStatus& folder : folders_of(configuration, store)) {
@@ -82,6 +110,7 @@ StatusJson status_json(const Configuration& configuration, const store::Store& s
             {"journal", {{"pending", journal.pending}, {"quarantined", journal.quarantined}, {"total", journal.total}}},
             {"tickets", std::move(tickets)},
             {"next_deadline", std::move(next)},
+            {"keys", keys_json(store)},
             {"reminders_held", intake::held_by_clock(store.notes).has_value()}};
     const StatusJson more = servers_json(configuration, store);
     for (const auto& [name, value] : more.items()) json[name] = value;
@@ -129,6 +158,9 @@ std::string status_text(const Configuration& configuration, const store::Store& 
         text += fmt::format("Next due  {} {} {} ({})\n", deadline->first, deadline->second.name, to_rfc3339(deadline->second.due),
                             palette.paint(distance_in_words(left), left < 0 ? Colour::Red : Colour::None));
     }
+    for (const EndingKey& key : ending_keys(store))
+        text += fmt::format("Key       {} ({}) {}\n", key.fingerprint, for_one_line(key.whose, 60),
+                            palette.paint("ends " + key.ends.substr(0, 10), Colour::Yellow));
     if (intake::held_by_clock(store.notes))
         text += palette.paint("Reminders are held: the clock of this machine jumped. tocsinctl clock believe", Colour::Red) + "\n";
     return text;

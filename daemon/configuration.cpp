@@ -120,6 +120,7 @@ void read_openpgp(TomlTable& root, Configuration& configuration) {
     OpenPgpConfiguration openpgp;
     openpgp.home = table->required_text("home");
     openpgp.key = table->required_text("key");
+    openpgp.place = table->place_of("key");
     if (openpgp.home.string().size() > longest_home)
         refuse(*table, "home",
                "longer than 80 characters, more than gpg can work with; a shorter path such as /var/lib/tocsin/gnupg");
@@ -302,6 +303,7 @@ void read_team(TomlTable& root, Configuration& configuration) {
         if (configuration.organisation.member(address->text()) != nullptr)
             refuse(table, "address", "another member has this address too");
         configuration.organisation.team.push_back({name, *address, roles, key});
+        if (configuration.openpgp) configuration.openpgp->member_places[address->text()] = table.place_of("key");
     }
     if (!root.has("team")) root.mistake("[[team]] is missing: nobody would hear of a report");
     if (auto table = root.table("team_mail")) {

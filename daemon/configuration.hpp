@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <variant>
@@ -56,6 +57,13 @@ struct OpenPgpConfiguration {
     std::filesystem::path home;
     std::string key;  // address or fingerprint
     std::optional<PasswordSource> passphrase;
+    rules::Place place{};                                   // where `key` stands
+    std::map<std::string, rules::Place> member_places{};    // where each member's stands, or the member; by address
+
+    rules::Place place_of(const intake::Member& member) const {
+        const auto found = member_places.find(member.address.text());
+        return found == member_places.end() ? place : found->second;
+    }
 };
 
 // An address of this machine alone, and a port.

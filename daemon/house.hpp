@@ -74,6 +74,8 @@ private:
 // Error where OpenPGP is out of order, of which the team hears once; mail that needs none goes on.
 boost::asio::awaitable<Result<void>> keep_keys(House& house);
 void keys_out_of_order(House& house, std::string_view why);
+// The note that tells `tocsinctl status` of keys about to expire: a line each, fingerprint, instant, whose.
+inline constexpr std::string_view keys_that_end = "keys that end";
 
 // How long from now until an instant of the house's clock; never negative.
 std::chrono::milliseconds until(const House& house, Instant at);

@@ -53,7 +53,28 @@ void warn_of_end(House& house, const openpgp::Key& key, const std::string& whose
     }
 }
 
+// For `tocsinctl status`, a line each: whose, the fingerprint, the day. What has long to go is not told.
+void note_ends(House& house) {
+    std::string lines;
+    const auto add = [&](const openpgp::Key* key, const std::string& whose) {
+        const auto ends = key == nullptr ? std::nullopt : key->ends();
+        if (ends && *ends - house.now() <= std::chrono::hours{24} * days_before_the_end[2])
+            lines += key->fingerprint + " " + to_rfc3339(*ends) + " " + whose + "\n";
+    };
+    const openpgp::Keyring& keyring = house.keys->keyring();
+    add(keyring.find(house.organisation().own_key), "ours");
+    for (const intake::Member& member : house.organisation().team)
+        if (!member.key.empty()) add(keyring.find(member.key), member.name);
+    store::Transaction transaction{house.store.database};
+    if (lines.empty())
+        house.store.notes.forget(keys_that_end);
+    else
+        house.store.notes.keep(keys_that_end, house.now(), lines);
+    transaction.commit();
+}
+
 void warn_of_ends(House& house) {
+    note_ends(house);
     const openpgp::Keyring& keyring = house.keys->keyring();
     if (const auto* key = keyring.find(house.organisation().own_key))
         warn_of_end(

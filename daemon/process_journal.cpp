@@ -54,9 +54,14 @@ bool is_examined(const store::JournalEntry& entry) {
 asio::awaitable<void> inspect_offers(House& house, intake::Examination& examination) {
     std::vector<intake::OfferedKey> inspected;
     for (intake::OfferedKey& offer : examination.offers) {
-        if (house.keys->keyring().find(offer.fingerprint) != nullptr) {
-            inspected.push_back(std::move(offer));
-            continue;
+        if (const openpgp::Key* known = house.keys->keyring().find(offer.fingerprint)) {
+            if (known->encrypts_at(house.now())) {
+                inspected.push_back(std::move(offer));
+                continue;
+            }
+            // Its time was over, as far as we knew: what is new is put beside what was there, and replaces nothing.
+            const auto bound = house.store.keys.with_fingerprint(offer.fingerprint);
+            if (!bound.empty()) offer.certificate.insert(0, bound.front().certificate);
         }
         auto looked_at = co_await house.keys->inspect(*house.examiner, std::move(offer));
         if (looked_at) inspected.push_back(std::move(*looked_at));
@@ -182,9 +187,6 @@ bool admit_one(House& house, const Examined& mail, const intake::MailboxRules& m
     auto view = intake::look_up(house.store, examination, house.organisation(), house.ids, house.rule_set, entry.id,
                                 house.now(), house.keys ? house.keys->keyring() : openpgp::Keyring{});
     view.leak = mail.leak;
-    if (view.leak.empty() && view.thread && intake::relays_blocked(house.store, view.thread->id))
-        view.leak = "what was sent to this ticket encrypted was sent by somebody else too; tocsinctl key clear " +
-                    view.thread->ticket.number + " lets words out again";
     auto decision = intake::decide(examination, view, house.rule_set, house.organisation(), mailbox,
                                    arrival_of(house, entry), house.now());
     if (entry.ticket && !entry.alone)  // it was given up, told of, and released

@@ -20,6 +20,7 @@
 #include "base/encoding.hpp"
 #include "base/utf8.hpp"
 #include "daemon/event_log.hpp"
+#include "daemon/key_checks.hpp"
 #include "daemon/loaded.hpp"
 #include "daemon/loops.hpp"
 #include "daemon/metrics.hpp"
@@ -330,8 +331,9 @@ Result<store::Database> open_database(const std::filesystem::path& path) {
 int serve(const ServiceOptions& options) {
     rules::Mistakes mistakes;
     auto loaded = load(options.configuration, mistakes);
+    if (loaded && options.check) check_keys(*loaded, options.now.value_or(SystemClock{}.now()), mistakes);
     std::fputs(mistakes.to_text().c_str(), stderr);
-    if (!loaded) return EX_CONFIG;
+    if (!loaded || mistakes.any_error()) return EX_CONFIG;
     if (options.check) return EX_OK;
 
     const SystemClock system_clock;

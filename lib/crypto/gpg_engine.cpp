@@ -21,6 +21,7 @@ using openpgp::SignatureState;
 constexpr std::size_t most_ratio = 200;                 // plaintext to ciphertext
 constexpr std::size_t always_allowed_bytes = 1u << 20;  // where the ratio says nothing yet
 constexpr std::size_t most_signature_bytes = 64u << 10;
+constexpr Micros clocks_differ = std::chrono::hours{24};
 
 SignatureState state_of(gpgme_signature_t signature) {
     if ((signature->summary & GPGME_SIGSUM_KEY_REVOKED) != 0) return SignatureState::RevokedKey;
@@ -54,6 +55,10 @@ std::vector<Signature> signatures_of(gpgme_context* context, const openpgp::Keyr
         signature.state = state_of(one);
         if (one->fpr != nullptr) signature.fingerprint = one->fpr;
         if (one->timestamp > 0) signature.made = from_micros(static_cast<std::int64_t>(one->timestamp) * 1'000'000);
+        // For gpg it is good; nothing proves when it was really made, or that it was not made for later.
+        if (signature.state == SignatureState::Valid && signature.made &&
+            *signature.made > SystemClock{}.now() + clocks_differ)
+            signature.state = SignatureState::Bad;
         const openpgp::Key* key = keyring.find(signature.fingerprint);
         if (key != nullptr) {
             signature.fingerprint = key->fingerprint;
@@ -104,6 +109,12 @@ bool may_be_ours(gpgme_error_t error) {
     }
 }
 
+std::size_t recipients_in(const _gpgme_op_decrypt_result* result) {
+    std::size_t count = 0;
+    for (gpgme_recipient_t one = result->recipients; one != nullptr; one = one->next) ++count;
+    return count;
+}
+
 tl::unexpected<Error> out_of_order(std::string what) {
     return temporary(Code::System, "OpenPGP is out of order: " + std::move(what));
 }
@@ -129,6 +140,9 @@ Result<openpgp::Opening> GpgEngine::open(std::string_view message, std::size_t m
     const auto* result = gpgme_op_decrypt_result(context.get());
     // Bytes reach the sink before anybody knows whether they hold (EFAIL): nothing of them is used after an error.
     if (!error && result != nullptr && result->legacy_cipher_nomdc == 0 && result->unsupported_algorithm == nullptr) {
+        // One layer: the session key that gpg tells of would be that of a message inside, and not its own.
+        if (recipients_in(result) > openpgp::recipients_of(openpgp::count_packets(message)))
+            return openpgp::Opening{tl::unexpected{OpenError::Unsupported}};
         openpgp::Opened opened;
         opened.plaintext = plain.take();
         opened.signatures = signatures_of(context.get(), keyring_);

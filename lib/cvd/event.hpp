@@ -38,7 +38,7 @@ enum class EventKind {
     // Those that only the history tells.
     Opened,               // number, title, reporter, language, mailbox, policy, policy_hash, encrypted, severity, score
     Rated,                // severity, score, by
-    Joined,               // a mail came into the ticket: journal, kind
+    Joined,               // a mail came into the ticket: journal, kind, encrypted
     Held,                 // a stranger's answer waits for a human: journal
     KeyBound,             // the first key of an address: fingerprint, origin
     KeyProposed,          // another key of an address waits for a human: fingerprint, known

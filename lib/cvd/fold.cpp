@@ -299,6 +299,12 @@ void apply(Ticket& ticket, const Event& event) {
         case EventKind::Undone:
             return take_back(ticket, event);
 
+        case EventKind::Joined:
+        case EventKind::MergedIn:
+            // What came into the conversation encrypted is answered encrypted from then on.
+            if (said(event, "encrypted") == "yes") ticket.encrypted = true;
+            return;
+
         // These move clocks through the policy, or tell what went on, and leave the ticket as it is.
         case EventKind::Received:
         case EventKind::Eta:
@@ -306,7 +312,6 @@ void apply(Ticket& ticket, const Event& event) {
         case EventKind::ReleaseNoted:
         case EventKind::TimelineDiscussed:
         case EventKind::ReporterUpdated:
-        case EventKind::Joined:
         case EventKind::Held:
         case EventKind::KeyBound:
         case EventKind::KeyProposed:
@@ -315,7 +320,6 @@ void apply(Ticket& ticket, const Event& event) {
         case EventKind::Queued:
         case EventKind::Sent:
         case EventKind::Failed:
-        case EventKind::MergedIn:
         case EventKind::SplitOff:
         case EventKind::Commanded:
         case EventKind::Relayed:

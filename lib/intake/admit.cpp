@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "intake/budget.hpp"
+#include "intake/encrypted_report.hpp"
 #include "intake/forget.hpp"
 #include "intake/marks.hpp"
 #include "intake/moving.hpp"
@@ -139,30 +140,6 @@ void protect(const store::Store& store, Recipe& recipe, std::optional<TicketId> 
         if (key.state == store::KeyState::Bound) recipe.encrypt_to.push_back(key.fingerprint);
 }
 
-// Keys, what other tickets have to hear, the digest of what lay inside, and that it could not be opened.
-void keep_crypto(store::Store& store, const Decision& decision, JournalId entry, const Admitted& admitted,
-                 const Organisation& organisation, const MessageIds& ids, Instant now) {
-    if (!decision.unopened.empty()) store.journal.note_unopened(entry, decision.unopened, organisation.secrets);
-    if (!admitted.ticket) return;
-    for (store::KnownKey key : decision.keys) {
-        key.ticket = admitted.ticket;
-        store.keys.add(key, now);
-    }
-    if (decision.session)
-        store.ciphertexts.note(ids.keyed(*decision.session), {entry, admitted.ticket, decision.sender}, now);
-    for (const AlarmElsewhere& other : decision.elsewhere) {
-        std::vector<cvd::Event> events = other.events;
-        for (cvd::Event& event : events) event.detail["other"] = admitted.number;
-        std::vector<Recipe> mail = other.mail;
-        for (Recipe& recipe : mail)
-            recipe.fields.set("what", "What was sent to " + other.number +
-                                          " encrypted has been sent again by somebody else, as " + admitted.number +
-                                          ". Nothing is relayed in either ticket until somebody has looked at it.");
-        store.tickets.record(other.ticket, events);
-        queue_mail(store, mail, other.ticket, other.number, entry, organisation, ids, now);
-    }
-}
-
 }  // namespace
 
 std::size_t queue_mail(store::Store& store, const std::vector<Recipe>& mail, std::optional<TicketId> ticket,
@@ -269,7 +246,7 @@ Admitted admit(store::Store& store, const Decision& decision, JournalId entry, s
             if (const auto number = to_whole_number(journal->second)) store.held.settle(JournalId{*number}, now);
     // Whoever is proven to write from there reads there too.
     if (decision.proof > 0 && !decision.sender.empty()) store.unreachable.clear(decision.sender);
-    keep_crypto(store, decision, entry, admitted, organisation, ids, now);
+    keep_crypto(store, decision, entry, admitted.ticket, admitted.number, organisation, ids, now);
     std::vector<Recipe> mail = decision.mail;
     for (const StoreStep& step : decision.steps)
         if (step.what == StoreStep::What::Split) store.held.settle(JournalId{step.id}, now);

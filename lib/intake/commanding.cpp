@@ -223,10 +223,7 @@ private:
             case Verb::Cc:
                 return cc(command, outcome);
             case Verb::AcceptKey:
-                happens(EventKind::KeyAccepted, {{"fingerprint", command.argument}});
-                step(StoreStep::What::AcceptKey, command.argument);
-                outcome.result = "this is the reporter's key";
-                return;
+                return accept_key(command, outcome);
             case Verb::Retry:
                 return retry(outcome);
             case Verb::Block:
@@ -329,6 +326,11 @@ private:
     }
 
     void confirm(CommandOutcome& outcome) {
+        if (!in_.view.held_sender && in_.view.relays_blocked) {
+            happens(EventKind::RelaysCleared);
+            outcome.result = "words go out again";
+            return;
+        }
         if (!in_.view.held_sender)
             return refuse(outcome, "the mail that you answer is not held, or its sender cannot be told");
         happens(EventKind::Confirmed, {{"address", in_.view.held_sender->text()},
@@ -352,6 +354,14 @@ private:
         happens(EventKind::CcAdded, {{"address", command.argument}});
         step(StoreStep::What::Participant, mail::Address::from(command.argument)->identity());
         outcome.result = command.argument + " gets what the reporter gets";
+    }
+
+    void accept_key(const Command& command, CommandOutcome& outcome) {
+        if (std::ranges::find(in_.view.offered_keys, command.argument) == in_.view.offered_keys.end())
+            return refuse(outcome, "no such key was offered by anybody who is written to here; the alarm names it");
+        happens(EventKind::KeyAccepted, {{"fingerprint", command.argument}});
+        step(StoreStep::What::AcceptKey, command.argument);
+        outcome.result = "this is the reporter's key";
     }
 
     void retry(CommandOutcome& outcome) {

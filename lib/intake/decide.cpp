@@ -7,6 +7,7 @@
 #include "base/utf8.hpp"
 #include "intake/authority.hpp"
 #include "intake/automatic_mail.hpp"
+#include "intake/encrypted_report.hpp"
 #include "intake/kind.hpp"
 #include "intake/known_keys.hpp"
 #include "intake/marks.hpp"
@@ -132,18 +133,19 @@ std::vector<Recipe> alarm_of_a_flood(const TicketView& view, const Organisation&
 }
 
 void join_ticket(Decision& decision, const OpenTicket& joined, const std::optional<mail::Address>& author,
-                 bool status_only, const Arrival& arrival, Instant now) {
+                 const Examination& examination, const Arrival& arrival, Instant now) {
     OpenTicket open = joined;
     decision.ticket = open.id;
     const auto happens = [&](cvd::EventKind kind) {
         cvd::Event event{
             kind, now, actor_of(decision.kind), {{"journal", journal_number(arrival)}, {"kind", decision.kind}}};
         if (kind == cvd::EventKind::Held && author) event.detail["sender"] = author->text();
+        if (decision.kind == "reporter-reply" && examination.crypto.encrypted) event.detail["encrypted"] = "yes";
         for (cvd::Event& next : happen(open, event)) decision.events.push_back(std::move(next));
     };
     happens(decision.action == Action::Hold ? cvd::EventKind::Held : cvd::EventKind::Joined);
     // She has answered what the team waited for.
-    if (decision.kind == "reporter-reply" && !status_only && !arrival.baseline &&
+    if (decision.kind == "reporter-reply" && !examination.asks_status && !arrival.baseline &&
         open.ticket.state == cvd::TicketState::Waiting)
         happens(cvd::EventKind::Resumed);
     decision.reminders = reminders_of(open);
@@ -205,47 +207,16 @@ Decision decide_again(const Examination& examination, const TicketView& view, co
                   {"score", std::to_string(decision.evaluation->score)}}});
     decision.after = open.ticket;
     decision.reminders = reminders_of(open);
-    const NoticeSubject about{&examination, &view, rule_set, arrival, true};
+    note_opening(decision, examination);
+    KeyFindings keys;
+    if (view.part == store::Part::Reporter) keys = find_keys(examination, view, now);
+    note_crypto(decision, keys, view, examination, organisation, arrival, now);
+    const NoticeSubject about{&examination, &view, rule_set, arrival, true, crypto_alarms(keys, view)};
     for (Recipe& recipe : notices(about, decision, promised, organisation)) {
         recipe.occasion += " again at " + to_rfc3339(now);
         decision.mail.push_back(std::move(recipe));
     }
     return decision;
-}
-
-std::vector<std::string> alarms_in_words(const KeyFindings& keys, const TicketView& view) {
-    std::vector<std::string> alarms;
-    for (const TicketView::Elsewhere& other : view.same_ciphertext)
-        alarms.push_back(
-            "Somebody else has sent this very ciphertext before, to " + other.number +
-            ". One of the two is not its author. Nothing is relayed in either ticket until somebody has looked at it.");
-    alarms.insert(alarms.end(), keys.alarms.begin(), keys.alarms.end());
-    return alarms;
-}
-
-void note_crypto(Decision& decision, const KeyFindings& keys, const TicketView& view, const Examination& examination,
-                 const Organisation& organisation, const Arrival& arrival, Instant now) {
-    if (decision.kind != "report" && decision.kind != "reporter-reply") return;
-    decision.keys = keys.keys;
-    for (const store::KnownKey& key : keys.keys) {
-        cvd::Event event{key.state == store::KeyState::Bound ? cvd::EventKind::KeyBound : cvd::EventKind::KeyProposed,
-                         now,
-                         "tocsin",
-                         {{"fingerprint", key.fingerprint}, {"origin", key.origin}}};
-        if (key.state == store::KeyState::Proposed && !view.author_keys.empty())
-            event.detail["known"] = view.author_keys.front().fingerprint;
-        decision.events.push_back(std::move(event));
-    }
-    if (!examination.session || arrival.baseline) return;
-    for (const TicketView::Elsewhere& other : view.same_ciphertext) {
-        if (decision.ticket == other.ticket) continue;
-        decision.events.push_back({cvd::EventKind::RelaysBlocked, now, "tocsin", {{"other", other.number}}});
-        decision.elsewhere.push_back(
-            {.ticket = other.ticket,
-             .number = other.number,
-             .events = {{cvd::EventKind::RelaysBlocked, now, "tocsin", {}}},
-             .mail = alarms("alarm", {}, "ciphertext " + journal_number(arrival) + " " + other.number, organisation)});
-    }
 }
 
 }  // namespace
@@ -302,22 +273,6 @@ std::string_view to_text(Action action) {
 
 namespace {
 
-// In kind: sealed to a key that the report brought or that was bound to its author, and saying so where there is none.
-Recipe answer_to_report(const Examination& examination, const rules::Evaluation& evaluation, const KeyFindings& keys,
-                        const mail::Address& author, const cvd::Ticket& ticket, const rules::Policy& policy,
-                        const Organisation& organisation, const Arrival& arrival) {
-    const bool own_key = !organisation.own_key.empty();
-    Recipe answer =
-        own_key && !examination.foreign_keys.empty()
-            ? cannot_decrypt(examination.outer, examination.foreign_keys, author, ticket, policy, organisation, arrival)
-            : acknowledgement(examination.outer, known_of(examination, evaluation, ticket.language), author, ticket,
-                              policy, organisation, arrival);
-    if (!examination.crypto.encrypted) return answer;
-    answer.encrypt_to = keys.answer_with;
-    answer.fields.set("no_key", answer.encrypt_to.empty() && own_key);
-    return answer;
-}
-
 Decision decide_outside_mail(const Examination& examination, const TicketView& view, const Authority& authority,
                              const rules::RuleSet& rule_set, const Organisation& organisation,
                              const MailboxRules& mailbox, const Arrival& arrival, Instant now) {
@@ -346,9 +301,7 @@ Decision decide_outside_mail(const Examination& examination, const TicketView& v
     decision.evaluation = evaluation;
     const auto author = author_of(examination.reading);
     decision.proof = level_of_proof(examination, organisation);
-    decision.session = examination.session;
-    decision.sender = author ? author->identity() : std::string{};
-    if (encrypted && !examination.crypto.decrypted) decision.unopened = examination.crypto.error.value_or("unknown");
+    note_opening(decision, examination);
     decision.away =
         away_note(examination, view, organisation, view.thread ? view.thread->policy : policy, decision.kind, arrival);
 
@@ -382,8 +335,7 @@ Decision decide_outside_mail(const Examination& examination, const TicketView& v
         }
         case Action::Append:
         case Action::Hold:
-            join_ticket(decision, view.thread ? *view.thread : *view.joins, author, examination.asks_status, arrival,
-                        now);
+            join_ticket(decision, view.thread ? *view.thread : *view.joins, author, examination, arrival, now);
             break;
     }
     record_message(decision, examination, arrival);
@@ -408,7 +360,7 @@ Decision decide_outside_mail(const Examination& examination, const TicketView& v
     const bool team_hears =
         decision.kind == "report" || decision.kind == "reporter-reply" || decision.kind == "foreign" || kind.told;
     if (team_hears && !arrival.baseline) {
-        const NoticeSubject about{&examination, &view, rule_set, arrival, kind.answered, alarms_in_words(keys, view)};
+        const NoticeSubject about{&examination, &view, rule_set, arrival, kind.answered, crypto_alarms(keys, view)};
         const rules::Policy& promised = view.thread ? view.thread->policy : policy;
         for (Recipe& recipe : notices(about, decision, promised, organisation))
             decision.mail.push_back(std::move(recipe));

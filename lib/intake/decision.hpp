@@ -82,7 +82,7 @@ struct Decision {
     std::optional<store::Rating> rating;    // what `rules backtest` holds another rule set against
     std::optional<AwayNote> away;           // a member said by machine that she is away, or wrote herself
     std::vector<store::KnownKey> keys;      // that its author offers
-    std::optional<Digest> session;          // of what lay in it; noted under our key
+    std::vector<Digest> sessions;           // of what lay in it; noted under our key
     std::string unopened;                   // why it could not be opened
     std::vector<AlarmElsewhere> elsewhere;  // what other tickets have to hear of it
     std::map<std::string, std::optional<Instant>> reminders;  // clock → when it next speaks

@@ -89,7 +89,7 @@ struct Examination {
     std::vector<std::string> signs;                // the rules' field `sign`
     std::optional<mail::DeliveryStatus> delivery;  // what it tells of another mail
     std::vector<OfferedKey> offers;
-    std::optional<Digest> session;          // of the session key: the same ciphertext gives the same one
+    std::vector<Digest> sessions;           // of session keys: the same ciphertext gives the same one
     std::vector<std::string> foreign_keys;  // ids, of a mail that names every key it is encrypted to, and none is ours
     mail::AuthenticationClaims authentication;  // as they stand there; `proof_of_sender` says what is believed
     ReportFacts facts;

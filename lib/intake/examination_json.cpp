@@ -140,6 +140,12 @@ Json reading_json(const mail::Reading& reading) {
             {"header", std::move(header)}};
 }
 
+Json digests_json(const std::vector<Digest>& digests) {
+    Json list = Json::array();
+    for (const Digest& digest : digests) list.push_back(to_hex(view(digest)));
+    return list;
+}
+
 Digest digest_from(const Json& json) {
     Digest digest{};
     const auto bytes = from_hex(json.get_ref<const std::string&>());
@@ -390,7 +396,7 @@ std::string to_json(const Examination& examination) {
                     {"answers", {{"tests", answers_text(examination.answers)}, {"words", std::move(words)}}},
                     {"rules", examination.rules_hash},
                     {"offers", offers_json(examination.offers)},
-                    {"session", examination.session ? Json(to_hex(view(*examination.session))) : Json{}},
+                    {"sessions", digests_json(examination.sessions)},
                     {"foreign_keys", examination.foreign_keys},
                     {"outer_answers", {{"tests", answers_text(examination.outer_answers)}, {"words", Json::array()}}},
                     {"content", to_hex(view(examination.content))},
@@ -424,7 +430,7 @@ Examination examination_from_json(const Json& json) {
     examination.facts.cvss = cvss_from(json.at("facts").at("cvss"));
     examination.answers = answers_from(json.at("answers"));
     examination.offers = offers_from(json.at("offers"));
-    if (!json.at("session").is_null()) examination.session = digest_from(json.at("session"));
+    for (const Json& session : as_list(json.at("sessions"))) examination.sessions.push_back(digest_from(session));
     json.at("foreign_keys").get_to(examination.foreign_keys);
     examination.outer_answers = answers_from(json.at("outer_answers"));
     json.at("rules").get_to(examination.rules_hash);

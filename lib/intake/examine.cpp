@@ -133,7 +133,7 @@ Result<Examination> examine(std::string_view bytes, const rules::RuleSet& rule_s
     result.reading = std::move(opened->reading);
     result.crypto = std::move(opened->crypto);
     result.offers = std::move(opened->offers);
-    result.session = opened->session;
+    result.sessions = std::move(opened->sessions);
     result.foreign_keys = std::move(opened->foreign_keys);
     result.unreadable = opened->whole && !result.crypto.decrypted;
 

@@ -17,6 +17,19 @@ std::string in_fours(std::string_view fingerprint) {
     return text;
 }
 
+// The very key that was known, made to last longer by its owner: no other one, and no alarm.
+void take_renewed(KeyFindings& findings, const OfferedKey& offer, const TicketView& view, const std::string& address,
+                  Instant now) {
+    const auto known = std::ranges::find(view.author_keys, offer.fingerprint, &openpgp::Key::fingerprint);
+    if (known->encrypts_at(now) || !offer.encrypts) return;
+    findings.keys.push_back({.fingerprint = offer.fingerprint,
+                             .address = address,
+                             .origin = offer.origin,
+                             .state = store::KeyState::Bound,
+                             .certificate = offer.certificate});
+    if (offer.outside) findings.answer_with.push_back(offer.fingerprint);
+}
+
 std::string alarm_of_another_key(const std::string& address, const openpgp::Key& known, const OfferedKey& offer) {
     return "Another key is offered for " + address + ". Known: " + in_fours(known.fingerprint) +
            ". Offered: " + in_fours(offer.fingerprint) +
@@ -38,7 +51,11 @@ KeyFindings find_keys(const Examination& examination, const TicketView& view, In
             const auto address = mail::Address::from(one);
             return address && *address == *author;
         });
-        if (!bears || is_known(view.author_keys, offer.fingerprint)) continue;
+        if (!bears) continue;
+        if (is_known(view.author_keys, offer.fingerprint)) {
+            take_renewed(findings, offer, view, author->identity(), now);
+            continue;
+        }
         store::KnownKey key{.fingerprint = offer.fingerprint,
                             .address = author->identity(),
                             .origin = offer.origin,

@@ -102,6 +102,7 @@ Result<void> merge_tickets(store::Store& store, TicketId from, TicketId into, co
                        {"participants", words_text(moved.participants)}}};
     std::vector<cvd::Event> leaving;
     std::vector<cvd::Event> arriving{{EventKind::MergedIn, now, by, {{"from", moved_ticket->number}}}};
+    if (moved_ticket->encrypted) arriving.front().detail["encrypted"] = "yes";
     for (const cvd::TicketClock& clock : moved_ticket->clocks) {
         if (!clock.open()) continue;
         merged.detail[std::string{clock_prefix} + clock.name] = clock_text(clock);

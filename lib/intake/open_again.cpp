@@ -1,7 +1,7 @@
 #include "intake/open_again.hpp"
 
 #include "intake/admit.hpp"
-#include "intake/known_keys.hpp"
+#include "intake/encrypted_report.hpp"
 #include "intake/outgoing.hpp"
 #include "intake/promises.hpp"
 
@@ -27,13 +27,8 @@ Decision decide_opened(const Examination& examination, const TicketView& view, c
     decision.action = Action::Append;
     decision.ticket = ticket.id;
     decision.after = ticket.ticket;
-    decision.session = examination.session;
-    const auto author = author_of(examination.reading);
-    decision.sender = author ? author->identity() : std::string{};
-    if (!examination.crypto.decrypted) {
-        decision.unopened = examination.crypto.error.value_or("unknown");
-        return decision;
-    }
+    note_opening(decision, examination);
+    if (!examination.crypto.decrypted) return decision;
     OpenTicket open = ticket;
     decision.evaluation = rule_set.evaluate(
         examination.answers,
@@ -47,9 +42,10 @@ Decision decide_opened(const Examination& examination, const TicketView& view, c
                                          {"score", std::to_string(decision.evaluation->score)},
                                          {"by", "rules"}}});
     decision.after = open.ticket;
-    decision.keys = find_keys(examination, view, now).keys;
-    NoticeSubject about{&examination, &view, rule_set, arrival, true};
-    about.alarms = {"This mail could not be opened when it came; now it could."};
+    const KeyFindings keys = find_keys(examination, view, now);
+    note_crypto(decision, keys, view, examination, organisation, arrival, now);
+    NoticeSubject about{&examination, &view, rule_set, arrival, true, crypto_alarms(keys, view)};
+    about.alarms.emplace_back("This mail could not be opened when it came; now it could.");
     decision.mail = notices(about, decision, ticket.policy, organisation);
     for (Recipe& recipe : decision.mail) recipe.occasion += " opened";
     return decision;
@@ -58,14 +54,8 @@ Decision decide_opened(const Examination& examination, const TicketView& view, c
 void admit_opened(store::Store& store, const Decision& decision, JournalId entry, const Organisation& organisation,
                   const MessageIds& ids, Instant now) {
     store.journal.opened_again(entry);
-    store.journal.note_unopened(entry, decision.unopened, organisation.secrets);
     if (!decision.events.empty()) store.tickets.record(*decision.ticket, decision.events);
-    for (store::KnownKey key : decision.keys) {
-        key.ticket = decision.ticket;
-        store.keys.add(key, now);
-    }
-    if (decision.session)
-        store.ciphertexts.note(ids.keyed(*decision.session), {entry, decision.ticket, decision.sender}, now);
+    keep_crypto(store, decision, entry, decision.ticket, decision.after.number, organisation, ids, now);
     queue_mail(store, decision.mail, decision.ticket, decision.after.number, entry, organisation, ids, now);
 }
 

@@ -149,6 +149,10 @@ private:
         return {};
     }
 
+    void note_session(const Digest& session) {
+        if (session != Digest{}) mail_.sessions.push_back(session);
+    }
+
     void fail(std::string_view protocol, openpgp::OpenError error) {
         mail_.whole = true;
         mail_.crypto.encrypted = true;
@@ -170,7 +174,7 @@ private:
         mail_.crypto.encrypted = mail_.crypto.decrypted = true;
         mail_.crypto.protocol = "openpgp";
         mail_.crypto.covers = "all";
-        mail_.session = (*opening)->session;
+        note_session((*opening)->session);
         for (const openpgp::Signature& one : (*opening)->signatures)
             mail_.crypto.signatures.push_back(verdict_on(one, mail_.outer, "all"));
         return show_instead(shape.kind == ShapeKind::Inline ? mail_of_inline_text(message_, (*opening)->plaintext)
@@ -220,7 +224,7 @@ private:
                 continue;
             }
             mail_.crypto.decrypted = true;
-            if (!mail_.session) mail_.session = (*opening)->session;
+            note_session((*opening)->session);
             show_apart(stray, label, (*opening)->plaintext);
         }
         return {};

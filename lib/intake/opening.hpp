@@ -23,7 +23,7 @@ struct OpenedMail {
     std::string made;       // the mail as it would have come in the clear; empty where it came so
     CryptoVerdict crypto;
     std::vector<OfferedKey> offers;
-    std::optional<Digest> session;
+    std::vector<Digest> sessions;  // one for each ciphertext that was opened
     std::vector<std::string> foreign_keys;
     bool whole = false;  // it was encrypted as a whole, opened or not
 };

@@ -247,6 +247,8 @@ Recipe acknowledgement(const OuterMail& outer, const std::optional<KnownOfReport
     recipe.fields.set("missing", std::move(missing));
     recipe.fields.set("asks_all", !known);
     recipe.fields.set("our_key", fingerprint_in_words(organisation.own_key));
+    // Who asks for our key gets it as a file; Autocrypt brings it in every case.
+    recipe.attaches_key = known && known->evaluation.tags.contains("asks-for-key") && !organisation.own_key.empty();
     answer(recipe, outer);
     return recipe;
 }

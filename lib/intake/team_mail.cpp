@@ -267,6 +267,15 @@ private:
         if (examination_.team.attaches_mail)
             return "a mail is attached to it, and that could be one which only the team has seen; send your words again"
                    " without it";
+        const bool cleared = std::ranges::find(done.events, EventKind::RelaysCleared, &cvd::Event::kind) != done.events.end();
+        if (view_.relays_blocked && !cleared)
+            return "what was sent to this ticket encrypted was sent by somebody else too; once you have looked at it, "
+                   "/confirm lets words out again";
+        // An answer is never less protected than the mail that it answers.
+        if (done.after->ticket.encrypted && !view_.reporter_has_key)
+            return "the report came encrypted, and no key of " + done.after->ticket.reporter +
+                   " is known to encrypt your words to; they go out once the reporter has sent one, or tocsinctl key "
+                   "import took one in";
         return view_.leak;
     }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "intake/known_keys.hpp"
 #include "intake/recipe.hpp"
 #include "intake/reporter_mail.hpp"
 #include "intake/team_answers.hpp"
@@ -89,6 +90,23 @@ void look_up_held(TicketView& view, const TeamLookUp& about) {
     for (const store::HistoryLine& line : about.store.tickets.history(view.thread->id))
         if (line.event.kind == cvd::EventKind::Held && said_in(line.event, "journal") == journal)
             view.held_sender = mail::Address::from(said_in(line.event, "sender"));
+}
+
+// What words to the reporter would be encrypted to, and whether any may go out.
+void look_up_keys(TicketView& view, const OpenTicket& open, const TeamLookUp& about) {
+    view.relays_blocked = relays_blocked(about.store, open.id);
+    std::vector<std::string> written_to = open.ticket.cc;
+    written_to.push_back(open.ticket.reporter);
+    for (const std::string& text : written_to) {
+        const auto address = mail::Address::from(text);
+        if (!address) continue;
+        for (const store::KnownKey& key : about.store.keys.of(address->identity()))
+            view.offered_keys.push_back(key.fingerprint);
+        if (text != open.ticket.reporter) continue;
+        const auto keys = keys_of(about.store, *address, about.keyring);
+        view.reporter_has_key = std::ranges::any_of(
+            keys, [&](const openpgp::Key& key) { return key.encrypts_at(about.now); });
+    }
 }
 
 void look_up_last_command(TicketView& view, const TeamLookUp& about) {
@@ -185,6 +203,7 @@ void look_up_for_team(TicketView& view, const TeamLookUp& about) {
     if (open != nullptr) {
         view.bears_reference = bears_reference(*open, about);
         view.reporter_thread = thread_with_reporter(store, open->id);
+        look_up_keys(view, *open, about);
     }
     view.questions_today = static_cast<int>(store.outbox.count_to(
         about.member.address.text(), "question", unproven_occasion, about.now - std::chrono::hours{24}));

@@ -16,6 +16,7 @@ struct TeamLookUp {
     const Member& member;
     std::optional<JournalId> entry;
     Instant now;
+    const openpgp::Keyring& keyring;
 };
 void look_up_for_team(TicketView& view, const TeamLookUp& about);
 

@@ -116,6 +116,19 @@ std::set<std::int64_t> undone_lines(const std::vector<store::HistoryLine>& histo
     return undone;
 }
 
+// Tickets to which somebody else sent one of the ciphertexts that lie in this mail, each once.
+std::vector<TicketView::Elsewhere> sent_by_somebody_else(const store::Store& store, const Examination& examination,
+                                                         const MessageIds& ids, const mail::Address& author) {
+    std::vector<TicketView::Elsewhere> tickets;
+    for (const Digest& session : examination.sessions)
+        for (const store::SeenCiphertext& seen : store.ciphertexts.with(ids.keyed(session))) {
+            if (seen.sender == author.identity() || !seen.ticket) continue;
+            if (std::ranges::find(tickets, *seen.ticket, &TicketView::Elsewhere::ticket) != tickets.end()) continue;
+            if (const auto ticket = store.tickets.find(*seen.ticket)) tickets.push_back({*seen.ticket, ticket->number});
+        }
+    return tickets;
+}
+
 }  // namespace
 
 int level_of_proof(const Examination& examination, const Organisation& organisation) {
@@ -202,12 +215,7 @@ TicketView look_up(const store::Store& store, const Examination& examination, co
     view.returned = mail_told_of(store, examination, now);
 
     if (author) view.author_keys = keys_of(store, *author, keyring);
-    if (examination.session && author)
-        for (const store::SeenCiphertext& seen : store.ciphertexts.with(ids.keyed(*examination.session))) {
-            if (seen.sender == author->identity() || !seen.ticket) continue;
-            const auto ticket = store.tickets.find(*seen.ticket);
-            if (ticket) view.same_ciphertext.push_back({*seen.ticket, ticket->number});
-        }
+    if (author) view.same_ciphertext = sent_by_somebody_else(store, examination, ids, *author);
 
     const auto belongs_to = [&](TicketId ticket) {
         view.thread = load_ticket(store, ticket, rule_set);
@@ -250,7 +258,7 @@ TicketView look_up(const store::Store& store, const Examination& examination, co
     }
     if (!view.thread && !view.delivered_before) find_similar(view, store, examination, ids);
     if (const Member* member = author ? organisation.member(author->text()) : nullptr)
-        look_up_for_team(view, {store, examination, organisation, ids, rule_set, *member, entry, now});
+        look_up_for_team(view, {store, examination, organisation, ids, rule_set, *member, entry, now, keyring});
     return view;
 }
 

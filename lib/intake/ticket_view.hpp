@@ -87,6 +87,9 @@ struct TicketView {
     std::map<std::string, std::pair<TicketId, cvd::Ticket>> others;  // tickets that its commands name, by number
     std::optional<mail::Address> held_sender;                        // of the held mail that the answered notice shows
     std::optional<LastCommand> last_command;
+    bool relays_blocked = false;            // its ciphertext came from somebody else too, and nobody has looked at it
+    bool reporter_has_key = false;          // that can be encrypted to now
+    std::vector<std::string> offered_keys;  // fingerprints, of addresses that are written to in the ticket
     std::string leak;  // why its words may not leave the house; whoever compared them fills it in
 
     bool automatic = false;                    // a member's address wrote it, but not the member

@@ -24,6 +24,9 @@ struct PacketCounts {
 
 PacketCounts count_packets(std::string_view bytes);
 
+// Session keys for public keys, named and hidden.
+inline std::size_t recipients_of(const PacketCounts& counts) { return counts.recipients.size() + counts.anonymous; }
+
 struct SignaturePacket {
     int hash = 0;             // RFC 9580 section 9.5
     std::string issuer;       // fingerprint where it says one, else key id; may be empty

@@ -50,7 +50,8 @@ void Keys::add(const KnownKey& key, Instant now) {
         .prepare(
             "INSERT INTO key (protocol, fingerprint, address, ticket, origin, state, certificate, since)"
             " VALUES ('openpgp', ?, ?, ?, ?, ?, ?, ?)"
-            " ON CONFLICT (protocol, fingerprint, address) DO UPDATE SET certificate = excluded.certificate")
+            " ON CONFLICT (protocol, fingerprint, address) DO UPDATE SET certificate = excluded.certificate,"
+            " since = CASE certificate WHEN excluded.certificate THEN since ELSE excluded.since END")
         .bind(key.fingerprint, key.address, key.ticket, key.origin, to_text(key.state), Blob{key.certificate}, now)
         .run();
 }

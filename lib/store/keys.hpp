@@ -34,7 +34,7 @@ class Keys {
 public:
     explicit Keys(Database& database) : database_{database} {}
 
-    // A key that is known for that address keeps its state.
+    // A key that is known for that address keeps its state, and gets the newer certificate.
     void add(const KnownKey& key, Instant now);
     std::vector<KnownKey> all() const;  // the certificates with them
     // Changes whenever something is bound, proposed or retired.

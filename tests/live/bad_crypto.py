@@ -168,6 +168,7 @@ class Wrong(live.Story):
         mail = gone.signed(TEXT)
         revocation = (gone.path / "openpgp-revocs.d" / f"{gone.fingerprint}.rev").read_text().replace(":-----BEGIN", "-----BEGIN")
         gone.gpg("--import", data=revocation.encode())
+        gone.forget_certificate()
         self.house.take(gone)
         self.assertEqual([("revoked-key", "all")], self.status_of(mail))
 

@@ -1,4 +1,5 @@
 """People with OpenPGP keys, and mail as their programs write it. GnuPG homes under short paths, ended with the test.
+Making a key takes longest: whoever has the same name and address in several tests has the same key, made once a build.
 
     rae = Person("Rae Lindqvist", "rae@lab.test")
     mail = rae.encrypted(text, to=house, sign=True)
@@ -10,6 +11,8 @@ import email
 import email.message
 import email.policy
 import email.utils
+import hashlib
+import os
 import pathlib
 import shutil
 import subprocess
@@ -18,6 +21,7 @@ import tempfile
 import mails
 
 GPG = "/usr/bin/gpg"
+CACHE = pathlib.Path(os.environ.get("TOCSIN_BUILD", tempfile.gettempdir())) / "test-keys"
 POLICY = email.policy.SMTP.clone(max_line_length=200)
 
 
@@ -34,14 +38,17 @@ class Home:
     def __init__(self, folder=None):
         self.path = pathlib.Path(folder or tempfile.mkdtemp(prefix="k-", dir="/tmp"))
         self.path.mkdir(mode=0o700, exist_ok=True)
+        self._taken = set()
         atexit.register(self.end)
 
     def gpg(self, *words, data=b"", check=True):
         return run(self.path, *words, data=data, check=check)
 
     def take(self, *people):
-        for person in people:
-            self.gpg("--import", data=person.certificate())
+        new = [person for person in people if person.fingerprint not in self._taken]
+        if new:
+            self.gpg("--import", data=b"".join(person.certificate() for person in new))
+            self._taken.update(person.fingerprint for person in new)
 
     def end(self):
         subprocess.run(["gpgconf", "--homedir", str(self.path), "--kill", "all"], capture_output=True, check=False)
@@ -52,13 +59,41 @@ class Person(Home):
     def __init__(self, name, address, folder=None, expires="never", passphrase=""):
         super().__init__(folder)
         self.name, self.address = name, address
-        self.gpg("--quick-gen-key", f"{name} <{address}>", "future-default", "default", expires)
-        lines = self.gpg("--list-keys", "--with-colons").stdout.decode().splitlines()
-        self.fingerprints = [line.split(":")[9] for line in lines if line.startswith("fpr:")]
+        kept = CACHE / hashlib.sha256(f"{name} {address}".encode()).hexdigest()[:16]
+        if expires == "never" and kept.is_dir():
+            shutil.copytree(kept, self.path, dirs_exist_ok=True)
+        else:
+            self.gpg("--quick-gen-key", f"{name} <{address}>", "future-default", "default", expires)
+            lines = self.gpg("--list-keys", "--with-colons").stdout.decode().splitlines()
+            (self.path / "fingerprints").write_text("\n".join(line.split(":")[9] for line in lines if line.startswith("fpr:")))
+            if expires == "never":
+                self._keep_in(kept)
+        self.fingerprints = (self.path / "fingerprints").read_text().split()
         self.fingerprint = self.fingerprints[0]
+        self._certificate = None
+
+    def _keep_in(self, kept):
+        """For the next test: whole, or not at all."""
+        CACHE.mkdir(parents=True, exist_ok=True)
+        made = pathlib.Path(tempfile.mkdtemp(dir=CACHE))
+        shutil.copytree(self.path, made, dirs_exist_ok=True, ignore=shutil.ignore_patterns("S.*", "*.lock", ".#*"))
+        try:
+            made.rename(kept)
+        except OSError:  # another test was faster
+            shutil.rmtree(made, ignore_errors=True)
 
     def certificate(self, armor=True):
-        return self.gpg(*(["--armor"] if armor else []), "--export", self.fingerprint).stdout
+        if self._certificate is None:
+            self._certificate = self.gpg("--export", self.fingerprint).stdout
+        if not armor:
+            return self._certificate
+        text = base64.b64encode(self._certificate).decode()
+        lines = "\n".join(text[at:at + 64] for at in range(0, len(text), 64))
+        return f"-----BEGIN PGP PUBLIC KEY BLOCK-----\n\n{lines}\n-----END PGP PUBLIC KEY BLOCK-----\n".encode()
+
+    def forget_certificate(self):
+        """It was changed in the home."""
+        self._certificate = None
 
     def autocrypt(self):
         key = base64.b64encode(self.certificate(armor=False)).decode()
