@@ -14,8 +14,8 @@
 #include "base/utf8.hpp"
 #include "daemon/admin.hpp"
 #include "daemon/admin_examiner.hpp"
-#include "daemon/key_checks.hpp"
 #include "daemon/examiner.hpp"
+#include "daemon/key_checks.hpp"
 #include "intake/outgoing.hpp"
 #include "intake/recipe.hpp"
 #include "store/backup.hpp"
@@ -249,7 +249,8 @@ void look_at_templates(Patient& patient) {
 void look_at_the_keys(Patient& patient) {
     if (!patient.loaded || !patient.configuration.openpgp) return;
     const auto keys = look_at_keys(*patient.loaded);
-    for (const KeyComplaint& complaint : complaints_about_keys(patient.configuration, keys, patient.context.clock.now()))
+    for (const KeyComplaint& complaint :
+         complaints_about_keys(patient.configuration, keys, patient.context.clock.now()))
         if (complaint.severe || !keys)
             patient.ill("keys", complaint.what, EX_CONFIG);
         else
@@ -257,7 +258,8 @@ void look_at_the_keys(Patient& patient) {
     if (!keys) return;
     const openpgp::Key* own = keys->keyring.find(keys->own);
     const auto ends = own == nullptr ? std::nullopt : own->ends();
-    patient.well("keys", "our key " + keys->own + " is there with its secret half, " + (ends ? "until " + to_rfc3339(*ends).substr(0, 10) : std::string{"and does not expire"}));
+    patient.well("keys", "our key " + keys->own + " is there with its secret half, " +
+                             (ends ? "until " + to_rfc3339(*ends).substr(0, 10) : std::string{"and does not expire"}));
 }
 
 Colour colour_of_finding(Finding finding) {

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "base/text.hpp"
 #include "base/utf8.hpp"
 #include "daemon/admin.hpp"
 #include "daemon/house.hpp"
@@ -100,18 +101,19 @@ StatusJson status_json(const Configuration& configuration, const store::Store& s
     StatusJson next;
     if (const auto deadline = store.tickets.next_deadline())
         next = {{"ticket", deadline->first}, {"clock", deadline->second.name}, {"at", to_rfc3339(deadline->second.due)}};
-    StatusJson json{{"mailboxes", std::move(mailboxes)},
-            {"outbox",
-             {{"queued", outbox.queued},
-              {"deferred", outbox.deferred},
-              {"failed", outbox.failed},
-              {"held", outbox.held},
-              {"oldest", time_json(outbox.oldest)}}},
-            {"journal", {{"pending", journal.pending}, {"quarantined", journal.quarantined}, {"total", journal.total}}},
-            {"tickets", std::move(tickets)},
-            {"next_deadline", std::move(next)},
-            {"keys", keys_json(store)},
-            {"reminders_held", intake::held_by_clock(store.notes).has_value()}};
+    StatusJson json{
+        {"mailboxes", std::move(mailboxes)},
+        {"outbox",
+         {{"queued", outbox.queued},
+          {"deferred", outbox.deferred},
+          {"failed", outbox.failed},
+          {"held", outbox.held},
+          {"oldest", time_json(outbox.oldest)}}},
+        {"journal", {{"pending", journal.pending}, {"quarantined", journal.quarantined}, {"total", journal.total}}},
+        {"tickets", std::move(tickets)},
+        {"next_deadline", std::move(next)},
+        {"keys", keys_json(store)},
+        {"reminders_held", intake::held_by_clock(store.notes).has_value()}};
     const StatusJson more = servers_json(configuration, store);
     for (const auto& [name, value] : more.items()) json[name] = value;
     return json;

@@ -31,9 +31,12 @@ std::string day_of_end(Instant at) { return to_rfc3339(at).substr(0, 10); }
 std::string complaint_about_key_of(const intake::Member& member, const openpgp::Keyring& keyring, Instant now) {
     if (member.key.empty()) return "has no key";
     const openpgp::Key* key = keyring.find(member.key);
-    if (key == nullptr) return "has the key " + member.key + ", which is not in the home; tocsinctl key import takes it in";
+    if (key == nullptr)
+        return "has the key " + member.key + ", which is not in the home; tocsinctl key import takes it in";
     if (key->revoked) return "has the key " + member.key + ", which is revoked";
-    if (!key->encrypts_at(now)) return "has the key " + member.key + ", which cannot be encrypted to now (it has ended, or is for signing alone)";
+    if (!key->encrypts_at(now))
+        return "has the key " + member.key +
+               ", which cannot be encrypted to now (it has ended, or is for signing alone)";
     return {};
 }
 
@@ -65,13 +68,14 @@ std::vector<KeyComplaint> complaints_about_keys(const Configuration& configurati
     }
     const openpgp::Key* own = keys->keyring.find(keys->own);
     if (own != nullptr && (own->revoked || !own->signs_at(now) || !own->encrypts_at(now)))
-        complaints.push_back({true,
-                              "our key " + keys->own + " has ended or is revoked: nobody can encrypt to us, and nothing can be signed",
-                              openpgp.place});
+        complaints.push_back(
+            {true,
+             "our key " + keys->own + " has ended or is revoked: nobody can encrypt to us, and nothing can be signed",
+             openpgp.place});
     else if (own != nullptr && own->ends() && *own->ends() - now < ends_soon)
         complaints.push_back({false,
-                              "our key " + keys->own + " ends on " + day_of_end(*own->ends()) + "; gpg --homedir " + openpgp.home.string() +
-                                  " --quick-set-expire " + keys->own + " 2y",
+                              "our key " + keys->own + " ends on " + day_of_end(*own->ends()) + "; gpg --homedir " +
+                                  openpgp.home.string() + " --quick-set-expire " + keys->own + " 2y",
                               openpgp.place});
     const bool withheld = !configuration.organisation.plain_to_team;
     bool anybody = false;
@@ -81,13 +85,15 @@ std::vector<KeyComplaint> complaints_about_keys(const Configuration& configurati
         if (complaint.empty()) {
             const auto ends = keys->keyring.find(member.key)->ends();
             if (ends && *ends - now < ends_soon)
-                complaints.push_back({false, member.name + "'s key ends on " + day_of_end(*ends), openpgp.place_of(member)});
+                complaints.push_back(
+                    {false, member.name + "'s key ends on " + day_of_end(*ends), openpgp.place_of(member)});
         } else if (!member.key.empty() || withheld) {
-            complaints.push_back({false,
-                                  member.name + " " + complaint + "; encrypted reports " +
-                                      (withheld ? "are told to " + member.name + " without their content"
-                                                : "go to " + member.name + " in the clear ([team_mail] encrypted = \"plain\")"),
-                                  openpgp.place_of(member)});
+            complaints.push_back(
+                {false,
+                 member.name + " " + complaint + "; encrypted reports " +
+                     (withheld ? "are told to " + member.name + " without their content"
+                               : "go to " + member.name + " in the clear ([team_mail] encrypted = \"plain\")"),
+                 openpgp.place_of(member)});
         }
     }
     if (!anybody && withheld)

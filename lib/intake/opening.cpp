@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/encoding.hpp"
 #include "base/text.hpp"
 #include "base/utf8.hpp"
 #include "intake/encrypted_shape.hpp"
@@ -106,6 +107,15 @@ private:
         for (std::string& one : found.certificates) certificates_.push_back(std::move(one));
     }
 
+    // Made over the whole of what lay inside. The text counts once, whatever header it is sent under again.
+    void take(const std::vector<openpgp::Signature>& signatures, std::string_view content) {
+        const std::string digest = to_hex(view(sha256(content)));
+        for (const openpgp::Signature& one : signatures) {
+            mail_.crypto.signatures.push_back(verdict_on(one, mail_.outer, "all"));
+            mail_.crypto.signatures.back().signed_text = digest;
+        }
+    }
+
     std::string most_covered() const {
         std::string most = "none";
         for (const SignatureVerdict& one : mail_.crypto.signatures) {
@@ -175,8 +185,7 @@ private:
         mail_.crypto.protocol = "openpgp";
         mail_.crypto.covers = "all";
         note_session((*opening)->session);
-        for (const openpgp::Signature& one : (*opening)->signatures)
-            mail_.crypto.signatures.push_back(verdict_on(one, mail_.outer, "all"));
+        take((*opening)->signatures, (*opening)->plaintext);
         return show_instead(shape.kind == ShapeKind::Inline ? mail_of_inline_text(message_, (*opening)->plaintext)
                                                             : std::move((*opening)->plaintext));
     }
@@ -188,8 +197,7 @@ private:
             mail_.crypto.signatures.push_back(verdict_on({}, mail_.outer, "none"));
             return {};
         }
-        for (const openpgp::Signature& one : opened->signatures)
-            mail_.crypto.signatures.push_back(verdict_on(one, mail_.outer, "all"));
+        take(opened->signatures, opened->content);
         return show_instead(opened->content);
     }
 

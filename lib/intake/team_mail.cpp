@@ -267,7 +267,8 @@ private:
         if (examination_.team.attaches_mail)
             return "a mail is attached to it, and that could be one which only the team has seen; send your words again"
                    " without it";
-        const bool cleared = std::ranges::find(done.events, EventKind::RelaysCleared, &cvd::Event::kind) != done.events.end();
+        const bool cleared =
+            std::ranges::find(done.events, EventKind::RelaysCleared, &cvd::Event::kind) != done.events.end();
         if (view_.relays_blocked && !cleared)
             return "what was sent to this ticket encrypted was sent by somebody else too; once you have looked at it, "
                    "/confirm lets words out again";

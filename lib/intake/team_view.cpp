@@ -104,8 +104,8 @@ void look_up_keys(TicketView& view, const OpenTicket& open, const TeamLookUp& ab
             view.offered_keys.push_back(key.fingerprint);
         if (text != open.ticket.reporter) continue;
         const auto keys = keys_of(about.store, *address, about.keyring);
-        view.reporter_has_key = std::ranges::any_of(
-            keys, [&](const openpgp::Key& key) { return key.encrypts_at(about.now); });
+        view.reporter_has_key =
+            std::ranges::any_of(keys, [&](const openpgp::Key& key) { return key.encrypts_at(about.now); });
     }
 }
 

@@ -36,8 +36,7 @@ std::string_view to_text(OpenError error) {
 
 std::optional<OpenError> refused_by_packets(std::string_view message, const Keyring& keyring) {
     const PacketCounts counts = count_packets(message);
-    if (recipients_of(counts) > most_recipients || counts.anonymous > most_anonymous)
-        return OpenError::Limit;
+    if (recipients_of(counts) > most_recipients || counts.anonymous > most_anonymous) return OpenError::Limit;
     // One encrypted packet after its session keys and nothing else: no literal beside it, no second message.
     if (counts.damaged || counts.other > 0 || counts.protected_data + counts.unprotected_data != 1)
         return OpenError::Damaged;

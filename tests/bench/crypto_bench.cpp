@@ -70,7 +70,8 @@ private:
 std::string report(std::size_t number) {
     std::string text = "Content-Type: text/plain; charset=utf-8\r\n\r\n";
     for (int line = 0; line < 40; ++line)
-        text += "Cross-site scripting in the search form, number " + std::to_string(number) + ": open /search?q=<svg>.\r\n";
+        text +=
+            "Cross-site scripting in the search form, number " + std::to_string(number) + ": open /search?q=<svg>.\r\n";
     return text;
 }
 
@@ -126,7 +127,8 @@ asio::awaitable<void> examine_some(asio::io_context& io, Work& work) {
     while (work.next < work.mails.size()) {
         const intake::Frame request = intake::ask_to_examine(options, work.mails[work.next++]);
         const auto answer = co_await work.examiner.ask(request, patience);
-        const auto examination = answer ? intake::examination_in(*answer) : Result<intake::Examination>{tl::unexpected{answer.error()}};
+        const auto examination =
+            answer ? intake::examination_in(*answer) : Result<intake::Examination>{tl::unexpected{answer.error()}};
         if (examination && examination->crypto.decrypted == work.encrypted &&
             examination->crypto.signatures.size() == (work.encrypted ? 1u : 0u))
             ++work.good;
@@ -134,7 +136,8 @@ asio::awaitable<void> examine_some(asio::io_context& io, Work& work) {
     }
 }
 
-double by_processes(asio::io_context& io, daemon::Examiner& examiner, const std::vector<std::string>& mails, bool encrypted) {
+double by_processes(asio::io_context& io, daemon::Examiner& examiner, const std::vector<std::string>& mails,
+                    bool encrypted) {
     Work work{examiner, mails, encrypted};
     const auto begun = std::chrono::steady_clock::now();
     for (std::size_t lane = 0; lane < lanes; ++lane) asio::co_spawn(io, examine_some(io, work), asio::detached);
@@ -212,11 +215,14 @@ int run() {
         processes.push_back(by_processes(io, *examiner, mails, true));
     }
     const double share = median(threads) / median(processes);
-    std::printf("%zu encrypted and signed mails: two GPGME threads %.1f a second, processes of their own %.1f a second: %.0f %%\n",
-                encrypted_mails, encrypted_mails / median(threads), encrypted_mails / median(processes), 100 * share);
+    std::printf(
+        "%zu encrypted and signed mails: two GPGME threads %.1f a second, processes of their own %.1f a second: %.0f "
+        "%%\n",
+        encrypted_mails, encrypted_mails / median(threads), encrypted_mails / median(processes), 100 * share);
 
     rules::Mistakes mistakes;
-    auto rule_set = rules::RuleSet::load({{std::filesystem::path{TOCSIN_SOURCE_DIR} / "rules"}, {"en", "de"}}, mistakes);
+    auto rule_set =
+        rules::RuleSet::load({{std::filesystem::path{TOCSIN_SOURCE_DIR} / "rules"}, {"en", "de"}}, mistakes);
     if (!rule_set) throw std::runtime_error{mistakes.to_text()};
     rule_set->warm_up();
     std::vector<std::string> plain;
@@ -232,8 +238,8 @@ int run() {
         for (const std::string& mail : plain) (void)intake::to_json(intake::examine(mail, *rule_set, {}, options));
         const double in_one = own_cpu() - begun;
         own.push_back(1000 * (in_processes - in_one) / static_cast<double>(plain_mails));
-        std::printf("a plain mail: %.2f ms CPU in a process of its own, %.2f ms without\n", 1000 * in_processes / plain_mails,
-                    1000 * in_one / plain_mails);
+        std::printf("a plain mail: %.2f ms CPU in a process of its own, %.2f ms without\n",
+                    1000 * in_processes / plain_mails, 1000 * in_one / plain_mails);
     }
     const double price = std::ranges::min(own);
     std::printf("its own process costs a plain mail %.2f ms CPU\n", price);

@@ -3,8 +3,10 @@
 import base64
 import os
 import pathlib
+import resource
 import sys
 import time
+import zlib
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "rig"))
@@ -100,17 +102,30 @@ class Wrong(live.Story):
     def test_truncated(self):
         self.assertEqual("damaged", self.error_of(self.sealed[:-40]))
 
+    def packets_inside(self, *inside):
+        """Encrypted as they are, without gpg's own literal around them."""
+        return self.rae.gpg("--no-literal", "-z", "0", "--encrypt", "-r", self.house.fingerprint, data=b"".join(inside)).stdout
+
     def test_two_literals(self):
         literal = packet(11, b"b\0\0\0\0\0" + b"Content-Type: text/plain\r\n\r\nforged\r\n")
         self.assertEqual("damaged", self.error_of(self.sealed + literal))
         self.assertEqual("damaged", self.error_of(literal + self.sealed))
         self.assertEqual("damaged", self.error_of(self.sealed + self.sealed))
+        self.assertEqual("damaged", self.error_of(self.packets_inside(literal, literal)))
 
-    def test_a_bomb(self):
-        zeros = b"\0" * (64 << 20)
-        bomb = self.rae.gpg("--encrypt", "-r", self.house.fingerprint, "--compress-algo", "zlib", "-z", "9", data=zeros).stdout
-        self.assertLess(len(bomb), 1 << 20)
+    def test_a_bomb_of_two_gib(self):
+        size = 2 << 30
+        head = zlib.compressobj(9, zlib.DEFLATED, -15)
+        deflated = head.compress(bytes([0xC0 | 11, 255]) + (size + 6).to_bytes(4, "big") + b"b\0\0\0\0\0")
+        deflated += head.flush(zlib.Z_FULL_FLUSH)
+        zeros = zlib.compressobj(9, zlib.DEFLATED, -15)
+        deflated += (zeros.compress(bytes(64 << 20)) + zeros.flush(zlib.Z_FULL_FLUSH)) * (size >> 26)
+        deflated += zlib.compressobj(9, zlib.DEFLATED, -15).flush()
+        bomb = self.packets_inside(packet(8, b"\1" + deflated))
+        self.assertLess(len(bomb), 4 << 20)
         self.assertEqual("limit", self.error_of(bomb))
+        # The largest of all our processes so far.
+        self.assertLess(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, 600 << 10)
 
     def test_a_thousand_hidden_recipients(self):
         hidden = self.rae.gpg("--encrypt", "-R", self.house.fingerprint, data=self.rae.entity(TEXT)).stdout
@@ -121,6 +136,11 @@ class Wrong(live.Story):
     def test_a_passphrase_alone(self):
         symmetric = self.rae.gpg("--symmetric", "--passphrase", "known", data=self.rae.entity(TEXT)).stdout
         self.assertEqual("unsupported", self.error_of(symmetric))
+
+    def test_encrypted_within_the_encryption(self):
+        """gpg itself would go on to the inner message, and tell of its session key alone."""
+        self.assertEqual("unsupported", self.error_of(self.packets_inside(self.sealed)))
+        self.assertEqual("unsupported", self.error_of(self.packets_inside(packet(8, b"\0" + self.sealed))))
 
     def test_encrypted_twice(self):
         inner = self.rae.entity(TEXT)
@@ -152,6 +172,14 @@ class Wrong(live.Story):
         self.assertEqual([("good-other", "all")], self.status_of(dressed))
         doubled = b"From: Kim <kim@lab.test>\r\n" + self.rae.signed(TEXT)
         self.assertEqual([("good-other", "all")], self.status_of(doubled))
+        later = self.rae.signed(TEXT, words=["--faked-system-time", "20400101T000000!"])
+        self.assertEqual([("bad", "none")], self.status_of(later))
+        entity = self.rae.entity(TEXT)
+        both = base64.b64decode(b"".join(self.rae.signature(entity).split(b"\n\n")[1].split(b"\n=")[0].split()))
+        both += base64.b64decode(b"".join(other.signature(entity).split(b"\n\n")[1].split(b"\n=")[0].split()))
+        two = self.rae._header("x", "security@acme.test", []).encode() + self.rae.signed_entity(
+            entity, armored(both).replace(b"MESSAGE", b"SIGNATURE"))
+        self.assertEqual({("good", "all"), ("unknown-key", "none")}, set(self.status_of(two)))
         footer = self.rae.signed(TEXT).replace(b"MIME-Version: 1.0\r\n", b'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="m"\r\n\r\n--m\r\n', 1)
         footer += b"\r\n--m\r\nContent-Type: text/plain\r\n\r\nforged footer\r\n--m--\r\n"
         self.assertEqual([("good", "part")], self.status_of(footer))

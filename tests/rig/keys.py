@@ -174,6 +174,10 @@ class Person(Home):
             b"Content-Transfer-Encoding: base64\r\n\r\n" + base64.encodebytes(armor).replace(b"\n", b"\r\n") +
             b"\r\n--ex--\r\n")
 
+    def encrypted_then_signed(self, text, to, subject="encrypted-then-signed"):
+        entity = self.wrapped(self.seal(self.entity(text), to))
+        return self._header(subject, "security@acme.test", []).encode() + self.signed_entity(entity, self.signature(entity))
+
     def inline(self, text, to, subject="inline"):
         armor = self.seal(text.encode(), to)
         return self._header(subject, "security@acme.test", []).encode() + (

@@ -1,0 +1,173 @@
+#!/usr/bin/env python3
+"""Do the verbs for keys do what they say, and do the daemon's alarms about keys come when they should?"""
+import datetime
+import os
+import pathlib
+import stat
+import sys
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "rig"))
+import keys
+import live
+import mails
+from openpgp import openpgp
+from resent import text_inside
+
+REPORT = "The export job of the portal runs whatever stands in the file name, as root.\n"
+
+
+class OurKey(live.Test):
+    def test_is_made_looked_at_and_given_out(self):
+        site = self.new_site()
+        home = pathlib.Path(keys.Home().path) / "gnupg"
+        (site.folder / "phrase").write_text("four words and more\n")
+        (site.folder / "phrase").chmod(0o600)
+        site.configure(more=f'\n[openpgp]\nhome = "{home}"\nkey = "security@acme.test"\n'
+                            f'passphrase = {{ file = "{site.folder}/phrase" }}\n')
+        missing = site.run("--check")
+        self.assertEqual(78, missing.returncode)
+        self.assertRegex(missing.stderr, r"tocsin\.toml:\d+:\d+: error: .*tocsinctl key init")
+        made = site.json("key", "init", "--expires", "100 days")
+        self.assertEqual(0o700, stat.S_IMODE(home.stat().st_mode))
+        self.assertNotEqual(0, site.ctl("key", "init").returncode, "there is one already")
+        (row,) = site.json("key", "list")["keys"]
+        self.assertEqual((made["fingerprint"], "ours", "usable"), (row["fingerprint"], row["role"], row["state"]))
+        rae, alice = keys.Person("Rae Lindqvist", "rae@lab.test"), keys.Person("Alice", "alice@acme.test")
+        exported = site.ctl("key", "export").stdout
+        rae.gpg("--import", data=exported.encode())
+        alice.gpg("--import", data=exported.encode())
+        checked = site.run("--check")
+        self.assertEqual(0, checked.returncode, checked.stderr)
+        self.assertIn("nobody could read an encrypted report", checked.stderr)
+        (site.folder / "alice.asc").write_bytes(alice.certificate())
+        self.assertEqual(0, site.ctl("key", "import", site.folder / "alice.asc").returncode)
+        site.config.write_text(site.config.read_text().replace(
+            'address = "alice@acme.test"', f'address = "alice@acme.test"\nkey = "{alice.fingerprint}"'))
+        checked = site.run("--check")
+        self.assertNotIn("nobody could read", checked.stderr)
+        self.assertRegex(checked.stderr, r"tocsin\.toml:\d+:\d+: warning: Bob has no key")
+        self.host.put(rae.encrypted(REPORT, made["fingerprint"], subject="with a passphrase"))
+        site.once()
+        self.assertTrue(site.only_ticket()["examination"]["crypto"]["decrypted"])
+        (answer,) = self.host.inbox("rae@lab.test")
+        self.assertTrue(rae.verifies(answer))
+        self.ends(site, made["fingerprint"])
+
+    def ends(self, site, fingerprint):
+        """The alarms of a key that has a hundred days."""
+        before = len([letter for letter in self.host.inbox("bob@acme.test") if "expires on" in letter.text])
+        today = datetime.datetime.now(datetime.timezone.utc)
+
+        def told(days):
+            site.once("--now", (today + datetime.timedelta(days=days)).strftime("%Y-%m-%dT10:00:00Z"))
+            return len([letter for letter in self.host.inbox("bob@acme.test")
+                        if fingerprint in letter.text and "expires on" in letter.text])
+        self.assertEqual([0, 1, 1, 2, 3], [before] + [told(days) for days in (42, 50, 72, 95)])
+        (key,) = site.json("status")["keys"]
+        self.assertEqual((fingerprint, "ours"), (key["fingerprint"], key["whose"]))
+
+
+class KeysOfOthers(live.Story):
+    @classmethod
+    def tell(cls, host, site):
+        cls.house = keys.Person("ACME Security", "security@acme.test")
+        cls.old = keys.Person("ACME Security before", "security@acme.test")
+        cls.alice = keys.Person("Alice", "alice@acme.test")
+        cls.rae = keys.Person("Rae Lindqvist", "rae@lab.test")
+        cls.kim, cls.kim2 = keys.Person("Kim", "kim@lab.test"), keys.Person("Kim later", "kim@lab.test")
+        cls.house.take(cls.alice)
+        for person in (cls.rae, cls.kim, cls.kim2, cls.alice):
+            person.take(cls.house)
+        openpgp(site, cls.house, [cls.alice])
+        alone = lambda address: host.inbox(address)[-1]
+
+        # A report to a key that is not here any more, and the key's return.
+        host.put(cls.rae.encrypted(REPORT, cls.old, subject="to the old key"))
+        host.put(cls.kim.encrypted(REPORT, cls.house, subject="first key", more=[("Autocrypt", cls.kim.autocrypt())]))
+        site.once()
+        cls.foreign_answer = alone("rae@lab.test")
+        cls.first_answer = alone("kim@lab.test")
+        seen = len(host.inbox("alice@acme.test"))
+        (site.folder / "old.asc").write_bytes(cls.old.gpg("--armor", "--export-secret-keys", cls.old.fingerprint).stdout)
+        cls.imported = site.json("key", "import", site.folder / "old.asc")
+        host.put(cls.kim2.encrypted(REPORT, cls.house, subject="second key", more=[("Autocrypt", cls.kim2.autocrypt())]))
+        site.once()
+        cls.after_import = host.inbox("alice@acme.test")[seen:]
+        cls.second_answer = alone("kim@lab.test")
+        cls.listed = site.json("key", "list")["keys"]
+
+        # The other key is accepted, by hand or by a member.
+        notice = next(one for one in cls.after_import if cls.number(site, "second key") in one["Subject"])
+        cls.notice = notice
+        seen = len(host.inbox("alice@acme.test"))
+        number = cls.number(site, "second key")
+        for fingerprint in ("0" * 40, cls.kim2.fingerprint):
+            host.put(cls.alice.signed(f"/accept-key {fingerprint}\n/note\n{number}: by telephone.\n", subject="Re: key",
+                                      answers=notice.message_id))
+        site.once()
+        cls.accepting = [text_inside(cls.alice, letter) for letter in host.inbox("alice@acme.test")[seen:]
+                         if letter["X-Tocsin-Mail"] == "transcript"]
+        host.put(cls.kim2.encrypted(REPORT, cls.house, subject="third"))
+        site.once()
+        cls.third_answer = alone("kim@lab.test")
+        cls.accepted_again = site.ctl("key", "accept", cls.kim.fingerprint)
+        host.put(cls.kim2.encrypted(REPORT, cls.house, subject="fourth"))
+        site.once()
+        cls.fourth_answer = alone("kim@lab.test")
+        cls.retired = site.ctl("key", "retire", cls.kim.fingerprint)
+        host.put(cls.kim2.encrypted(REPORT, cls.house, subject="fifth"))
+        site.once()
+        cls.fifth_answer = alone("kim@lab.test")
+
+    @staticmethod
+    def number(site, title):
+        return next(row["number"] for row in site.tickets() if row["title"] == title)
+
+    def test_a_foreign_key_is_named_and_ours_attached(self):
+        self.assertEqual("cannot-decrypt", self.foreign_answer["X-Tocsin-Mail"])
+        text = self.foreign_answer.text.replace(" ", "")
+        self.assertIn(self.house.fingerprint, text)
+        parts = [part for part in self.foreign_answer.message.walk() if part.get_content_type() == "application/pgp-keys"]
+        self.assertEqual(1, len(parts))
+        taken = keys.Home().gpg("--show-keys", "--with-colons", data=parts[0].get_payload(decode=True)).stdout.decode()
+        self.assertIn(self.house.fingerprint, taken)
+
+    def test_it_is_opened_by_itself_when_the_key_is_back(self):
+        self.assertTrue(self.imported["imported"][0]["secret"])
+        number = self.number(self.site, "to the old key")
+        (notice,) = [one for one in self.after_import if number in one["Subject"]]
+        text = text_inside(self.alice, notice)
+        self.assertIn("now it could", " ".join(text.split()))
+        self.assertIn("export job", text)
+        self.assertEqual(1, len(self.host.inbox("rae@lab.test")), "nobody outside hears of it")
+
+    def test_the_first_key_of_an_address_is_taken(self):
+        self.assertIn("Your report reached", self.kim.opens(self.first_answer).get_content())
+
+    def test_another_one_replaces_nothing_and_is_told(self):
+        self.assertIn("Your report reached", self.kim.opens(self.second_answer).get_content())
+        text = text_inside(self.alice, self.notice)
+        text = "".join(text.split())
+        self.assertIn("ALARM", text)
+        for key in (self.kim, self.kim2):
+            self.assertIn(key.fingerprint, text)
+        self.assertIn("tocsinctlkeyaccept" + self.kim2.fingerprint, text)
+        states = {row["fingerprint"]: row["state"] for row in self.listed if row["role"].startswith("reporter")}
+        self.assertEqual({self.kim.fingerprint: "bound", self.kim2.fingerprint: "proposed"}, states)
+
+    def test_a_member_accepts_it(self):
+        refused, done = self.accepting
+        self.assertIn("no such key was offered", " ".join(refused.split()))
+        self.assertIn("this is the reporter's key", done)
+        self.assertIn("Your report reached", self.kim2.opens(self.third_answer).get_content())
+
+    def test_an_administrator_accepts_and_retires(self):
+        self.assertEqual(0, self.accepted_again.returncode, self.accepted_again.stderr)
+        self.assertIn("Your report reached", self.kim.opens(self.fourth_answer).get_content())
+        self.assertEqual(0, self.retired.returncode, self.retired.stderr)
+        self.assertEqual("multipart/signed", self.fifth_answer.message.get_content_type())
+
+
+if __name__ == "__main__":
+    live.main()
