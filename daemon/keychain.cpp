@@ -129,7 +129,6 @@ Result<void> Keychain::furnish(const fs::path& folder) const {
     if (!own_.empty()) options += "default-key " + own_ + "\n";
     for (const auto& [name, text] :
          {std::pair<const char*, std::string>{"gpg.conf", options},
-          {"gpgsm.conf", "disable-crl-checks\ndisable-dirmngr\n"},
           {"S.gpg-agent", agent_ ? "%Assuan%\nsocket=" + agent_->socket().string() + "\n" : ""}}) {
         const auto written = replace_file(folder / name, text);
         if (!written) return written;

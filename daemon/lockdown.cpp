@@ -195,7 +195,7 @@ Result<void> confine_files(const Reach& reach) {
         rules.allow(reach.keys + "/gpg-agent.conf", fs_read_file);
         rules.allow(reach.keys + "/private-keys-v1.d", fs_read_file);
     } else {
-        allow_programs(rules, {"/usr/bin/gpg", "/usr/bin/gpgsm"});
+        allow_programs(rules, {"/usr/bin/gpg"});
         if (!reach.keys.empty())
             rules.allow(reach.keys, reach.writes_keys ? fs_read_file | fs_write_file | fs_make_reg | fs_remove_file |
                                                             fs_truncate | fs_read_dir

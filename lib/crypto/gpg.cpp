@@ -13,39 +13,30 @@ void release_key(_gpgme_key* key) noexcept { gpgme_key_unref(key); }
 
 namespace {
 
-gpgme_protocol_t protocol_of(Protocol protocol) {
-    return protocol == Protocol::OpenPgp ? GPGME_PROTOCOL_OpenPGP : GPGME_PROTOCOL_CMS;
-}
-
-const char* program_of(Protocol protocol) { return protocol == Protocol::OpenPgp ? "/usr/bin/gpg" : "/usr/bin/gpgsm"; }
+constexpr const char* gpg_program = "/usr/bin/gpg";
 
 }  // namespace
 
 Result<void> begin(const std::filesystem::path& home) {
     if (gpgme_check_version("1.18.0") == nullptr) return permanent(Code::System, "GPGME is older than 1.18");
     // Named once for all contexts: otherwise each process asks gpgconf three times where gpg is.
-    for (const Protocol protocol : {Protocol::OpenPgp, Protocol::Cms}) {
-        const auto error = gpgme_set_engine_info(protocol_of(protocol), program_of(protocol), home.c_str());
-        if (error && protocol == Protocol::OpenPgp)
-            return permanent(Code::System, "gpg cannot be used: " + in_words(error));
-    }
+    if (const auto error = gpgme_set_engine_info(GPGME_PROTOCOL_OpenPGP, gpg_program, home.c_str()))
+        return permanent(Code::System, "gpg cannot be used: " + in_words(error));
     const Context warm = open_context(home);
     if (!warm) return permanent(Code::System, "GPGME gives no context");
     return {};
 }
 
-Context open_context(const std::filesystem::path& home, Protocol protocol) {
+Context open_context(const std::filesystem::path& home) {
     gpgme_ctx_t raw = nullptr;
     if (gpgme_new(&raw)) throw std::bad_alloc{};
     Context context{raw};
-    if (gpgme_set_protocol(raw, protocol_of(protocol)) ||
-        gpgme_ctx_set_engine_info(raw, protocol_of(protocol), program_of(protocol), home.c_str()))
+    if (gpgme_set_protocol(raw, GPGME_PROTOCOL_OpenPGP) ||
+        gpgme_ctx_set_engine_info(raw, GPGME_PROTOCOL_OpenPGP, gpg_program, home.c_str()))
         throw std::runtime_error{"GPGME: no engine"};
     gpgme_set_offline(raw, 1);
-    if (protocol == Protocol::OpenPgp) {
-        gpgme_set_pinentry_mode(raw, GPGME_PINENTRY_MODE_DEFAULT);
-        gpgme_set_ctx_flag(raw, "auto-key-retrieve", "0");
-    }
+    gpgme_set_pinentry_mode(raw, GPGME_PINENTRY_MODE_DEFAULT);
+    gpgme_set_ctx_flag(raw, "auto-key-retrieve", "0");
     return context;
 }
 

@@ -16,8 +16,6 @@ struct _gpgme_key;
 
 namespace tocsin::crypto {
 
-enum class Protocol { OpenPgp, Cms };
-
 void release_context(gpgme_context* context) noexcept;
 void release_buffer(gpgme_data* buffer) noexcept;
 void release_key(_gpgme_key* key) noexcept;
@@ -37,7 +35,7 @@ using KeyHandle = std::unique_ptr<_gpgme_key, GpgReleaser<&release_key>>;
 Result<void> begin(const std::filesystem::path& home);
 
 // Offline, never asks anybody anything.
-Context open_context(const std::filesystem::path& home, Protocol protocol = Protocol::OpenPgp);
+Context open_context(const std::filesystem::path& home);
 
 // Looks at bytes that outlive it.
 Buffer reading_from(std::string_view bytes);

@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "crypto/gpg.hpp"
 #include "crypto/keys.hpp"
+#include "crypto/smime.hpp"
 #include "openpgp/packets.hpp"
 
 namespace tocsin::crypto {
@@ -187,25 +188,11 @@ Result<std::vector<Signature>> GpgEngine::verify(std::string_view content, std::
 }
 
 Result<std::vector<Signature>> GpgEngine::verify_smime(std::string_view content, std::string_view signature) {
-    const Context context = open_context(home_, Protocol::Cms);
-    const Buffer signed_bytes = reading_from(content);
-    const Buffer proof = reading_from(signature);
-    (void)gpgme_op_verify(context.get(), proof.get(), signed_bytes.get(), nullptr);
-    auto signatures = signatures_of(context.get(), {});
-    if (signatures.empty()) signatures.emplace_back();
-    return signatures;
+    return check_smime(content, signature);
 }
 
 Result<openpgp::SignedContent> GpgEngine::open_smime_signed(std::string_view message, std::size_t most_bytes) {
-    const Context context = open_context(home_, Protocol::Cms);
-    const Buffer source = reading_from(message);
-    Sink content{most_bytes};
-    const auto error = gpgme_op_verify(context.get(), source.get(), nullptr, content.handle());
-    openpgp::SignedContent found;
-    found.signatures = signatures_of(context.get(), {});
-    if (found.signatures.empty()) return permanent(Code::BadInput, "S/MIME: " + in_words(error));
-    found.content = content.take();
-    return found;
+    return open_smime(message, most_bytes);
 }
 
 Result<openpgp::Engine::MadeSignature> GpgEngine::sign(std::string_view content) {

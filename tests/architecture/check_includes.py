@@ -17,7 +17,7 @@ import sys
 # Header prefix: folders that may include it, and whether a .hpp may.
 WALLS = [
     (r"sqlite3\.h", {"lib/store"}, False),
-    (r"gnutls/", {"lib/base", "lib/transport"}, False),
+    (r"gnutls/", {"lib/base", "lib/crypto", "lib/transport"}, False),
     (r"libetpan/", {"lib/transport"}, False),
     (r"gpgme\.h", {"lib/crypto"}, False),
     (r"uchardet", {"lib/mail"}, False),

@@ -12,7 +12,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "rig"))
 import keys
 import live
-from openpgp import openpgp
+from openpgp import few_rules, openpgp
 
 TEXT = "Remote code execution in the upload form.\n"
 
@@ -70,7 +70,7 @@ class Wrong(live.Story):
         cls.rae = keys.Person("Rae Lindqvist", "rae@lab.test")
         cls.house.take(cls.rae)
         cls.rae.take(cls.house)
-        openpgp(site, cls.house)
+        openpgp(site, cls.house, rules=[few_rules(site)])
         sealed = cls.rae.gpg("--encrypt", "-r", cls.house.fingerprint, data=cls.rae.entity(TEXT)).stdout
         cls.sealed = sealed
         cls.parts = dict(packets(sealed))

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Does encrypted and signed mail of every shape come in, and do answers go out as protected as they came?"""
 import pathlib
+import shutil
 import subprocess
 import sys
 
@@ -9,16 +10,24 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "rig"))
 import keys
 import live
 import mails
+from tocsin import ROOT
 
 TEXT = "Remote code execution in the upload form: name a file x;id.png and it runs. Steps to reproduce: upload it.\n"
 
 
-def openpgp(site, house, members=(), more=""):
+def few_rules(site):
+    """Enough to open a ticket and to answer, where rules are not what is asked about: they are read each time."""
+    folder = site.folder / "rules"
+    shutil.copytree(ROOT / "rules/templates", folder / "templates")
+    (folder / "policies").mkdir()
+    for name in ("00-levels.toml", "30-elements.toml", "40-calendar.toml", "policies/default.toml"):
+        shutil.copy(ROOT / "rules" / name, folder / name)
+    return folder
+
+
+def openpgp(site, house, members=(), more="", rules=None):
     """Configuration with the house's home, and keys of members."""
-    home = site.folder / "gpg"
-    if not home.exists():
-        home.symlink_to(house.path)
-    site.configure(more=f'\n[openpgp]\nhome = "{house.path}"\nkey = "security@acme.test"\n{more}')
+    site.configure(rules=rules, more=f'\n[openpgp]\nhome = "{house.path}"\nkey = "security@acme.test"\n{more}')
     text = site.config.read_text()
     for person in members:
         text = text.replace(f'address = "{person.address}"', f'address = "{person.address}"\nkey = "{person.fingerprint}"')

@@ -47,7 +47,7 @@ class Home:
     def take(self, *people):
         new = [person for person in people if person.fingerprint not in self._taken]
         if new:
-            self.gpg("--import", data=b"".join(person.certificate() for person in new))
+            self.gpg("--import", data=b"".join(person.certificate(armor=False) for person in new))
             self._taken.update(person.fingerprint for person in new)
 
     def end(self):

@@ -1,0 +1,141 @@
+#include "crypto/smime.hpp"
+
+#include <gnutls/gnutls.h>
+#include <gnutls/pkcs7.h>
+#include <gnutls/x509.h>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <optional>
+
+#include "base/encoding.hpp"
+#include "base/text.hpp"
+
+namespace tocsin::crypto {
+
+namespace {
+
+using openpgp::Signature;
+using openpgp::SignatureState;
+
+constexpr int most_signers = 8;
+constexpr int most_certificates = 16;
+
+struct MessageReleaser {
+    void operator()(gnutls_pkcs7_int* message) const noexcept { gnutls_pkcs7_deinit(message); }
+};
+using SignedMessage = std::unique_ptr<gnutls_pkcs7_int, MessageReleaser>;
+
+struct CertificateReleaser {
+    void operator()(gnutls_x509_crt_int* certificate) const noexcept { gnutls_x509_crt_deinit(certificate); }
+};
+using Certificate = std::unique_ptr<gnutls_x509_crt_int, CertificateReleaser>;
+
+// What GnuTLS gave out, and wants back.
+struct Datum {
+    Datum() = default;
+    Datum(const Datum&) = delete;
+    Datum& operator=(const Datum&) = delete;
+    ~Datum() { gnutls_free(held.data); }
+    std::string_view view() const { return {reinterpret_cast<const char*>(held.data), held.size}; }
+    gnutls_datum_t held{nullptr, 0};
+};
+
+gnutls_datum_t lent(std::string_view bytes) {
+    return {reinterpret_cast<unsigned char*>(const_cast<char*>(bytes.data())), static_cast<unsigned>(bytes.size())};
+}
+
+SignedMessage read_message(std::string_view der) {
+    gnutls_pkcs7_t raw = nullptr;
+    if (gnutls_pkcs7_init(&raw) < 0) throw std::bad_alloc{};
+    SignedMessage message{raw};
+    const gnutls_datum_t bytes = lent(der);
+    if (gnutls_pkcs7_import(raw, &bytes, GNUTLS_X509_FMT_DER) < 0) message.reset();
+    return message;
+}
+
+std::vector<Certificate> certificates_in(gnutls_pkcs7_int* message) {
+    std::vector<Certificate> certificates;
+    const int count = std::min(gnutls_pkcs7_get_crt_count(message), most_certificates);
+    for (int at = 0; at < count; ++at) {
+        Datum der;
+        gnutls_x509_crt_t raw = nullptr;
+        if (gnutls_pkcs7_get_crt_raw2(message, static_cast<unsigned>(at), &der.held) < 0) continue;
+        if (gnutls_x509_crt_init(&raw) < 0) throw std::bad_alloc{};
+        Certificate certificate{raw};
+        if (gnutls_x509_crt_import(raw, &der.held, GNUTLS_X509_FMT_DER) >= 0)
+            certificates.push_back(std::move(certificate));
+    }
+    return certificates;
+}
+
+std::string fingerprint_of(gnutls_x509_crt_int* certificate) {
+    std::array<char, 20> bytes{};
+    std::size_t size = bytes.size();
+    if (gnutls_x509_crt_get_fingerprint(certificate, GNUTLS_DIG_SHA1, bytes.data(), &size) < 0) return {};
+    std::string text = to_hex(std::string_view{bytes.data(), size});
+    std::ranges::transform(text, text.begin(), [](char c) { return c >= 'a' ? static_cast<char>(c - 'a' + 'A') : c; });
+    return text;
+}
+
+bool is_weak(gnutls_sign_algorithm_t algorithm) {
+    const auto hash = gnutls_sign_get_hash_algorithm(algorithm);
+    return hash == GNUTLS_DIG_MD2 || hash == GNUTLS_DIG_MD5 || hash == GNUTLS_DIG_SHA1 || hash == GNUTLS_DIG_RMD160;
+}
+
+// By whichever of the certificates that came along it holds; none: it is bad, or nobody can tell.
+Signature check_one(gnutls_pkcs7_int* message, unsigned number, const gnutls_datum_t* content,
+                    const std::vector<Certificate>& certificates) {
+    Signature signature;
+    gnutls_pkcs7_signature_info_st about{};
+    if (gnutls_pkcs7_get_signature_info(message, number, &about) < 0) return signature;
+    const bool weak = is_weak(about.algo);
+    if (about.signing_time > 0) signature.made = from_micros(static_cast<std::int64_t>(about.signing_time) * 1'000'000);
+    gnutls_pkcs7_signature_info_deinit(&about);
+    // A weak one is to be told apart from one that does not hold.
+    constexpr unsigned flags = GNUTLS_VERIFY_ALLOW_BROKEN;
+    for (const Certificate& certificate : certificates) {
+        if (gnutls_pkcs7_verify_direct(message, certificate.get(), number, content, flags) < 0) continue;
+        signature.state = weak ? SignatureState::Weak : SignatureState::UnknownKey;
+        signature.fingerprint = fingerprint_of(certificate.get());
+        break;
+    }
+    return signature;
+}
+
+std::vector<Signature> check_all(gnutls_pkcs7_int* message, const gnutls_datum_t* content) {
+    std::vector<Signature> signatures;
+    const auto certificates = certificates_in(message);
+    const int count = std::min(gnutls_pkcs7_get_signature_count(message), most_signers);
+    for (int at = 0; at < count; ++at)
+        signatures.push_back(check_one(message, static_cast<unsigned>(at), content, certificates));
+    return signatures;
+}
+
+}  // namespace
+
+std::vector<Signature> check_smime(std::string_view content, std::string_view signature) {
+    const SignedMessage message = read_message(signature);
+    std::vector<Signature> signatures;
+    const gnutls_datum_t bytes = lent(content);
+    if (message) signatures = check_all(message.get(), &bytes);
+    if (signatures.empty()) signatures.emplace_back();  // there is none where one should be
+    return signatures;
+}
+
+Result<openpgp::SignedContent> open_smime(std::string_view bytes, std::size_t most_bytes) {
+    const SignedMessage message = read_message(bytes);
+    if (!message) return permanent(Code::BadInput, "S/MIME: it cannot be read");
+    openpgp::SignedContent found;
+    Datum content;
+    if (gnutls_pkcs7_get_embedded_data(message.get(), 0, &content.held) < 0)
+        return permanent(Code::BadInput, "S/MIME: there is no content in it");
+    if (content.view().size() > most_bytes) return permanent(Code::Limit, "S/MIME: its content is too large");
+    found.signatures = check_all(message.get(), nullptr);
+    if (found.signatures.empty()) return permanent(Code::BadInput, "S/MIME: there is no signature in it");
+    found.content = content.view();
+    return found;
+}
+
+}  // namespace tocsin::crypto
