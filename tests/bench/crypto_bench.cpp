@@ -23,6 +23,7 @@
 #include "crypto/keys.hpp"
 #include "daemon/examiner.hpp"
 #include "daemon/keychain.hpp"
+#include "intake/examination_json.hpp"
 #include "intake/examine.hpp"
 
 namespace {
@@ -224,7 +225,8 @@ int run() {
     auto rule_set =
         rules::RuleSet::load({{std::filesystem::path{TOCSIN_SOURCE_DIR} / "rules"}, {"en", "de"}}, mistakes);
     if (!rule_set) throw std::runtime_error{mistakes.to_text()};
-    rule_set->warm_up();
+    for (std::size_t step = 0; rule_set->warm_up(step); ++step) {
+    }
     std::vector<std::string> plain;
     for (std::size_t number = 0; number < plain_mails; ++number) plain.push_back(header + report(number));
     std::vector<double> own;
