@@ -57,8 +57,8 @@ struct OpenPgpConfiguration {
     std::filesystem::path home;
     std::string key;  // address or fingerprint
     std::optional<PasswordSource> passphrase;
-    rules::Place place{};                                   // where `key` stands
-    std::map<std::string, rules::Place> member_places{};    // where each member's stands, or the member; by address
+    rules::Place place{};                                 // where `key` stands
+    std::map<std::string, rules::Place> member_places{};  // where each member's stands, or the member; by address
 
     rules::Place place_of(const intake::Member& member) const {
         const auto found = member_places.find(member.address.text());
