@@ -1,6 +1,7 @@
 #include <chrono>
 
 #include "daemon/loops.hpp"
+#include "daemon/pace.hpp"
 
 namespace tocsin::daemon {
 
@@ -21,7 +22,7 @@ asio::awaitable<void> watch_connected(House& house, MailboxWatch& watch, Pause& 
     while (!house.stopping) {
         auto fetched = co_await watch.fetch_new();
         if (!fetched || house.stopping) co_return;
-        if (house.now() - last_compared >= between_comparisons) {
+        if (house.now() - last_compared >= in_practice(between_comparisons)) {
             compared = co_await watch.compare_hourly();
             if (!compared) co_return;
             last_compared = house.now();
@@ -30,7 +31,7 @@ asio::awaitable<void> watch_connected(House& house, MailboxWatch& watch, Pause& 
         auto acted = co_await watch.carry_out_actions();
         if (!acted) co_return;
         if (*acted) continue;  // while another folder was selected, mail may have come
-        auto word = co_await watch.wait(between_looks);
+        auto word = co_await watch.wait(in_practice(between_looks));
         if (!word) co_return;
     }
 }

@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
 """A server that counts backwards, forgets, hides and falls silent: is nothing lost, nothing answered twice, all told?"""
 import base64
+import os
 import pathlib
 import sys
 import threading
 import time
+import unittest
+import unittest.mock
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "rig"))
@@ -12,6 +15,7 @@ import live
 import mails
 import processes
 from imap_peer import ImapPeer
+from tocsin import has_crash_points
 
 
 def raw(number):
@@ -142,6 +146,18 @@ class StrangeNumbers(live.Test):
         del self.peer.lies["UID FETCH"]
         self.site.once()
         self.assert_each_answered_once(2)
+
+    @unittest.skipUnless(has_crash_points(), "wants -DTOCSIN_CRASH_POINTS=ON")
+    def test_one_that_never_speaks_up_is_looked_at_all_the_same(self):
+        self.peer.mails = {5: raw(1)}
+        with unittest.mock.patch.dict(os.environ, TOCSIN_PACE="900"), self.site.daemon():  # 5 minutes in 0.3 s, an hour in 4
+            live.wait_until(lambda: len(self.site.tickets()) == 1, "the first was answered", 20)
+            self.peer.mails[6] = raw(2)  # in IDLE nobody says so
+            live.wait_until(lambda: len(self.site.tickets()) == 2, "the second was answered", 20)
+            # Below what was read already: no look for new mail finds it, the comparison of all does.
+            self.peer.mails[3] = raw(3)
+            live.wait_until(lambda: self.host.inbox("reporter3@lab.test"), "the third was answered", 30)
+        self.assert_each_answered_once(3)
 
     def test_one_that_hangs_up_is_left_alone_for_a_while_and_longer_each_time(self):
         asked = []
