@@ -252,8 +252,13 @@ Admitted admit(store::Store& store, const Decision& decision, JournalId entry, s
         if (step.what == StoreStep::What::Split) store.held.settle(JournalId{step.id}, now);
     for (const StoreStep& step : decision.steps) {
         const StepResult done = carry_out(store, step, admitted.ticket, rule_set, now);
-        admitted.forgot = admitted.forgot || (step.what == StoreStep::What::Forget && !done.refused);
+        const bool forgot = step.what == StoreStep::What::Forget && !done.refused;
+        admitted.forgot = admitted.forgot || forgot;
         tell_in_transcript(mail, done);
+        if (!forgot) continue;
+        // The title may have named her.
+        const std::string title = store.tickets.find(*admitted.ticket)->title;
+        for (Recipe& recipe : mail) recipe.fields.set("title", title);
     }
     admitted.queued = queue_mail(store, mail, admitted.ticket, admitted.number, entry, organisation, ids, now);
     store.spent.forget(retry_key(entry));

@@ -118,6 +118,27 @@ std::vector<Recipe> alarm_of_a_loop(const TicketView& view, const Organisation& 
     return alarms("alarm", fields, "loop " + view.own_subject, organisation);
 }
 
+// RFC 5965: whoever had the mail, or a filter of hers, called it abuse. A provider that counts such may stop all of our
+// mail. Told once for each mail of ours.
+std::vector<Recipe> alarm_of_a_complaint(const Examination& examination, const TicketView& view,
+                                         const Organisation& organisation) {
+    const auto is_a_complaint = [](const mail::AffectedRecipient& one) {
+        return one.report == mail::DeliveryReport::Abuse;
+    };
+    if (!view.returned || !examination.delivery) return {};
+    if (examination.delivery->report != mail::DeliveryReport::Abuse &&
+        std::ranges::none_of(examination.delivery->recipients, is_a_complaint))
+        return {};
+    rules::TemplateFields fields;
+    fields.set("what",
+               "A mail of ours was reported as abuse: our " + view.returned->template_name + " to " +
+                   view.returned->recipient +
+                   ". Whoever had it, or a filter there, called it unwanted (a report by RFC 5965). Where many of"
+                   " these come, our mail is refused: see whom we write to, and whether somebody sends in our"
+                   " name. /block in an answer to a notice of its ticket ends automatic mail to that address.");
+    return alarms("alarm", fields, "complaint about " + view.returned->message_id, organisation);
+}
+
 std::vector<Recipe> alarm_of_a_flood(const TicketView& view, const Organisation& organisation) {
     // When the first one joins, and at every power of ten.
     const std::size_t count = view.flood_count;
@@ -309,6 +330,8 @@ Decision decide_outside_mail(const Examination& examination, const TicketView& v
         case Action::None:
             decision.ticket = view.delivered_before;
             if (decision.kind == "bounce") decision.returned = returned_by(examination, view);
+            if (decision.kind == "bounce" && !arrival.baseline)
+                decision.mail = alarm_of_a_complaint(examination, view, organisation);
             // What lies in a folder that is only looked at, such as Sent, went there and did not come back.
             if (decision.kind == "own" && arrival.acknowledge && !arrival.baseline && !arrival.sent &&
                 !is_canary(view.own_subject))
@@ -340,7 +363,10 @@ Decision decide_outside_mail(const Examination& examination, const TicketView& v
     }
     record_message(decision, examination, arrival);
     note_crypto(decision, keys, view, examination, organisation, arrival, now);
-    if (decision.kind == "bounce" && !arrival.baseline) decision.returned = returned_by(examination, view);
+    if (decision.kind == "bounce" && !arrival.baseline) {
+        decision.returned = returned_by(examination, view);
+        decision.mail = alarm_of_a_complaint(examination, view, organisation);
+    }
     if (decision.action == Action::Hold && !arrival.baseline)
         decision.ask_again = asked_again_at(view.thread->policy, now);
     if (decision.kind == "duplicate" && kind.answered) {

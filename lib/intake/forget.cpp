@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "intake/recipe.hpp"
+#include "intake/team_view.hpp"
 
 namespace tocsin::intake {
 
@@ -85,14 +86,16 @@ Result<Forgetting> forget_reporter(store::Store& store, TicketId id, const std::
         return permanent(Code::BadInput, "a reporter is forgotten when the ticket is closed; it is " +
                                              std::string{cvd::to_text(ticket->state)});
     if (ticket->reporter.empty()) return permanent(Code::BadInput, "nobody is left to forget");
-    if (store.erasure.still_waiting(id) > 0)
-        return permanent(Code::BadInput, "mail of this ticket still waits to go out; try again when it is sent");
-
     const auto address = mail::Address::from(ticket->reporter);
     const std::string identity = address ? address->identity() : lower(ticket->reporter);
+    if (store.erasure.still_waiting(id, identity) > 0)
+        return permanent(Code::BadInput, "mail of this ticket still waits to go out; try again when it is sent");
+
     const std::vector<std::string> names = names_of(store, id, *ticket);
     Forgetting forgetting;
     forgetting.out_of_reach = copies_elsewhere(store, id, identity);
+    // Whoever still writes here stays blocked: her other tickets say who she is.
+    if (store.erasure.other_tickets(id, identity).empty()) store.spent.forget(blocked_key(identity));
     forgetting.erased = store.erasure.forget(id, identity, names, now);
     store.tickets.record(id, {restatement(*ticket, names, by, now)});
     return forgetting;

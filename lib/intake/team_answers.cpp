@@ -22,7 +22,11 @@ Recipe answer_to_member(const char* template_name, const TeamAnswer& about) {
     recipe.to_name = about.member.name;
     recipe.to_address = about.member.address.text();
     recipe.in_reply_to = about.examination.outer.message_id;
-    if (!recipe.in_reply_to.empty()) recipe.references = {recipe.in_reply_to};
+    // The notice that she answered stands there, so that a mail program shows all three in one thread.
+    if (!recipe.in_reply_to.empty()) {
+        recipe.references = about.examination.outer.references;
+        recipe.references.push_back(recipe.in_reply_to);
+    }
     recipe.fields = common_fields(about.organisation);
     if (about.ticket != nullptr) recipe.fields.set("title", about.ticket->ticket.title);
     return recipe;

@@ -277,6 +277,9 @@ private:
             return "the report came encrypted, and no key of " + done.after->ticket.reporter +
                    " is known to encrypt your words to; they go out once the reporter has sent one, or tocsinctl key "
                    "import took one in";
+        const bool forgets = std::ranges::any_of(
+            done.commands, [](const cvd::Command& command) { return command.verb == cvd::Verb::Forget; });
+        if (forgets) return "nobody writes to whom she forgets; /forget stands alone";
         return view_.leak;
     }
 

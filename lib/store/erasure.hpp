@@ -25,13 +25,14 @@ class Erasure {
 public:
     explicit Erasure(Database& database) : database_{database} {}
 
-    // Mails of the ticket that are not sent or given up yet.
-    std::int64_t still_waiting(TicketId ticket) const;
-    // Other tickets in which the address takes part.
+    // Mails of the ticket, or to its reporter about several, that are not sent or given up yet.
+    std::int64_t still_waiting(TicketId ticket, std::string_view address_identity) const;
+    // Other tickets that the address opened or takes part in.
     std::vector<std::string> other_tickets(TicketId ticket, std::string_view address_identity) const;
 
     // Everything in the ticket that holds one of the words (in any case of its ASCII letters), and all mail of it,
-    // in and out. Call within a Transaction; `Tickets::record` the event that says so after it.
+    // in and out; whatever else the file knows of the address, too, where no other ticket is hers. Call within a
+    // Transaction; `Tickets::record` the event that says so after it.
     Erased forget(TicketId ticket, std::string_view address_identity, const std::vector<std::string>& words, Instant now);
 
     // The bytes of mail that came into the ticket since: the one that asked for it, and quotes her.

@@ -8,6 +8,8 @@
 
 #include "base/text.hpp"
 #include "desk.hpp"
+#include "intake/outgoing.hpp"
+#include "intake/team_view.hpp"
 
 namespace tocsin::intake {
 namespace {
@@ -90,6 +92,58 @@ TEST_F(ForgetTest, NothingOfHerIsLeftInTheFile) {
     EXPECT_EQ(std::nullopt, store_.tickets.first_broken_line());
     EXPECT_EQ(store_.tickets.rebuild(id), after);
     EXPECT_FALSE(store_.conversations.part_of(id, "rosalind@lab.test"));
+}
+
+// Wherever else her address stood: marks, budgets, requests, mail about no ticket, mail that came into none.
+TEST_F(ForgetTest, NorInWhatIsKeptBesideTheTicket) {
+    const TicketId id = reported();
+    all_mail_goes_out();
+    const std::string her = "rosalind@lab.test";
+    take_in({.from = "Rosalind Quux <rosalind@lab.test>",
+             .subject = "Automatic reply",
+             .text = "I am away.",
+             .message_id = "away@lab.test",
+             .fields = {"Auto-Submitted: auto-replied"}});
+    take_in({.from = "Eve <eve@lab.test>",
+             .subject = "Re: hers",
+             .text = "What did Rosalind say?",
+             .message_id = "eve@lab.test",
+             .fields = {"In-Reply-To: <rosalind.1@lab.test>"}});
+    in_transaction([&] {
+        store_.unreachable.mark(her, "5.1.1", true, friday);
+        store_.spent.keep(blocked_key(her), friday);
+        store_.collected.add(id, her, "Rosalind@lab.test", "en", friday);
+        store_.collected.told({id}, friday);
+        const RequestId asked = store_.requests.ask("key accept", R"({"address":"Rosalind@lab.test"})", "root", friday);
+        store_.requests.answer(asked, true, R"({"of":"rosalind quux"})", friday);
+        Recipe together = acknowledgement_of_several({ticket(id).number}, *mail::Address::from("Rosalind@lab.test"),
+                                                     "en", organisation_);
+        queue_mail(store_, {together}, std::nullopt, "", std::nullopt, organisation_, acme_ids(), friday);
+        return 0;
+    });
+    happens(id, EventKind::Closed, {{"reason", "fixed"}});
+    EXPECT_FALSE(forgotten(id)) << "a mail to her about several reports waits";
+    all_mail_goes_out();
+    ASSERT_TRUE(forgotten(id));
+    EXPECT_EQ(std::string::npos, on_disk().find("rosalind"));
+    EXPECT_EQ(std::string::npos, on_disk().find("quux"));
+    EXPECT_EQ(std::string::npos, on_disk().find("eve@lab.test")) << "who was held in her ticket";
+    EXPECT_FALSE(store_.spent.has(blocked_key(her)));
+}
+
+TEST_F(ForgetTest, WhatAnotherTicketOfHersNeedsStays) {
+    const TicketId id = reported();
+    take_in({.from = "Rosalind Quux <rosalind@lab.test>", .subject = "XSS two", .message_id = "rosalind.2@lab.test"});
+    all_mail_goes_out();
+    in_transaction([&] {
+        store_.spent.keep(blocked_key("rosalind@lab.test"), friday);
+        return 0;
+    });
+    happens(id, EventKind::Closed, {{"reason", "fixed"}});
+    const auto result = forgotten(id);
+    ASSERT_TRUE(result);
+    EXPECT_TRUE(std::ranges::any_of(result->out_of_reach, [](const std::string& line) { return line.find("SEC-2026-0002") != std::string::npos; }));
+    EXPECT_TRUE(store_.spent.has(blocked_key("rosalind@lab.test")));
 }
 
 TEST_F(ForgetTest, ItSaysWhatItCannotReach) {

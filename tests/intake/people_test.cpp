@@ -126,6 +126,33 @@ TEST_F(People, AReporterWhoSpeaksOfHerVacationIsReadAllTheSame) {
 
 // ---- loops
 
+// RFC 5965: somebody pressed "this is spam" on our acknowledgement.
+TEST_F(People, AComplaintAboutAMailOfOursIsAnAlarm) {
+    const auto row = acknowledged(report(1));
+    const auto complaint = [&](const std::string& id, const std::string& about) {
+        Letter letter{.from = "Feedback loop <fbl@lab.test>", .subject = "complaint", .message_id = id};
+        letter.type = "multipart/report; report-type=feedback-report; boundary=b";
+        letter.text = "--b\r\nContent-Type: text/plain\r\n\r\nThis is an email abuse report.\r\n--b\r\n"
+                      "Content-Type: message/feedback-report\r\n\r\nFeedback-Type: abuse\r\nUser-Agent: FBL/1\r\n"
+                      "Version: 1\r\nOriginal-Rcpt-To: <rae@lab.test>\r\n\r\n--b\r\nContent-Type: message/rfc822\r\n\r\n"
+                      "From: ACME Security <security@acme.test>\r\nTo: rae@lab.test\r\nMessage-ID: <" +
+                      about + ">\r\nSubject: x\r\n\r\nThank you.\r\n--b--\r\n";
+        return letter;
+    };
+    const auto alarms_of = [](const Decision& decision) {
+        return std::ranges::count_if(to_team(decision),
+                                     [](const Recipe& recipe) { return recipe.template_name == "alarm"; });
+    };
+    const Taken told = take_in(complaint("c1@lab.test", row.message_id), friday + 1h);
+    EXPECT_EQ("bounce", told.decision.kind);
+    EXPECT_TRUE(to_outside(told.decision).empty());
+    EXPECT_EQ(2, alarms_of(told.decision));
+    EXPECT_NE(std::string::npos, text_in(to_team(told.decision).at(0), "what").find("rae@lab.test"));
+    EXPECT_EQ(cvd::TicketState::Acknowledged, ticket(*row.ticket).state) << "it did arrive";
+    EXPECT_EQ(0u, take_in(complaint("c2@lab.test", row.message_id), friday + 2h).admitted.queued) << "once";
+    EXPECT_EQ(0, alarms_of(take_in(complaint("c3@lab.test", "other@else.test"), friday + 2h).decision));
+}
+
 TEST_F(People, OurOwnMailThatComesBackIsAlarmedOnceAndNeverAnswered) {
     const auto row = acknowledged(report(1));
     Letter back = report(1, "ACME Security <security@acme.test>");

@@ -273,6 +273,27 @@ TEST_F(TeamDesk, ABlockedAddressGetsNoAnswersUntilItIsTakenBack) {
     EXPECT_EQ(1u, to_outside(take(again, friday + 4h)).size());
 }
 
+TEST_F(TeamDesk, AMergeMovesOneReportersTicketsTogetherAndIsUndone) {
+    Letter more;
+    more.message_id = "more1@lab.test";
+    more.subject = "XSS in search";
+    const auto second = take_in(more, friday + 10min);
+    const TicketId other = *second.admitted.ticket;
+    const std::string hers = notice_to("alice@acme.test");
+    take(from_alice("/merge " + second.admitted.number + "\n\nSEC-2026-0001\n", hers), friday + 1h, signed_by_alice());
+    EXPECT_EQ(TicketState::Closed, now().state);
+    EXPECT_EQ("merged", now().closed_for);
+    EXPECT_EQ(1, events_of(other, EventKind::MergedIn));
+    EXPECT_EQ(0u, count("relay", "rae@lab.test")) << "what stands beside the number is for nobody outside";
+    // Her notices belong to the other ticket now, and still prove who answers them.
+    const Decision undone = take(from_alice("/undo\n", hers), friday + 2h);
+    EXPECT_EQ(other, undone.ticket);
+    EXPECT_EQ(TicketState::New, now().state);
+    EXPECT_EQ(1, events_of(other, EventKind::MergeUndone));
+    EXPECT_EQ(store_.tickets.rebuild(ticket_), now());
+    EXPECT_EQ(store_.tickets.rebuild(other), ticket(other));
+}
+
 TEST_F(TeamDesk, ARetryExaminesTheMailAgain) {
     const Decision asked = take(from_alice("/retry\n", notice_to("alice@acme.test")));
     EXPECT_TRUE(
@@ -447,6 +468,28 @@ TEST_F(TeamDesk, NorDoesHerAutoresponder) {
     Letter letter = from_alice("/take\n\nI am away until 2099.", notice_to("alice@acme.test"));
     letter.fields.emplace_back("Auto-Submitted: auto-replied");
     take(letter);
+    nothing_was_done();
+}
+
+// Automatic mail in members' names, as anybody can forge it: their reminders would go nowhere.
+TEST_F(TeamDesk, NorDoesAForgedAbsenceOfTheWholeTeam) {
+    for (const Member& member : organisation_.team) {
+        Letter away = from_alice("I am out of the office until 31 December 2099.");
+        away.from = member.name + " <" + member.address.text() + ">";
+        away.fields = {"Auto-Submitted: auto-replied", "In-Reply-To: <" + id_of("acknowledgement", "rae@lab.test") + ">"};
+        take(away);
+    }
+    EXPECT_TRUE(store_.absences.at(friday + 2h).empty());
+    nothing_was_done();
+}
+
+// A report in a member's name, with an answer wanted elsewhere: it is answered to nobody else's address.
+TEST_F(TeamDesk, NorDoesAReplyToBesideAMembersAddress) {
+    Letter forged = from_alice("Please send it to me.");
+    forged.subject = "A new problem";
+    forged.fields = {"Reply-To: eve@evil.test"};
+    const Decision decision = take(forged);
+    for (const Recipe& mail : decision.mail) EXPECT_NE("eve@evil.test", mail.to_address);
     nothing_was_done();
 }
 

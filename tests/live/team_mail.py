@@ -190,38 +190,57 @@ class AnAnswerToANotice(Opened):
 
 
 class WhoIsNotTheTeam(Opened):
-    def attack(self, letter, asked=True):
-        before = self.ticket()
-        self.send(letter)
-        self.nothing_was_done(before)
-        self.assertEqual(1 if asked else 0, len(of(self.host.inbox(ALICE), "question")))
+    """Attacks, each a mail: what it is taken for, and that nothing came of it."""
 
-    def test_with_a_members_name_in_the_from(self):
+    def attacks(self):
+        """(what it tries, the mail, its kind in the ticket's list; nothing: it stands in no ticket of Rae's)"""
         acknowledgement = self.host.inbox(RAE)[0]
-        self.attack(answer(acknowledgement, f"Alice <{ALICE}>", "/close fixed\n"))
-        self.assertIn("asked", self.events())
+        mine, bobs = self.notice(ALICE), self.notice(BOB)
+        close = "/close fixed\n"
+        alice = f"Alice <{ALICE}>"
+        numbered = f"Re: [{self.number}]"
+        passed = ("Authentication-Results", "acme.test; dmarc=pass header.from=acme.test; dkim=pass header.d=acme.test")
+        yield "a member's name in the From", answer(acknowledgement, alice, close), "team-reply"
+        yield "her address and the number", mails.mail(alice, subject=numbered, text=close), "team-reply"
+        yield "another member's notice", answer(bobs, alice, close), "team-reply"
+        yield ("an Authentication-Results of the sender's own", answer(acknowledgement, alice, close, headers=[passed]),
+               "team-reply")
+        yield ("a web form of the house that mails as a member",
+               mails.mail(alice, subject=f"Contact form {self.number}", text=f"{close}\n{self.number}\n", headers=[passed]),
+               "team-reply")
+        yield ("another Reply-To", answer(acknowledgement, alice, close, headers=[("Reply-To", "mallory@lab.test")]),
+               "team-reply")
+        yield ("a member's autoresponder", answer(mine, alice, f"{close}\nI am away until 31.12.2099.",
+                                                  headers=[("Auto-Submitted", "auto-replied")]), "auto-reply")
+        yield "a stranger with a member's notice", answer(mine, "Mallory <mallory@lab.test>", close), "foreign"
+        yield "a stranger with the reporter's mail", answer(acknowledgement, "Mallory <mallory@lab.test>", close), "foreign"
+        yield "our own address", answer(acknowledgement, "ACME Security <security@acme.test>", close), "foreign"
+        yield "a domain that looks like ours", answer(mine, "Alice <alice@xn--cme-7cd.test>", close), "foreign"
+        yield "two authors", answer(mine, f"{alice}, mallory@lab.test", close), "foreign"
+        yield ("her address as a display name",
+               mails.mail(f'"{ALICE}" <mallory@lab.test>', subject=numbered, text=close), None)
+        yield ("her signed words to somebody else, forwarded",
+               mails.mail("Mallory <mallory@lab.test>", subject=f"Fwd: {numbered}",
+                          text=f"-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\n/close fixed\n{self.number}\n"
+                               "-----BEGIN PGP SIGNATURE-----\n\niQ==\n-----END PGP SIGNATURE-----\n"), None)
 
-    def test_with_a_members_address_as_a_display_name(self):
-        self.attack(mails.mail(f'"{ALICE}" <mallory@lab.test>', subject=f"Re: [{self.number}]", text="/close fixed\n"), asked=False)
-
-    def test_with_a_number_and_a_members_address(self):
-        self.attack(mails.mail(f"Alice <{ALICE}>", subject=f"Re: [{self.number}]", text="/close fixed\n"))
-
-    def test_with_another_members_notice(self):
-        self.attack(answer(self.notice(BOB), ALICE, "/close fixed\n"))
-
-    def test_stranger_with_a_members_notice(self):
-        self.attack(answer(self.notice(ALICE), "Mallory <mallory@lab.test>", "/close fixed\n"), asked=False)
-
-    def test_members_autoresponder(self):
-        self.attack(answer(self.notice(ALICE), ALICE, "/close fixed\n\nI am away.", headers=[("Auto-Submitted", "auto-replied")]),
-                    asked=False)
-
-    def test_more_than_three_questions_a_day_are_not_asked(self):
-        for at in range(5):
-            self.host.send(mails.mail(f"Alice <{ALICE}>", subject=f"Re: [{self.number}] {at}", text=f"/close fixed\n\n{at}\n"))
-        self.site.once()
+    def test_commands_nothing(self):
+        before = self.ticket()
+        attacks = list(self.attacks())
+        self.send(*(letter for _, letter, _ in attacks))
+        self.nothing_was_done(before)
+        kinds = {one["message_id"]: one["kind"] for one in self.ticket()["messages"]}
+        for name, letter, kind in attacks:
+            with self.subTest(name):
+                self.assertEqual(kind, kinds.get(mails.identity_of(letter)))
+        # The member hears of each that came in her name, and is asked three times at most.
+        asked = [line for line in self.ticket()["history"] if line["event"] == "asked"]
+        self.assertEqual(6, len(asked))
         self.assertEqual(3, len(of(self.host.inbox(ALICE), "question")))
+        # A stranger hears nothing but that his own mail came.
+        self.assertEqual({"acknowledgement"}, {one["X-Tocsin-Mail"] for one in self.host.inbox("mallory@lab.test")})
+        for letter in self.host.inbox("mallory@lab.test"):
+            self.assertNotIn(self.number, letter.raw.decode())
 
     def test_quoted_commands(self):
         notice = self.notice(ALICE)
