@@ -15,7 +15,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr std::size_t sealed_together = 64;
+constexpr std::size_t sealed_together = 24;
 constexpr std::size_t sealed_in_distress = 2'000;
 constexpr std::size_t tried_together = 16;  // a small group, so that the team's mail gets in between
 constexpr std::chrono::seconds composing_deadline{30};
@@ -107,20 +107,18 @@ asio::awaitable<Result<void>> seal(House& house, const Batch& batch) {
     co_return told_of_waiting(house, keep_sealed(house, batch, *mails));
 }
 
-asio::awaitable<Result<void>> seal_waiting(House& house) {
-    while (!house.stopping) {
-        // What waits for OpenPGP must not stand before the word to the team that it is out of order.
-        auto rows = house.store.outbox.to_seal(house.keys_state.in_order ? sealed_together : sealed_in_distress);
-        if (rows.empty()) break;
-        const std::vector<Batch> batches = batches_of(std::move(rows));
-        Result<void> all;
-        for (const Batch& batch : batches) {
-            auto sealed = co_await seal(house, batch);
-            if (!sealed) all = sealed;
-        }
-        if (!all) co_return all;
+// The next few; whether there were any. A flood is sealed bit by bit, so that what is sealed goes out meanwhile.
+asio::awaitable<Result<bool>> seal_group(House& house) {
+    // What waits for OpenPGP must not stand before the word to the team that it is out of order.
+    auto rows = house.store.outbox.to_seal(house.keys_state.in_order ? sealed_together : sealed_in_distress);
+    if (rows.empty()) co_return false;
+    const std::vector<Batch> batches = batches_of(std::move(rows));
+    Result<bool> all = true;
+    for (const Batch& batch : batches) {
+        auto sealed = co_await seal(house, batch);
+        if (!sealed) all = tl::unexpected{sealed.error()};
     }
-    co_return Result<void>{};
+    co_return all;
 }
 
 store::AttemptResult result_of(const transport::Submitted& submitted) {
@@ -213,12 +211,13 @@ void begin_attempts(House& house, const std::vector<store::OutboxRow>& rows) {
 }  // namespace
 
 asio::awaitable<Result<void>> deliver_due(House& house, SubmissionLine& line) {
-    auto sealed = co_await seal_waiting(house);
-    if (!sealed) co_return sealed;
     Result<void> reached;
     while (!house.stopping) {
+        const auto sealed = co_await seal_group(house);
+        if (!sealed) co_return tl::unexpected{sealed.error()};
         const std::vector<store::OutboxRow> rows = house.store.outbox.due(house.now(), tried_together);
-        if (rows.empty()) break;
+        if (rows.empty() && !*sealed) break;
+        if (rows.empty()) continue;
         begin_attempts(house, rows);
         Result<void> ready;  // one failure speaks for the rest of the group
         for (const store::OutboxRow& row : rows) {
@@ -233,8 +232,6 @@ asio::awaitable<Result<void>> deliver_due(House& house, SubmissionLine& line) {
             settle(house, row, {store::OutboxState::Deferred, 0, ready.error().what});
             reached = ready;
         }
-        sealed = co_await seal_waiting(house);
-        if (!sealed) co_return sealed;
     }
     co_return reached;
 }

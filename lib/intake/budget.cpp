@@ -29,19 +29,22 @@ struct Room {
 Instant first_room(const store::Store& store, std::string_view domain, const Room& room, bool proven, Instant now) {
     const auto spent = store.budgets.spent_after(now - 1h, domain);
     // What lies less than an hour before or after the moment that is looked at.
-    auto first = spent.begin();
-    auto last = spent.begin();
-    Room used;
+    // In each hour that holds `at`: those that begin with what was spent before it, and its own.
     const auto has_room = [&](Instant at, const Room& most) {
-        for (; last != spent.end() && last->at < at + 1h; ++last) {
-            used.of_domain += last->on_domain;
-            used.in_all += last->in_all;
+        auto from = std::ranges::upper_bound(spent, at - 1h, {}, &store::Budgets::Moment::at);
+        auto to = from;
+        Room used;
+        for (;; ++from) {
+            const bool own = from == spent.end() || from->at > at;
+            for (; to != spent.end() && to->at < (own ? at : from->at) + 1h; ++to) {
+                used.of_domain += to->on_domain;
+                used.in_all += to->in_all;
+            }
+            if (used.of_domain >= most.of_domain || used.in_all >= most.in_all) return false;
+            if (own) return true;
+            used.of_domain -= from->on_domain;
+            used.in_all -= from->in_all;
         }
-        for (; first != last && first->at <= at - 1h; ++first) {
-            used.of_domain -= first->on_domain;
-            used.in_all -= first->in_all;
-        }
-        return used.of_domain < most.of_domain && used.in_all < most.in_all;
     };
     if (has_room(now, room)) return now;
     const Room most = room.later(proven);

@@ -45,6 +45,13 @@ bool answers_the_conversation(const TicketView& view) {
            (!view.answered || !view.answered->to_team || view.answered->template_name == "notice");
 }
 
+// Written to a colleague, with us in copy: they talk about it, and nobody answers the reporter.
+bool is_between_members(const Examination& examination, const Organisation& organisation) {
+    const auto ours = [&](const mail::Mailbox& mailbox) { return organisation.owns(mailbox.address); };
+    const auto member = [&](const mail::Mailbox& mailbox) { return organisation.member(mailbox.address) != nullptr; };
+    return std::ranges::any_of(examination.reading.to, member) && std::ranges::none_of(examination.reading.to, ours);
+}
+
 const OpenTicket* ticket_meant(const TicketView& view) {
     if (view.thread) return &*view.thread;
     return view.named ? &*view.named : nullptr;
@@ -101,7 +108,8 @@ public:
         if (done.refused) return refuse(done, {});
         if (done.destructive() && !authority_.may_destroy())
             return ask(done, "Without a signature this needs your yes.");
-        const bool relays = !went_to_reporter() && !done.opens && words() && !note() && answers_the_conversation(view_);
+        const bool relays = !went_to_reporter() && !done.opens && words() && !note() &&
+                            !is_between_members(examination_, organisation_) && answers_the_conversation(view_);
         if (relays) {
             if (!view_.relayed_meanwhile.empty())
                 return ask(done, view_.relayed_meanwhile + " has answered meanwhile; these words went out:",
@@ -229,6 +237,14 @@ private:
         return authority_.proven() || (view_.thread && level_of_proof(examination_, organisation_) >= 0);
     }
 
+    // A report without an author who could be answered: that a human takes it on is all that can be done.
+    bool nobody_to_tell() const { return open_->ticket.reporter.empty(); }
+    static bool is_taken_on(const CarriedOut& done) {
+        return std::ranges::any_of(done.events, [](const cvd::Event& event) {
+            return event.kind == EventKind::Assigned || event.kind == EventKind::Triaged;
+        });
+    }
+
     // She wrote to the reporter herself.
     Decision direct() {
         const bool proven = authority_.proven();
@@ -297,6 +313,8 @@ private:
         decision_.steps.insert(decision_.steps.end(), done.steps.begin(), done.steps.end());
         if (relays) happens(EventKind::Relayed, {{"journal", journal()}});
         if (went_to_reporter()) happens(EventKind::ReporterUpdated, {{"journal", journal()}});
+        if (nobody_to_tell() && open_->ticket.open_clock("acknowledge") != nullptr && is_taken_on(done))
+            happens(EventKind::Acknowledged, {{"journal", journal()}});
         const bool noted = words() && !relays && !went_to_reporter();
         if (noted) happens(EventKind::Noted, {{"journal", journal()}});
         const std::vector<std::string> sent = tell_reporter(done, relays);
@@ -451,10 +469,10 @@ Decision decide_team_mail(const Examination& examination, const TicketView& view
 }
 
 bool would_relay(const Examination& examination, const TicketView& view, const Authority& authority,
-                 const Organisation&) {
+                 const Organisation& organisation) {
     return authority.proven() && !view.automatic && !only_looks_automatic(examination, view, authority) &&
-           says_something(examination) && !examination.team.commands.note && answers_the_conversation(view) &&
-           !has_reporter_among_recipients(examination, *view.thread);
+           says_something(examination) && !examination.team.commands.note && !is_between_members(examination, organisation) &&
+           answers_the_conversation(view) && !has_reporter_among_recipients(examination, *view.thread);
 }
 
 std::optional<Recipe> question_about_report(const Examination& examination, const TicketView& view,

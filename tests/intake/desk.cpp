@@ -277,7 +277,7 @@ const MessageIds& acme_ids() {
 }
 
 std::string Letter::bytes() const {
-    std::string bytes = "From: " + from + "\r\nTo: security@acme.test\r\nSubject: " + subject +
+    std::string bytes = "From: " + from + "\r\nTo: " + to + "\r\nSubject: " + subject +
                         "\r\nDate: Fri, 06 Mar 2026 14:29:00 +0000\r\n";
     if (!message_id.empty()) bytes += "Message-ID: <" + message_id + ">\r\n";
     for (const std::string& field : fields) bytes += field + "\r\n";

@@ -40,6 +40,7 @@ struct Letter {
     std::string message_id = "a1@lab.test";
     std::vector<std::string> fields = {};  // "In-Reply-To: <x@y>"
     std::string type = "text/plain; charset=utf-8";
+    std::string to = "security@acme.test";
     std::string bytes() const;
 };
 

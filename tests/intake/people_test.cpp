@@ -470,6 +470,16 @@ TEST_F(People, ThatAMailCameBackIsToldWithTheNextOneUntilItsAuthorIsProven) {
     EXPECT_FALSE(tells(take_in(report(4), friday + 3h).decision));
 }
 
+TEST_F(People, ADomainThatHasUsedUpItsShareLeavesRoomForOthers) {
+    organisation_.automatic_mail = {.per_sender_per_day = 100, .per_domain_per_hour = 3, .per_hour = 6};
+    for (int number = 0; number < 9; ++number)
+        take_in(report(number, "Rae <rae" + std::to_string(number) + "@lab.test>"), friday + number * 1s);
+    const Taken other = take_in(report(20, "Kim <kim@evil.test>"), friday + 10min);
+    const auto row = mail_of("acknowledgement", "kim@evil.test");
+    ASSERT_TRUE(row);
+    EXPECT_EQ(friday + 10min, row->next_attempt) << "one domain's mail of the next hours takes no place of hers";
+}
+
 TEST_F(People, AllTogetherHaveABudgetToo) {
     organisation_.automatic_mail.per_hour = 10;
     for (int number = 1; number <= 25; ++number)

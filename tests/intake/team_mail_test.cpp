@@ -202,6 +202,38 @@ TEST_F(TeamDesk, WhatAnswersAColleaguesNoteStaysInsideToo) {
     EXPECT_EQ(2, events_of(ticket_, EventKind::Noted));
 }
 
+// A report through a remailer: no program answers it, and what a human writes stops the clock.
+TEST_F(TeamDesk, AHumansAnswerAcknowledgesWhatNoProgramAnswered) {
+    Letter remailed;
+    remailed.message_id = "remailed@lab.test";
+    remailed.fields = {"Return-Path: <>"};
+    const auto taken = take_in(remailed, friday + 10min);
+    ticket_ = *taken.admitted.ticket;
+    EXPECT_TRUE(to_outside(taken.decision).empty());
+    ASSERT_NE(nullptr, now().open_clock("acknowledge"));
+    take(from_alice("Thank you, we look into it.", notice_to("alice@acme.test")), friday + 1h);
+    EXPECT_NE(nullptr, now().open_clock("acknowledge")) << "not before it went out";
+    for (const store::OutboxRow& row : store_.outbox.of_ticket(ticket_))
+        if (row.template_name == "relay") answered(row.id, {store::OutboxState::Sent, 250, "ok"}, friday + 2h);
+    EXPECT_EQ(nullptr, now().open_clock("acknowledge"));
+    EXPECT_EQ(TicketState::Acknowledged, now().state);
+    EXPECT_EQ(1, events_of(ticket_, EventKind::Acknowledged));
+}
+
+TEST_F(TeamDesk, WhatMembersWriteToOneAnotherStaysInside) {
+    Letter aside = from_alice("Bob, do you believe her?", notice_to("alice@acme.test"));
+    aside.to = "Bob <bob@acme.test>";
+    aside.fields.push_back("Cc: security@acme.test");
+    EXPECT_EQ("team-reply", take(aside).kind);
+    EXPECT_EQ(0u, count("relay", "rae@lab.test"));
+    EXPECT_EQ(1, events_of(ticket_, EventKind::Noted));
+    // A colleague in copy changes nothing about whom she writes to.
+    Letter copied = from_alice("We look into it.", notice_to("alice@acme.test"));
+    copied.fields.push_back("Cc: Bob <bob@acme.test>");
+    take(copied);
+    EXPECT_EQ(1u, count("relay", "rae@lab.test"));
+}
+
 TEST_F(TeamDesk, UndoTakesBackTheLast) {
     organisation_.team_mail.relay_delay = 10min;
     const cvd::Ticket before = now();

@@ -2,6 +2,7 @@
 """Does the team work from its mail client, and does nobody else?"""
 import datetime
 import pathlib
+import re
 import sys
 
 sys.dont_write_bytecode = True
@@ -138,6 +139,23 @@ class AnAnswerToANotice(Opened):
         # A second yes closes nothing a second time.
         self.send(answer(question, ALICE, "yes\n\nreally"))
         self.assertEqual(1, self.to_rae().count("closed"))
+        self.strangers_learn_nothing_of_numbers()
+
+    def strangers_learn_nothing_of_numbers(self):
+        """Of a closed ticket, of one that is there, and of one that nobody ever opened: the answers differ in nothing."""
+        claimed = (self.number, self.number[:-1] + "2", self.number[:-4] + "7777")
+        for at, number in enumerate(claimed):
+            self.host.send(mails.mail(f"Eve <eve{at}@evil.test>", subject=f"Re: [{number}] Your report to ACME",
+                                      text=f"How does {number} stand?\n\nEve\n"))
+        self.site.once()
+        told = []
+        for at in range(len(claimed)):
+            (one,) = self.host.inbox(f"eve{at}@evil.test")
+            self.assertEqual("acknowledgement", one["X-Tocsin-Mail"])
+            own = one["X-Tocsin-Ticket"]
+            self.assertNotIn(own, (self.number, claimed[2]))
+            told.append((one["Subject"] + one["From"] + re.sub(r"\d\d:\d\d", "", one.text)).replace(own, ""))
+        self.assertEqual([told[0]] * 3, told)
 
     def test_that_is_a_note_stays_inside(self):
         self.send(answer(self.notice(ALICE), ALICE, "/note\nThe kingfisher again; ask legal first.\n"))
