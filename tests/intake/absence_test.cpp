@@ -172,6 +172,34 @@ TEST(AbsenceNotices, ThatAReportIsAboutAreAnswered) {
     }
 }
 
+class InAThread : public DeskTest {};
+
+// A person who begins so is not lost: without any mark of a program the team sees what was written.
+TEST_F(InAThread, WhatOnlySoundsLikeAnAbsenceIsShownToTheTeam) {
+    Letter report{
+        .subject = "XSS in login", .text = "There is a stored XSS in your login.", .message_id = "r@lab.test"};
+    const Taken taken = take_in(report);
+    const auto row = mail_of("acknowledgement", "rae@lab.test");
+    ASSERT_TRUE(row);
+    Letter later{.subject = "Re: [SEC-2026-0001] Your report to ACME",
+                 .text = "I am on vacation until Monday. The version is 4.2.1.",
+                 .message_id = "later@lab.test",
+                 .fields = {"In-Reply-To: <" + row->message_id + ">"}};
+    const auto decided_on = [&](const Letter& letter) {
+        const Examination examination = examined(letter, shipped_rules());
+        const TicketView view =
+            look_up(store_, examination, organisation_, acme_ids(), shipped_rules(), taken.entry, friday + 1h);
+        return decide(examination, view, shipped_rules(), organisation_, security_mailbox(), arrived(9, friday + 1h),
+                      friday + 1h);
+    };
+    const Decision decision = decided_on(later);
+    EXPECT_EQ("auto-reply", decision.kind);
+    EXPECT_TRUE(to_outside(decision).empty());
+    EXPECT_EQ(2u, to_team(decision).size());
+    later.fields.push_back("Auto-Submitted: auto-replied");
+    EXPECT_TRUE(to_team(decided_on(later)).empty());
+}
+
 TEST(DesksOfOthers, ThatAcknowledgeOurMailAreNotAnswered) {
     constexpr AboutAbsences acknowledgements[] = {
         {"[Request received] Your report to ACME",
