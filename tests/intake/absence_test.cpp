@@ -220,8 +220,9 @@ TEST(DesksOfOthers, ThatAcknowledgeOurMailAreNotAnswered) {
     };
     for (const auto& one : acknowledgements) {
         EXPECT_TRUE(to_outside(decision_on_words(one.subject, one.text, answers_a_mail)).empty()) << one.subject;
-        if (std::string_view{one.subject}.find("SEC-") == std::string_view::npos)
+        if (std::string_view{one.subject}.find("SEC-") == std::string_view::npos) {
             EXPECT_TRUE(to_outside(decision_on_words(one.subject, one.text, {})).empty()) << one.subject;
+        }
     }
 }
 
