@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "base/utf8.hpp"
 #include "intake/promises.hpp"
+#include "intake/roster.hpp"
 #include "intake/team_view.hpp"
 #include "intake/undo.hpp"
 #include "sla/deadline.hpp"
@@ -17,30 +18,6 @@ using cvd::Command;
 using cvd::EventKind;
 using cvd::TicketState;
 using cvd::Verb;
-
-// A member as people call one another: the address, the whole name, or one word of it that fits nobody else.
-const Member* member_called(const Organisation& organisation, std::string_view name, const Member& me) {
-    if (equal_ignoring_case(name, "me") || equal_ignoring_case(name, "myself")) return &me;
-    if (const Member* member = organisation.member(name)) return member;
-    const Member* found = nullptr;
-    for (const Member& member : organisation.team) {
-        if (equal_ignoring_case(member.name, name)) return &member;
-        const auto parts = words(member.name);
-        const bool fits =
-            std::ranges::any_of(parts, [&](std::string_view part) { return equal_ignoring_case(part, name); }) ||
-            equal_ignoring_case(member.address.local_part(), name);
-        if (!fits) continue;
-        if (found != nullptr) return nullptr;
-        found = &member;
-    }
-    return found;
-}
-
-std::string names_of(const Organisation& organisation) {
-    std::string names;
-    for (const Member& member : organisation.team) names.append(names.empty() ? "" : ", ").append(member.name);
-    return names;
-}
 
 // One mail's commands, one after the other, on a copy of the ticket.
 class Desk {
@@ -151,7 +128,7 @@ private:
                 const Member* member = member_called(in_.organisation, command.argument, in_.member);
                 if (member == nullptr)
                     return refuse(
-                        outcome, "nobody of the team, or more than one, is called that; " + names_of(in_.organisation));
+                        outcome, "nobody of the team, or more than one, is called that; " + names_of_team(in_.organisation));
                 return assign(*member, outcome);
             }
             case Verb::Severity:

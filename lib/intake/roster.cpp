@@ -1,5 +1,9 @@
 #include "intake/roster.hpp"
 
+#include <algorithm>
+
+#include "base/text.hpp"
+
 namespace tocsin::intake {
 
 namespace {
@@ -29,6 +33,29 @@ void note_roster(store::Store& store, const Organisation& organisation, Instant 
     const auto last = store.tickets.last_of_house(cvd::EventKind::Roster);
     if (last && last->detail == event.detail) return;
     store.tickets.record_of_house(event);
+}
+
+const Member* member_called(const Organisation& organisation, std::string_view name, const Member& me) {
+    if (equal_ignoring_case(name, "me") || equal_ignoring_case(name, "myself")) return &me;
+    if (const Member* member = organisation.member(name)) return member;
+    const Member* found = nullptr;
+    for (const Member& member : organisation.team) {
+        if (equal_ignoring_case(member.name, name)) return &member;
+        const auto parts = words(member.name);
+        const bool fits =
+            std::ranges::any_of(parts, [&](std::string_view part) { return equal_ignoring_case(part, name); }) ||
+            equal_ignoring_case(member.address.local_part(), name);
+        if (!fits) continue;
+        if (found != nullptr) return nullptr;
+        found = &member;
+    }
+    return found;
+}
+
+std::string names_of_team(const Organisation& organisation) {
+    std::string names;
+    for (const Member& member : organisation.team) names.append(names.empty() ? "" : ", ").append(member.name);
+    return names;
 }
 
 }  // namespace tocsin::intake

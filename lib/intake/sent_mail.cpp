@@ -1,7 +1,6 @@
 #include "intake/sent_mail.hpp"
 
-#include <algorithm>
-
+#include "intake/addressees.hpp"
 #include "intake/marks.hpp"
 #include "intake/outgoing.hpp"
 #include "intake/promises.hpp"
@@ -11,19 +10,6 @@ namespace tocsin::intake {
 namespace {
 
 using cvd::EventKind;
-
-bool names_address(const std::vector<mail::Mailbox>& mailboxes, const mail::Address& address) {
-    return std::ranges::any_of(mailboxes, [&](const mail::Mailbox& mailbox) {
-        const auto one = mail::Address::from(mailbox.address);
-        return one && *one == address;
-    });
-}
-
-bool reached_reporter(const Examination& examination, const cvd::Ticket& ticket) {
-    const auto reporter = mail::Address::from(ticket.reporter);
-    return reporter &&
-           (names_address(examination.reading.to, *reporter) || names_address(examination.reading.cc, *reporter));
-}
 
 }  // namespace
 
@@ -38,7 +24,7 @@ Decision decide_sent_by_hand(const Examination& examination, const TicketView& v
                              const Organisation& organisation, const Arrival& arrival, Instant now) {
     Decision decision;
     OpenTicket open = *view.thread;
-    const bool answers_reporter = reached_reporter(examination, open.ticket);
+    const bool answers_reporter = has_reporter_among_recipients(examination, open);
     const std::string journal = std::to_string(arrival.journal.value());
     decision.kind = "team-reply";
     decision.action = Action::Append;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/utf8.hpp"
+#include "intake/addressees.hpp"
 #include "intake/commanding.hpp"
 #include "intake/marks.hpp"
 #include "intake/outgoing.hpp"
@@ -16,41 +17,6 @@ namespace tocsin::intake {
 namespace {
 
 using cvd::EventKind;
-
-bool has(const std::vector<mail::Mailbox>& mailboxes, const mail::Address& address) {
-    return std::ranges::any_of(mailboxes, [&](const mail::Mailbox& mailbox) {
-        const auto one = mail::Address::from(mailbox.address);
-        return one && *one == address;
-    });
-}
-
-// It went to the reporter by itself: nothing is sent a second time.
-bool has_reporter_among_recipients(const Examination& examination, const OpenTicket& open) {
-    const auto reporter = mail::Address::from(open.ticket.reporter);
-    return reporter && (has(examination.reading.to, *reporter) || has(examination.reading.cc, *reporter));
-}
-
-bool has_outsider_among_recipients(const Examination& examination, const Organisation& organisation) {
-    const auto outside = [&](const mail::Mailbox& mailbox) {
-        return !organisation.owns(mailbox.address) && organisation.member(mailbox.address) == nullptr;
-    };
-    return std::ranges::any_of(examination.reading.to, outside) || std::ranges::any_of(examination.reading.cc, outside);
-}
-
-// To answer a notice is to write to the reporter, and so is to answer her own mail. What answers a reminder, a digest,
-// a transcript or an alarm, and what answers nothing, stays inside.
-bool answers_the_conversation(const TicketView& view) {
-    // Of a held mail the reporter knows nothing.
-    return view.thread && !view.held_sender && !(view.answered && view.answered->inside) &&
-           (!view.answered || !view.answered->to_team || view.answered->template_name == "notice");
-}
-
-// Written to a colleague, with us in copy: they talk about it, and nobody answers the reporter.
-bool is_between_members(const Examination& examination, const Organisation& organisation) {
-    const auto ours = [&](const mail::Mailbox& mailbox) { return organisation.owns(mailbox.address); };
-    const auto member = [&](const mail::Mailbox& mailbox) { return organisation.member(mailbox.address) != nullptr; };
-    return std::ranges::any_of(examination.reading.to, member) && std::ranges::none_of(examination.reading.to, ours);
-}
 
 const OpenTicket* ticket_meant(const TicketView& view) {
     if (view.thread) return &*view.thread;
