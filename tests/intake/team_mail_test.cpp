@@ -206,6 +206,7 @@ TEST_F(TeamDesk, WhatAnswersAColleaguesNoteStaysInsideToo) {
 TEST_F(TeamDesk, AHumansAnswerAcknowledgesWhatNoProgramAnswered) {
     Letter remailed;
     remailed.message_id = "remailed@lab.test";
+    remailed.text = "There is an XSS in your search.";
     remailed.fields = {"Return-Path: <>"};
     const auto taken = take_in(remailed, friday + 10min);
     ticket_ = *taken.admitted.ticket;
