@@ -16,6 +16,7 @@
 #include "daemon/admin_examiner.hpp"
 #include "daemon/examiner.hpp"
 #include "daemon/key_checks.hpp"
+#include "daemon/landlock.hpp"
 #include "intake/outgoing.hpp"
 #include "intake/recipe.hpp"
 #include "store/backup.hpp"
@@ -283,6 +284,7 @@ int examine_patient(const AdminContext& context) {
     for (const MailboxConfiguration& mailbox : configuration->mailboxes) look_at_mailbox(patient, mailbox);
     look_at_submission(patient);
     look_at_templates(patient);
+    if (!landlock_works()) patient.remark("examiner", without_landlock);
     look_at_the_keys(patient);
 
     int code = EX_OK;

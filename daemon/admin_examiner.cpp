@@ -18,6 +18,16 @@ namespace {
 
 constexpr std::chrono::seconds patience{30};
 
+// Nothing where there is none to be had: then mail is looked at as by a house without keys.
+void keychain_of(const Loaded& loaded, std::optional<Keychain>& keychain) {
+    if (!loaded.configuration.openpgp) return;
+    keychain.emplace(*loaded.configuration.openpgp);
+    const auto home = keychain->check_home();
+    if (home) return;
+    complain(home.error().what, 0);
+    keychain.reset();
+}
+
 struct Session {
     Examiner& examiner;
     Keychain* keychain;  // nothing: no [openpgp]
@@ -81,12 +91,14 @@ asio::awaitable<void> examine_in_lanes(Session session, Batch& batch, const When
 Result<intake::Frame> ask(const Loaded& loaded, const intake::Frame& request,
                           const std::vector<store::KnownKey>& known = {}, KeysNow* keys = nullptr) {
     asio::io_context io{1};
-    auto examiner = Examiner::start(io.get_executor(), examiner_program(), examiner_setup(loaded.configuration));
+    std::optional<Keychain> keychain;
+    keychain_of(loaded, keychain);
+    auto setup = examiner_setup(loaded.configuration);
+    if (!keychain) setup.keys.clear();
+    auto examiner = Examiner::start(io.get_executor(), examiner_program(), setup);
     if (!examiner) return tl::unexpected{examiner.error()};
     std::optional<Result<intake::Frame>> answer;
     std::exception_ptr failure;
-    std::optional<Keychain> keychain;
-    if (loaded.configuration.openpgp) keychain.emplace(*loaded.configuration.openpgp);
     asio::co_spawn(io, ask_once({**examiner, keychain ? &*keychain : nullptr, known}, request, answer),
                    [&failure](const std::exception_ptr& thrown) { failure = thrown; });
     io.run();
@@ -108,7 +120,11 @@ Result<void> examine_many(const Loaded& loaded, std::size_t count, const BytesOf
                           const std::optional<std::vector<store::KnownKey>>& known) {
     if (count == 0) return {};
     asio::io_context io{1};
-    auto examiner = Examiner::start(io.get_executor(), examiner_program(), examiner_setup(loaded.configuration));
+    std::optional<Keychain> keychain;
+    if (known) keychain_of(loaded, keychain);
+    auto setup = examiner_setup(loaded.configuration);
+    if (!keychain) setup.keys.clear();
+    auto examiner = Examiner::start(io.get_executor(), examiner_program(), setup);
     if (!examiner) return tl::unexpected{examiner.error()};
     Batch batch{loaded, **examiner, count, bytes_of, done};
     std::exception_ptr failure;
@@ -117,8 +133,6 @@ Result<void> examine_many(const Loaded& loaded, std::size_t count, const BytesOf
         failure = thrown;
         io.stop();
     };
-    std::optional<Keychain> keychain;
-    if (known && loaded.configuration.openpgp) keychain.emplace(*loaded.configuration.openpgp);
     const auto bound = known.value_or(std::vector<store::KnownKey>{});
     // One more than there are cores, so that none waits while we read an answer.
     batch.lanes = std::min<std::size_t>(count, std::max(1U, std::thread::hardware_concurrency()) + 1U);

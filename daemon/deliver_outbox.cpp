@@ -69,12 +69,21 @@ std::size_t keep_sealed(House& house, const Batch& batch, const std::vector<Resu
     return waiting;
 }
 
-// Once an agent was replaced, the same is tried again at once.
-Result<void> told_of_waiting(House& house, std::size_t waiting) {
-    if (waiting == 0) return {};
-    if (house.keys && !house.keys->mend_agent())
-        keys_out_of_order(house, "mail cannot be signed: the agent, or our key, is missing");
-    return temporary(Code::System, "mail waits to be signed: OpenPGP is out of order");
+asio::awaitable<Result<void>> told_of_waiting(House& house, std::size_t waiting) {
+    if (waiting == 0) co_return Result<void>{};
+    (void)co_await keys_hold(house);
+    co_return temporary(Code::System, "mail waits to be signed: OpenPGP is out of order");
+}
+
+// It is to be encrypted to a key that was bound since the keys were read last: it waits until they are read again.
+bool waits_for_its_key(const House& house, const store::OutboxRow& row) {
+    if (!house.keys || house.keys_state.stamp == house.store.keys.stamp()) return false;
+    const auto recipe = intake::recipe_from_json(row.recipe);
+    return recipe && std::ranges::any_of(recipe->encrypt_to, [&](const std::string& fingerprint) {
+               return house.keys->keyring().find(fingerprint) == nullptr &&
+                      std::ranges::any_of(house.store.keys.with_fingerprint(fingerprint),
+                                          [](const auto& key) { return key.state == store::KeyState::Bound; });
+           });
 }
 
 asio::awaitable<Result<void>> seal(House& house, const Batch& batch) {
@@ -90,21 +99,26 @@ asio::awaitable<Result<void>> seal(House& house, const Batch& batch) {
         }
         std::optional<JournaledMail> mail;
         if (shown) mail.emplace(house.store.journal, *shown);
-        const auto answer = co_await house.examiner->ask(request, composing_deadline, mail ? mail->body() : nullptr);
+        Examiner& examiner = *house.examiner;
+        const auto answer = co_await examiner.ask(request, composing_deadline, mail ? mail->body() : nullptr);
         if (!answer) {
+            if (Examiner::is_not_begun(answer.error())) co_return tl::unexpected{answer.error()};
             if (house.keys) house.keys->mend_agent();
             continue;
         }
         const auto mails = intake::mails_in(*answer, batch.rows.size());
         if (!mails) continue;
-        co_return told_of_waiting(house, keep_sealed(house, batch, *mails));
+        const std::size_t waiting = keep_sealed(house, batch, *mails);
+        co_return co_await told_of_waiting(house, waiting);
     }
     const intake::Frame without_report = intake::ask_to_compose(recipes, {}, false);
-    const auto answer = co_await house.examiner->ask(without_report, composing_deadline);
+    Examiner& examiner = *house.examiner;
+    const auto answer = co_await examiner.ask(without_report, composing_deadline);
     if (!answer) co_return tl::unexpected{answer.error()};
     const auto mails = intake::mails_in(*answer, batch.rows.size());
     if (!mails) co_return tl::unexpected{mails.error()};
-    co_return told_of_waiting(house, keep_sealed(house, batch, *mails));
+    const std::size_t waiting = keep_sealed(house, batch, *mails);
+    co_return co_await told_of_waiting(house, waiting);
 }
 
 // The next few; whether there were any. A flood is sealed bit by bit, so that what is sealed goes out meanwhile.
@@ -112,8 +126,14 @@ asio::awaitable<Result<bool>> seal_group(House& house) {
     // What waits for OpenPGP must not stand before the word to the team that it is out of order.
     auto rows = house.store.outbox.to_seal(house.keys_state.in_order ? sealed_together : sealed_in_distress);
     if (rows.empty()) co_return false;
-    const std::vector<Batch> batches = batches_of(std::move(rows));
+    const auto waits = [&](const store::OutboxRow& row) { return waits_for_its_key(house, row); };
     Result<bool> all = true;
+    if (std::ranges::any_of(rows, waits)) {
+        (void)co_await keep_keys(house);
+        if (std::erase_if(rows, waits) > 0)
+            all = temporary(Code::System, "mail waits for the key that it is encrypted to");
+    }
+    const std::vector<Batch> batches = batches_of(std::move(rows));
     for (const Batch& batch : batches) {
         auto sealed = co_await seal(house, batch);
         if (!sealed) all = tl::unexpected{sealed.error()};
@@ -211,12 +231,13 @@ void begin_attempts(House& house, const std::vector<store::OutboxRow>& rows) {
 }  // namespace
 
 asio::awaitable<Result<void>> deliver_due(House& house, SubmissionLine& line) {
+    // What cannot be composed now waits alone: the word to the team that something is wrong must not wait behind it.
+    Result<bool> sealed = true;
     Result<void> reached;
     while (!house.stopping) {
-        const auto sealed = co_await seal_group(house);
-        if (!sealed) co_return tl::unexpected{sealed.error()};
+        if (sealed) sealed = co_await seal_group(house);
         const std::vector<store::OutboxRow> rows = house.store.outbox.due(house.now(), tried_together);
-        if (rows.empty() && !*sealed) break;
+        if (rows.empty() && !sealed.value_or(false)) break;
         if (rows.empty()) continue;
         begin_attempts(house, rows);
         Result<void> ready;  // one failure speaks for the rest of the group
@@ -233,6 +254,7 @@ asio::awaitable<Result<void>> deliver_due(House& house, SubmissionLine& line) {
             reached = ready;
         }
     }
+    if (!sealed) co_return tl::unexpected{sealed.error()};
     co_return reached;
 }
 

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -42,6 +43,7 @@ constexpr std::chrono::seconds loading_deadline{60};
 constexpr std::chrono::seconds grace{5};
 
 tl::unexpected<Error> lost(const std::string& what) { return temporary(Code::Unavailable, "examiner: " + what); }
+tl::unexpected<Error> not_tried(const std::string& what) { return temporary(Code::Interrupted, "examiner: " + what); }
 
 Result<pid_t> spawn(const std::filesystem::path& program, int link) {
     posix_spawn_file_actions_t actions;
@@ -174,23 +176,35 @@ namespace {
 
 using Socket = asio::local::stream_protocol::socket;
 
+struct Waiting {
+    explicit Waiting(std::size_t& counted) : count{counted} { ++count; }
+    Waiting(const Waiting&) = delete;
+    Waiting& operator=(const Waiting&) = delete;
+    ~Waiting() { --count; }
+    std::size_t& count;
+};
+
 // Sends the request and reads the answer; an Error where the other side goes away or says what it may not.
 asio::awaitable<Result<intake::Frame>> exchange(Socket& socket, const intake::Frame& request, const LargeBody* body) {
     const intake::FrameHead head =
         intake::head_of(request.json.size(), body == nullptr ? request.bytes.size() : body->size);
     const std::array parts{asio::buffer(head), asio::buffer(request.json), asio::buffer(request.bytes)};
-    const auto [write_error, written] = co_await asio::async_write(socket, parts, awaited);
-    if (write_error) co_return lost("ended while the mail was handed over");
-    for (std::uint64_t sent = 0, part = 0; body != nullptr && sent < body->size; ++part) {
+    const auto [first_error, written] = co_await asio::async_write(socket, parts, awaited);
+    boost::system::error_code write_error = first_error;
+    for (std::uint64_t sent = 0, part = 0; !write_error && body != nullptr && sent < body->size; ++part) {
         const std::string piece = body->part(part);
         if (piece.empty() || piece.size() > body->size - sent)
             throw store::Failure{"a journaled mail is not what was received"};
         const auto [piece_error, piece_written] = co_await asio::async_write(socket, asio::buffer(piece), awaited);
-        if (piece_error) co_return lost("ended while the mail was handed over");
+        write_error = piece_error;
         sent += piece.size();
     }
+    // Who takes no mail may have said why.
     intake::FrameHead answer_head{};
     const auto [head_error, head_got] = co_await asio::async_read(socket, asio::buffer(answer_head), awaited);
+    if (!head_error && std::ranges::all_of(answer_head, [](std::uint8_t byte) { return byte == not_begun; }))
+        co_return not_tried("no process could be made for the mail");
+    if (write_error) co_return lost("ended while the mail was handed over");
     if (head_error) co_return lost("ended without an answer");
     const auto lengths = intake::lengths_of(answer_head, intake::largest_answer);
     if (!lengths) co_return lost("answered more than it may");
@@ -224,9 +238,10 @@ bool Examiner::use_keys(const std::filesystem::path& home, const std::string& ow
 
 asio::awaitable<Result<intake::Frame>> Examiner::order(const intake::Frame& request, std::chrono::seconds deadline,
                                                        std::uint32_t kind, const LargeBody* body) {
-    if (!alive_) co_return lost("is not running");
+    if (!alive_) co_return not_tried("is not running");
+    const Waiting waiting{awaited_};
     int ends[2];
-    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) co_return lost(std::strerror(errno));
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) co_return not_tried(std::strerror(errno));
     const auto executor = co_await asio::this_coro::executor;
     Socket socket{executor, asio::local::stream_protocol{}, ends[0]};
     Descriptor theirs{ends[1]};
@@ -236,13 +251,19 @@ asio::awaitable<Result<intake::Frame>> Examiner::order(const intake::Frame& requ
     paper.deadline_ms = static_cast<std::uint32_t>(std::chrono::milliseconds{deadline}.count());
     if (!send_order(link_->descriptor.native_handle(), paper, theirs.get())) {
         alive_ = false;
-        co_return lost("takes no mail");
+        co_return not_tried("takes no mail");
     }
     theirs.reset();
 
     asio::steady_timer timer{executor, deadline + grace};
     auto outcome = co_await (exchange(socket, request, body) || timer.async_wait(asio::use_awaitable));
-    if (outcome.index() != 0) co_return lost("took too long");
+    if (outcome.index() != 0) {
+        // The zygote kills what is overdue: one that has not is of no use, and another takes its place.
+        alive_ = false;
+        ::kill(child_, SIGKILL);
+        log_event(Level::Error, event::examiner_lost, {{"pid", child_}, {"why", "it stands still"}});
+        co_return not_tried("stands still");
+    }
     co_return std::get<0>(std::move(outcome));
 }
 

@@ -39,6 +39,12 @@ public:
     bool alive() const noexcept { return alive_; }
     pid_t process() const noexcept { return child_; }
 
+    // Of an answer that did not come: nothing was begun, or the zygote stands still. It is no fault of the mail's.
+    static bool is_not_begun(const Error& error) { return error.code == Code::Interrupted; }
+
+    // Somebody waits for an answer of it: it must live until that is there.
+    bool is_awaited() const noexcept { return awaited_ > 0; }
+
     // The request must live until the answer is there. Temporary: the mail may be tried again.
     // With a `body`, that goes over instead of the request's own bytes.
     boost::asio::awaitable<Result<intake::Frame>> ask(const intake::Frame& request, std::chrono::seconds deadline,
@@ -59,6 +65,7 @@ private:
     pid_t child_;
     std::string rules_hash_;
     std::uint64_t next_number_ = 1;
+    std::size_t awaited_ = 0;
     bool alive_ = true;
 };
 

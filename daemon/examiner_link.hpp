@@ -24,6 +24,9 @@ inline constexpr std::uint32_t order_about_keys = 1;
 // In place of an Order: this byte, the home, a line end, the fingerprint.
 inline constexpr char keys_in_reach = 'K';
 
+// In place of the lengths of an answer: nothing was begun, for a reason that is not the mail's.
+inline constexpr std::uint8_t not_begun = 0xFF;  // each of the eight bytes
+
 struct Verdict {
     std::uint64_t number = 0;
     std::int32_t signal = 0;  // that ended it; 0: none

@@ -9,6 +9,7 @@
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "daemon/event_log.hpp"
+#include "daemon/landlock.hpp"
 #include "daemon/loaded.hpp"
 
 namespace tocsin::daemon {
@@ -43,8 +44,14 @@ Result<void> House::start_examiner() {
     // Answers to another rule set would mean nothing here: SIGHUP makes both read the same one.
     if ((*started)->rules_hash() != rule_set.hash())
         return temporary(Code::Configuration, "the rules on the disk are not those that were loaded; reload them");
+    std::erase_if(former_examiners_, [](const auto& one) { return !one->is_awaited(); });
+    if (examiner) {
+        examiner->close();
+        if (examiner->is_awaited()) former_examiners_.push_back(std::move(examiner));
+    }
     examiner = std::move(*started);
     if (keys) keys->show_to(*examiner);
+    if (!landlock_works()) log_event(Level::Error, event::examiner_not_confined, {{"why", without_landlock}});
     log_event(Level::Information, event::examiner_started,
               {{"pid", examiner->process()}, {"rules", rule_set.hash().substr(0, 12)}});
     return {};

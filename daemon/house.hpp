@@ -6,6 +6,7 @@
 #include <boost/asio/io_context.hpp>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <random>
 
@@ -24,13 +25,14 @@ namespace tocsin::daemon {
 struct KeysInOrder {
     bool in_order = true;
     bool renewing = false;
-    bool just_mended = false;  // the agent was replaced, and nothing was opened since
-    bool stale = true;         // something was bound since the last generation
+    bool stale = true;  // something was bound since the last generation
     std::optional<Instant> out_since{};
     std::chrono::steady_clock::time_point next_try{};
     Instant next_warning{};  // when the ends of keys are looked at again
     std::string stamp{};     // of the keys in the store, as they were read last
     std::string secrets{};   // those that mail was last opened with
+    // Certificates that were looked at, and had nothing new for the one that is kept; and what that bears.
+    std::map<Digest, std::vector<std::string>> nothing_new{};
 };
 
 struct House {
@@ -67,6 +69,7 @@ struct House {
 private:
     friend boost::asio::awaitable<Result<void>> keep_keys(House&);
     intake::Organisation organisation_;  // as configured, and with the keys that were found for it
+    std::vector<std::unique_ptr<Examiner>> former_examiners_;  // that somebody still waits for
     std::mt19937_64 random_;
 };
 
@@ -74,6 +77,9 @@ private:
 // Error where OpenPGP is out of order, of which the team hears once; mail that needs none goes on.
 boost::asio::awaitable<Result<void>> keep_keys(House& house);
 void keys_out_of_order(House& house, std::string_view why);
+// Where mail could not be opened or sealed: whether that was the mail's own doing, since a signature of ours holds.
+// Else OpenPGP is out of order from now on, and the team hears of it.
+boost::asio::awaitable<bool> keys_hold(House& house);
 // The note that tells `tocsinctl status` of keys about to expire: a line each, fingerprint, instant, whose.
 inline constexpr std::string_view keys_that_end = "keys that end";
 

@@ -10,12 +10,17 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::chrono::seconds between_tries{10};
+constexpr std::string_view out_of_order_since = "openpgp out of order";
 
 void back_in_order(House& house) {
     if (!house.keys_state.in_order) log_event(Level::Information, event::openpgp_in_order);
     house.keys_state.in_order = true;
-    house.keys_state.just_mended = false;
     house.keys_state.out_since.reset();
+    if (house.store.notes.find(out_of_order_since)) {
+        store::Transaction transaction{house.store.database};
+        house.store.notes.forget(out_of_order_since);
+        transaction.commit();
+    }
     house.outbox_changed.ring();
 }
 
@@ -97,7 +102,9 @@ void keys_out_of_order(House& house, std::string_view why) {
     house.keys_state.in_order = false;
     house.keys_state.stale = true;
     if (house.keys_state.out_since) return;
-    house.keys_state.out_since = house.store.journal.put_off_since().value_or(house.now());
+    // Since when outlives a restart, and with it that the team has heard of it.
+    const auto before = house.store.notes.find(out_of_order_since);
+    house.keys_state.out_since = before ? before->at : house.now();
     log_event(Level::Error, event::openpgp_out_of_order, {{"why", why}});
     rules::TemplateFields fields;
     fields.set(
@@ -109,14 +116,26 @@ void keys_out_of_order(House& house, std::string_view why) {
                                house.organisation());
     for (intake::Recipe& recipe : mail) recipe.bare = true;
     store::Transaction transaction{house.store.database};
+    house.store.notes.keep(out_of_order_since, *house.keys_state.out_since);
     intake::queue_mail(house.store, mail, std::nullopt, "", std::nullopt, house.organisation(), house.ids, house.now());
     transaction.commit();
     house.outbox_changed.ring();
 }
 
+asio::awaitable<bool> keys_hold(House& house) {
+    if (!house.keys) co_return true;
+    house.keys->mend_agent();
+    if (!house.examiner || !house.examiner->alive()) co_return false;  // nobody can tell; another is started soon
+    Examiner& examiner = *house.examiner;
+    const auto proof = co_await house.keys->prove(examiner);
+    if (!proof && !Examiner::is_not_begun(proof.error())) keys_out_of_order(house, proof.error().what);
+    co_return proof.has_value();
+}
+
 asio::awaitable<Result<void>> keep_keys(House& house) {
     KeysInOrder& state = house.keys_state;
     if (!house.keys || state.renewing || !house.examiner) co_return Result<void>{};
+    if (!house.examiner->alive()) co_return temporary(Code::Unavailable, "the examiner is not there");
     if (!state.in_order && std::chrono::steady_clock::now() < state.next_try)
         co_return temporary(Code::System, "OpenPGP is out of order");
     house.keys->mend_agent();
@@ -127,19 +146,26 @@ asio::awaitable<Result<void>> keep_keys(House& house) {
     const std::string stamp = house.store.keys.stamp();
     if (!state.stale && state.stamp == stamp && !house.keys->changed_on_disk()) co_return Result<void>{};
     state.renewing = true;
+    Examiner& examiner = *house.examiner;
     const std::vector<store::KnownKey> known = house.store.keys.all();
-    const auto renewed = co_await house.keys->renew(*house.examiner, known);
+    auto renewed = co_await house.keys->renew(examiner, known);
+    if (renewed) {
+        state.stamp = stamp;
+        house.organisation_.own_key = house.keys->own_key();
+        house.organisation_.secrets = house.keys->secrets();
+        for (intake::Member& member : house.organisation_.team)
+            if (const openpgp::Key* key = house.keys->keyring().find(member.key)) member.key = key->fingerprint;
+        // That the files are there says nothing of the passphrase, the agent or the end of a key. What can be opened
+        // is opened even where nothing can be signed.
+        renewed = co_await house.keys->prove(examiner);
+    }
     state.renewing = false;
     if (!renewed) {
-        keys_out_of_order(house, renewed.error().what);
+        state.stale = true;
+        if (!Examiner::is_not_begun(renewed.error())) keys_out_of_order(house, renewed.error().what);
         co_return tl::unexpected{renewed.error()};
     }
     state.stale = false;
-    state.stamp = stamp;
-    house.organisation_.own_key = house.keys->own_key();
-    house.organisation_.secrets = house.keys->secrets();
-    for (intake::Member& member : house.organisation_.team)
-        if (const openpgp::Key* key = house.keys->keyring().find(member.key)) member.key = key->fingerprint;
     back_in_order(house);
     warn_of_ends(house);
     open_again_with_new_keys(house);

@@ -30,7 +30,7 @@ Result<KeyRequest> key_request_from(const intake::Frame& frame) {
         const KeyJson json = KeyJson::parse(frame.json);
         KeyRequest request;
         const int job = json.at("job").get<int>();
-        if (job < 0 || job > static_cast<int>(KeyRequest::Job::Make)) return permanent(Code::BadInput, "no such job");
+        if (job < 0 || job > static_cast<int>(KeyRequest::Job::Sign)) return permanent(Code::BadInput, "no such job");
         request.job = static_cast<KeyRequest::Job>(job);
         request.home = json.at("home").get<std::string>();
         json.at("keygrips").get_to(request.keygrips);

@@ -13,11 +13,11 @@
 namespace tocsin::daemon {
 
 struct KeyRequest {
-    enum class Job { List, Import, Inspect, Export, Make };
+    enum class Job { List, Import, Inspect, Export, Make, Sign };
     Job job = Job::List;
     std::filesystem::path home{};
     std::vector<std::string> keygrips{};  // List: of the secret keys that are ours
-    std::string fingerprint{};            // Export
+    std::string fingerprint{};            // Export, Sign
     bool armored = false;
     std::string name{};  // Make
     std::string address{};

@@ -1,5 +1,6 @@
 #include "daemon/key_work.hpp"
 
+#include "crypto/gpg_engine.hpp"
 #include "crypto/keys.hpp"
 #include "daemon/key_requests.hpp"
 
@@ -50,6 +51,12 @@ Result<KeyAnswer> work(const KeyRequest& request) {
                 crypto::make_key(request.home, {request.name, request.address, request.passphrase, request.lasts});
             if (!made) return tl::unexpected{made.error()};
             answer.fingerprint = std::move(*made);
+            return answer;
+        }
+        case KeyRequest::Job::Sign: {
+            crypto::GpgEngine engine{request.home, {}, request.fingerprint};
+            const auto made = engine.sign("proof\r\n");
+            if (!made) return tl::unexpected{made.error()};
             return answer;
         }
     }

@@ -11,6 +11,8 @@
 #include "base/encoding.hpp"
 #include "base/file.hpp"
 #include "base/text.hpp"
+#include "daemon/event_log.hpp"
+#include "intake/known_keys.hpp"
 
 namespace tocsin::daemon {
 
@@ -20,6 +22,9 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::chrono::seconds listing_patience{60};
+// Of a stranger's key, with its own signatures alone.
+constexpr std::size_t most_addresses = 20;
+constexpr std::size_t most_kept_bytes = 64u << 10;
 
 // Nobody is asked about a key, nothing is written, the agent is never started from here (notes on gpg 2.2.40: an
 // unreadable gpg.conf is ignored in silence, so our own signature is the proof that it was read).
@@ -36,17 +41,31 @@ std::string stamp_of(const fs::path& path) {
            std::to_string(found.st_mtim.tv_sec) + "." + std::to_string(found.st_mtim.tv_nsec);
 }
 
-// What a process that is gone left behind: its folders and sockets are named after it.
-void sweep(const fs::path& folder) {
+// "<process>-<number>", and the process is gone.
+bool left_behind(std::string_view name) {
+    const std::size_t dash = name.find('-');
+    if (dash == std::string_view::npos) return false;
+    const auto process = to_whole_number(name.substr(0, dash));
+    const auto number = to_whole_number(name.substr(dash + 1));
+    return process && number && *process > 0 && ::kill(static_cast<pid_t>(*process), 0) != 0 && errno == ESRCH;
+}
+
+// What a process that is gone left behind. Below our own folder those are folders; in the home, which is the
+// administrator's, sockets alone: whatever else has such a name is his.
+void sweep(const OpenPgpConfiguration& openpgp) {
     std::error_code error;
-    for (const auto& entry : fs::directory_iterator{folder, error}) {
-        std::string name = entry.path().filename().string();
-        if (name.starts_with("S.")) name.erase(0, 2);
-        const auto number = to_whole_number(name.substr(0, name.find('-')));
-        if (!number || name.find('-') == std::string::npos || *number <= 0) continue;
-        if (::kill(static_cast<pid_t>(*number), 0) != 0 && errno == ESRCH) fs::remove_all(entry.path(), error);
+    for (const auto& entry : fs::directory_iterator{Keychain::folder_of(openpgp), error})
+        if (left_behind(entry.path().filename().string())) fs::remove_all(entry.path(), error);
+    for (const auto& entry : fs::directory_iterator{openpgp.home, error}) {
+        const std::string name = entry.path().filename().string();  // "S.<process>-<number>e"
+        if (!name.starts_with("S.") || !(name.ends_with('e') || name.ends_with('s'))) continue;
+        if (entry.symlink_status(error).type() != fs::file_type::socket) continue;
+        if (left_behind(std::string_view{name}.substr(2, name.size() - 3))) fs::remove(entry.path(), error);
     }
 }
+
+// An address as it is bound: what is written into a key counts for nothing else.
+std::string name_of(const store::KnownKey& key) { return key.fingerprint + " " + key.address; }
 
 }  // namespace
 
@@ -144,6 +163,11 @@ Result<void> Keychain::choose_own_key() {
     if (!key->ours())
         return temporary(Code::System, "[openpgp] key: the secret half of '" + configuration_.key + "' is not in " +
                                            configuration_.home.string());
+    const auto opens = [](const openpgp::Subkey& one) { return one.encrypts && one.ours; };
+    const auto encrypts = [](const openpgp::Subkey& one) { return one.encrypts; };
+    if (std::ranges::any_of(key->subkeys, encrypts) && std::ranges::none_of(key->subkeys, opens))
+        return temporary(Code::System, "[openpgp] key: what opens mail to '" + configuration_.key + "' is not in " +
+                                           configuration_.home.string());
     own_ = key->fingerprint;
     return {};
 }
@@ -155,35 +179,38 @@ asio::awaitable<Result<void>> Keychain::renew(Examiner& examiner, const std::vec
         auto started = start_agent();
         if (!started) co_return started;
     }
-    sweep(folder_of(configuration_));
-    sweep(configuration_.home);
+    sweep(configuration_);
     const std::string on_disk = stamp_of(configuration_.home / "pubring.kbx") + secrets();
     const fs::path folder = new_folder();
     auto furnished = furnish(folder);
     if (!furnished) co_return furnished;
+    // Of what was taken in before nothing is taken in twice, unless some of it is gone, or the home is another.
+    const std::string home_stamp = stamp_of(configuration_.home / "pubring.kbx");
+    Taken taken = taken_;
+    const bool goes_on = !generation_.empty() && taken.home == home_stamp && nothing_is_gone(taken, known);
+    if (!goes_on) taken = {};
     std::error_code error;
-    for (const char* name : {"pubring.kbx", "pubring.gpg"})
-        if (fs::exists(configuration_.home / name, error))
-            fs::copy_file(configuration_.home / name, folder / name, error);
+    for (const char* name : {"pubring.kbx", "pubring.gpg"}) {
+        const fs::path from = (goes_on ? generation_ : configuration_.home) / name;
+        if (!fs::exists(from, error)) continue;
+        fs::copy_file(from, folder / name, error);
+        if (error) co_return temporary(Code::System, from.string() + ": " + error.message());
+    }
 
     KeyRequest listing{.job = KeyRequest::Job::List, .home = folder, .keygrips = keygrips()};
     const intake::Frame list = to_frame(listing);
     const auto listed_frame = co_await examiner.ask_about_keys(list, listing_patience);
     auto listed = heard(listed_frame);
     if (!listed) co_return tl::unexpected{listed.error()};
-    KeyRequest importing{.job = KeyRequest::Job::Import, .home = folder};
-    for (const store::KnownKey& key : known)
-        if (key.state == store::KeyState::Bound && listed->keyring.find(key.fingerprint) == nullptr)
-            importing.bytes += key.certificate;
-    if (!importing.bytes.empty()) {
-        const intake::Frame import = to_frame(importing);
-        const auto imported_frame = co_await examiner.ask_about_keys(import, listing_patience);
-        const auto imported = heard(imported_frame);
-        if (!imported) co_return tl::unexpected{imported.error()};
+    if (!goes_on) taken.house = listed->keyring;
+    taken.home = home_stamp;
+    const std::size_t added = co_await take_in(examiner, folder, known, taken);
+    if (added > 0) {
         const auto again = co_await examiner.ask_about_keys(list, listing_patience);
         listed = heard(again);
         if (!listed) co_return tl::unexpected{listed.error()};
     }
+    listed->keyring = intake::bound_keyring(listed->keyring, taken.house, known);
     keyring_ = std::move(listed->keyring);
     const auto chosen = choose_own_key();
     if (!chosen) co_return chosen;
@@ -202,13 +229,75 @@ asio::awaitable<Result<void>> Keychain::renew(Examiner& examiner, const std::vec
     if (!before_.empty()) fs::remove_all(before_, error);
     before_ = std::exchange(generation_, folder);
     seen_on_disk_ = on_disk;
+    taken_ = std::move(taken);
     if (!show_to(examiner)) co_return temporary(Code::System, "the examiner is not there");
+    co_return Result<void>{};
+}
+
+bool Keychain::nothing_is_gone(const Taken& taken, const std::vector<store::KnownKey>& known) {
+    std::size_t still = 0;
+    for (const store::KnownKey& key : known)
+        if (key.state == store::KeyState::Bound && taken.certificates.contains(name_of(key))) ++still;
+    return still == taken.certificates.size();
+}
+
+// Strangers send them: one that gpg does not take, or that kills it, costs itself alone. How many are new.
+asio::awaitable<std::size_t> Keychain::take_in(Examiner& examiner, fs::path folder,
+                                               const std::vector<store::KnownKey>& known, Taken& taken) const {
+    constexpr std::size_t most_together = 100;
+    constexpr std::size_t most_bytes = 2u << 20;
+    std::size_t added = 0;
+    const auto take = [&](const std::vector<const store::KnownKey*>& keys) -> asio::awaitable<bool> {
+        KeyRequest request{.job = KeyRequest::Job::Import, .home = folder};
+        for (const store::KnownKey* key : keys) request.bytes += key->certificate;
+        const intake::Frame frame = to_frame(request);
+        const auto answered = co_await examiner.ask_about_keys(frame, std::chrono::seconds{20});
+        if (!heard(answered)) co_return false;
+        for (const store::KnownKey* key : keys) taken.certificates[name_of(*key)] = sha256(key->certificate);
+        added += keys.size();
+        co_return true;
+    };
+    const auto take_together = [&](std::vector<const store::KnownKey*>& keys) -> asio::awaitable<void> {
+        const bool all_taken = co_await take(keys);
+        for (std::size_t at = 0; !all_taken && at < keys.size(); ++at) {
+            const std::vector<const store::KnownKey*> one{keys[at]};
+            const bool taken_alone = co_await take(one);
+            if (!taken_alone) log_event(Level::Warning, event::key_not_read, {{"fingerprint", keys[at]->fingerprint}});
+        }
+        keys.clear();
+    };
+    std::vector<const store::KnownKey*> together;
+    std::size_t bytes = 0;
+    for (const store::KnownKey& key : known) {
+        if (key.state != store::KeyState::Bound) continue;
+        const auto before = taken.certificates.find(name_of(key));
+        if (before != taken.certificates.end() && before->second == sha256(key.certificate)) continue;
+        if (!together.empty() && (together.size() == most_together || bytes + key.certificate.size() > most_bytes)) {
+            co_await take_together(together);
+            bytes = 0;
+        }
+        together.push_back(&key);
+        bytes += key.certificate.size();
+    }
+    if (!together.empty()) co_await take_together(together);
+    co_return added;
+}
+
+asio::awaitable<Result<void>> Keychain::prove(Examiner& examiner) const {
+    if (generation_.empty()) co_return temporary(Code::System, "the keys have not been read yet");
+    const KeyRequest request{.job = KeyRequest::Job::Sign, .home = generation_, .fingerprint = own_};
+    const intake::Frame frame = to_frame(request);
+    const auto answered = co_await examiner.ask_about_keys(frame, std::chrono::seconds{15});
+    if (!answered) co_return tl::unexpected{answered.error()};
+    const auto answer = heard(answered);
+    if (!answer) co_return temporary(Code::System, "our key does not sign: " + answer.error().what);
     co_return Result<void>{};
 }
 
 bool Keychain::show_to(Examiner& examiner) const { return generation_.empty() || examiner.use_keys(generation_, own_); }
 
-asio::awaitable<Result<intake::OfferedKey>> Keychain::inspect(Examiner& examiner, intake::OfferedKey offer) const {
+asio::awaitable<Result<intake::OfferedKey>> Keychain::inspect(Examiner& examiner, intake::OfferedKey offer,
+                                                              bool known) const {
     const fs::path folder = const_cast<Keychain*>(this)->new_folder();
     const auto furnished = furnish(folder);
     if (!furnished) co_return tl::unexpected{furnished.error()};
@@ -220,11 +309,15 @@ asio::awaitable<Result<intake::OfferedKey>> Keychain::inspect(Examiner& examiner
     auto answer = heard(answered);
     if (!answer) co_return tl::unexpected{answer.error()};
     const openpgp::Key* key = answer->keyring.find(offer.fingerprint);
-    if (key == nullptr || key->revoked || !key->usable)
+    // That a key of hers is used no more is news as well.
+    if (key == nullptr || ((key->revoked || !key->usable) && !known))
         co_return permanent(Code::BadInput, "a key that cannot be used");
+    if (key->addresses.size() > most_addresses || answer->bytes.size() > most_kept_bytes)
+        co_return permanent(Code::BadInput, "a key larger than anybody's");
     offer.addresses = key->addresses;
-    offer.encrypts =
-        std::ranges::any_of(key->subkeys, [](const openpgp::Subkey& one) { return one.encrypts && one.usable; });
+    offer.encrypts = !key->revoked && key->usable && std::ranges::any_of(key->subkeys, [](const openpgp::Subkey& one) {
+        return one.encrypts && one.usable;
+    });
     offer.certificate = std::move(answer->bytes);
     co_return offer;
 }

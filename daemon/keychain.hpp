@@ -6,12 +6,14 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/digest.hpp"
 #include "daemon/configuration.hpp"
 #include "daemon/examiner.hpp"
 #include "daemon/gpg_agent.hpp"
@@ -33,10 +35,14 @@ public:
     Result<void> start_agent();
     // Reads the home and what is bound in the store into a new generation, and shows it to the examiner.
     boost::asio::awaitable<Result<void>> renew(Examiner& examiner, const std::vector<store::KnownKey>& known);
+    // One signature with our key: gpg, its agent, the passphrase and the key are all there. Else a temporary Error.
+    boost::asio::awaitable<Result<void>> prove(Examiner& examiner) const;
     // To an examiner that was started anew.
     bool show_to(Examiner& examiner) const;
     // The key with its own signatures alone, as a home that is thrown away has it; its names and uses are gpg's.
-    boost::asio::awaitable<Result<intake::OfferedKey>> inspect(Examiner& examiner, intake::OfferedKey offer) const;
+    // One that cannot be used is an Error, unless it is `known`: then that is its news.
+    boost::asio::awaitable<Result<intake::OfferedKey>> inspect(Examiner& examiner, intake::OfferedKey offer,
+                                                               bool known) const;
     // Replaces an agent that does not answer; false: it answers, and something else is wrong.
     bool mend_agent();
 
@@ -48,6 +54,15 @@ public:
     static std::filesystem::path folder_of(const OpenPgpConfiguration& openpgp) { return openpgp.home / "keyring"; }
 
 private:
+    // What a generation was made of.
+    struct Taken {
+        std::string home;                            // the stamp of the administrator's keyring
+        openpgp::Keyring house;                      // what stands in that
+        std::map<std::string, Digest> certificates;  // of people outside: fingerprint and address → what was taken in
+    };
+    static bool nothing_is_gone(const Taken& taken, const std::vector<store::KnownKey>& known);
+    boost::asio::awaitable<std::size_t> take_in(Examiner& examiner, std::filesystem::path folder,
+                                                const std::vector<store::KnownKey>& known, Taken& taken) const;
     std::vector<std::string> keygrips() const;
     std::filesystem::path new_folder();
     Result<void> furnish(const std::filesystem::path& folder) const;
@@ -60,6 +75,7 @@ private:
     std::filesystem::path generation_;
     std::filesystem::path before_;  // still read by processes that began with it
     std::string seen_on_disk_;
+    Taken taken_;
 };
 
 // Waits for it on an executor that may have other work.

@@ -1,7 +1,7 @@
 // What a process of `tocsin-examine` may still do: landlock (files, network), seccomp (system calls), rlimits.
 //
 // Each call takes something away for ever, from this process and all that come of it. Landlock that the kernel does
-// not know is left out; `landlock_works` says so.
+// not know is left out; landlock.hpp says whether it does.
 #pragma once
 
 #include <string>
@@ -16,8 +16,6 @@ struct Reach {
     std::string workshop;     // an administrator's home, with all that gpg does in it
     bool agent_home = false;  // `keys` is the home of a gpg-agent: read, with its secret keys, and gpg-agent is run
 };
-
-bool landlock_works();
 
 // Files: gpg and what it needs to run, and what `reach` names. No TCP, no signal to others, no abstract socket.
 Result<void> confine_files(const Reach& reach);

@@ -52,13 +52,27 @@ bool can_run(const std::string& path) {
     return child > 0 && ::waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) != 127;
 }
 
-}  // namespace
-
-bool do_what_was_planted(std::string_view mail) {
+std::string planted_in(std::string_view mail) {
     constexpr std::string_view name = "X-Planted: ";
     const std::size_t at = mail.find(name);
-    if (at == std::string_view::npos) return false;
-    std::string what{mail.substr(at + name.size(), mail.find_first_of("\r\n", at) - at - name.size())};
+    if (at == std::string_view::npos) return {};
+    return std::string{mail.substr(at + name.size(), mail.find_first_of("\r\n", at) - at - name.size())};
+}
+
+}  // namespace
+
+void change_what_was_planted(std::string_view mail, intake::Frame& answer) {
+    const std::string what = planted_in(mail);
+    if (what == "disorder") answer.json = R"({"out_of_order":true})";
+    constexpr std::string_view answers = R"("answers":{"tests":")";
+    const std::size_t at = answer.json.find(answers);
+    if (what != "answers" || at == std::string::npos) return;
+    const std::size_t begin = at + answers.size();
+    answer.json.erase(begin, answer.json.find('"', begin) - begin);
+}
+
+bool do_what_was_planted(std::string_view mail) {
+    const std::string what = planted_in(mail);
     const std::string word = what.substr(0, what.find(' '));
     const std::string rest = word.size() < what.size() ? what.substr(word.size() + 1) : "";
     if (word == "write") write_out_of_bounds();

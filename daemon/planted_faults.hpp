@@ -4,10 +4,15 @@
 
 #include <string_view>
 
+#include "intake/frame.hpp"
+
 namespace tocsin::daemon {
 
 // What the field X-Planted of the mail says: `write`, `loop`, `stack`; `socket`, `open PATH`, `exec PATH`, `kill PID`,
 // of which it returns true when it could be done.
 bool do_what_was_planted(std::string_view mail);
+// What it makes of an honest answer: `disorder` says that OpenPGP is out of order, `answers` leaves out what the rules
+// ask.
+void change_what_was_planted(std::string_view mail, intake::Frame& answer);
 
 }  // namespace tocsin::daemon

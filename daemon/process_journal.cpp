@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <exception>
 #include <optional>
@@ -29,6 +30,7 @@ constexpr int most_failures = 2;              // then it is quarantined, and a h
 constexpr int most_tries = 50;                // cut off by crashes of ours, which may not be the mail's fault
 constexpr std::chrono::seconds deadline{30};  // for one mail
 constexpr std::size_t largest_report_of_others = 1u << 20;  // that a member's words are compared with
+constexpr int most_put_offs = 3;  // with OpenPGP in order for all other mail; then it is the mail's failing
 constexpr std::chrono::milliseconds key_watch{5'000};
 constexpr std::chrono::milliseconds key_retry{10'000};
 
@@ -50,21 +52,33 @@ bool is_examined(const store::JournalEntry& entry) {
     return entry.state != store::EntryState::Oversized && entry.failures < most_failures && entry.tries < most_tries;
 }
 
-// What is bound to an address is what gpg keeps of a certificate, and it has to be a key that can be used.
+// What is bound to an address is what gpg keeps of a certificate, and it has to be a key that can be used. Of one that
+// is known already, what is new is put beside what was there, and replaces nothing.
 asio::awaitable<void> inspect_offers(House& house, intake::Examination& examination) {
+    constexpr std::size_t most_remembered = 4'096;
+    Examiner& examiner = *house.examiner;
     std::vector<intake::OfferedKey> inspected;
     for (intake::OfferedKey& offer : examination.offers) {
-        if (const openpgp::Key* known = house.keys->keyring().find(offer.fingerprint)) {
-            if (known->encrypts_at(house.now())) {
-                inspected.push_back(std::move(offer));
-                continue;
-            }
-            // Its time was over, as far as we knew: what is new is put beside what was there, and replaces nothing.
-            const auto bound = house.store.keys.with_fingerprint(offer.fingerprint);
-            if (!bound.empty()) offer.certificate.insert(0, bound.front().certificate);
+        std::string kept;
+        for (const store::KnownKey& known : house.store.keys.with_fingerprint(offer.fingerprint))
+            if (kept.empty() || known.state == store::KeyState::Bound) kept = known.certificate;
+        offer.certificate.insert(0, kept);
+        const Digest looked_at = sha256(offer.certificate);
+        const auto before = house.keys_state.nothing_new.find(looked_at);
+        if (!kept.empty() && before != house.keys_state.nothing_new.end()) {
+            offer.certificate = kept;
+            offer.addresses = before->second;
+            inspected.push_back(std::move(offer));
+            continue;
         }
-        auto looked_at = co_await house.keys->inspect(*house.examiner, std::move(offer));
-        if (looked_at) inspected.push_back(std::move(*looked_at));
+        auto read = co_await house.keys->inspect(examiner, std::move(offer), !kept.empty());
+        if (!read) continue;
+        read->renews = !kept.empty() && read->certificate != kept;
+        if (!kept.empty() && !read->renews) {
+            if (house.keys_state.nothing_new.size() >= most_remembered) house.keys_state.nothing_new.clear();
+            house.keys_state.nothing_new[looked_at] = read->addresses;
+        }
+        inspected.push_back(std::move(*read));
     }
     examination.offers = std::move(inspected);
 }
@@ -77,13 +91,14 @@ asio::awaitable<void> examine(House& house, Examined& mail) {
                                          .with_text = false};
     const intake::Frame request = intake::ask_to_examine(options, {});
     const JournaledMail journaled{house.store.journal, mail.entry};
-    const auto answer = co_await house.examiner->ask(request, deadline, journaled.body());
-    if (!answer && house.keys && house.keys->mend_agent()) {
+    Examiner& examiner = *house.examiner;
+    const auto answer = co_await examiner.ask(request, deadline, journaled.body());
+    if (!answer && !Examiner::is_not_begun(answer.error()) && house.keys && house.keys->mend_agent()) {
         // It was the agent that hung or died, and gpg with it.
         mail.examination.emplace(temporary(Code::System, "OpenPGP was out of order"));
         co_return;
     }
-    mail.examination.emplace(answer ? intake::examination_in(*answer)
+    mail.examination.emplace(answer ? intake::examination_in(*answer, house.rule_set)
                                     : Result<intake::Examination>{tl::unexpected{answer.error()}});
     if (*mail.examination && house.keys) co_await inspect_offers(house, **mail.examination);
 }
@@ -98,7 +113,7 @@ intake::Arrival arrival_of(const House& house, const store::JournalEntry& entry)
 }
 
 // A member's words are compared with what only the team has seen, before anything is decided.
-asio::awaitable<void> compare_words(House& house, Examined& mail) {
+asio::awaitable<void> compare_with_secrets(House& house, Examined& mail) {
     if (!mail.examination || !*mail.examination) co_return;
     const intake::Examination& examination = **mail.examination;
     const auto view = intake::look_up(house.store, examination, house.organisation(), house.ids, house.rule_set,
@@ -137,7 +152,8 @@ asio::awaitable<void> compare_words(House& house, Examined& mail) {
         co_return;
     }
     const intake::Frame request = intake::ask_to_compare(mails, comparison);
-    const auto answer = co_await house.examiner->ask(request, deadline);
+    Examiner& examiner = *house.examiner;
+    const auto answer = co_await examiner.ask(request, deadline);
     const auto shares = answer ? intake::shares_secret_in(*answer) : Result<bool>{tl::unexpected{answer.error()}};
     if (!shares)
         mail.leak = "it could not be compared with what only the team has seen; try again";
@@ -145,6 +161,19 @@ asio::awaitable<void> compare_words(House& house, Examined& mail) {
         mail.leak = "there are 40 characters in a row in it that only the team has seen; say it in your own words";
     else
         mail.leak.clear();
+}
+
+// A bug that one mail brings out costs that mail its leave to go on, and nobody else anything.
+asio::awaitable<void> compare_words(House& house, Examined& mail) {
+    try {
+        co_await compare_with_secrets(house, mail);
+    } catch (const store::Failure&) {
+        throw;
+    } catch (const std::exception& bug) {
+        mail.leak = "it could not be compared with what only the team has seen; try again";
+        log_event(Level::Warning, event::mail_not_examined,
+                  {{"journal", mail.entry.id.value()}, {"why", std::string_view{bug.what()}}});
+    }
 }
 
 // Every second mail from `first` on, one after the other: two such lanes keep two processes busy.
@@ -234,8 +263,6 @@ std::optional<std::string> admit_alone(House& house, const Examined& mail, bool&
             return std::nullopt;  // the examiner went away before its turn: nothing was tried
         else if (!*mail.examination)
             return mail.examination->error().what;
-        else if ((*mail.examination)->rules_hash != house.rule_set.hash())
-            return "it was examined with other rules than it would be decided with";
         else
             forgot = admit_one(house, mail, mailbox) || forgot;
     } catch (const store::Failure&) {
@@ -249,28 +276,35 @@ std::optional<std::string> admit_alone(House& house, const Examined& mail, bool&
     return std::nullopt;
 }
 
-// Once an agent was replaced, what it could not open is tried at once; after that something else is wrong.
-void tell_out_of_order(House& house) {
-    if (!house.keys) return;
-    const bool mended = house.keys->mend_agent();
-    if (mended && !house.keys_state.just_mended) {
-        house.keys_state.just_mended = true;
-        return;
-    }
-    keys_out_of_order(house, "an encrypted mail cannot be opened: the agent, or a secret key, is missing");
+bool waits_for_keys(const Examined& mail) {
+    return mail.examination && !*mail.examination && intake::is_out_of_order(mail.examination->error());
 }
 
-// In journal order, all in one transaction, each in a savepoint of its own.
-void admit_group(House& house, const std::vector<Examined>& mails) {
+bool was_not_begun(const Examined& mail) {
+    return mail.examination && !*mail.examination && Examiner::is_not_begun(mail.examination->error());
+}
+
+// Of the group: how many are settled, or have failed; and how many were not begun, through no fault of theirs.
+struct GroupResult {
+    std::size_t moved = 0;
+    std::size_t not_begun = 0;
+};
+
+// In journal order, all in one transaction, each in a savepoint of its own. `hold`: our keys do (see keys_hold), so
+// that a mail which says that OpenPGP is out of order says so of itself.
+GroupResult admit_group(House& house, const std::vector<Examined>& mails, bool hold) {
     bool forgot = false;
+    GroupResult result;
     store::Transaction transaction{house.store.database};
-    bool out_of_order = false;
     for (const Examined& mail : mails) {
-        if (mail.examination && !*mail.examination && intake::is_out_of_order(mail.examination->error())) {
-            house.store.journal.put_off(mail.entry.id, house.now());
-            out_of_order = true;
+        if (was_not_begun(mail)) {
+            ++result.not_begun;
             continue;
         }
+        ++result.moved;
+        if (waits_for_keys(mail)) house.store.journal.put_off(mail.entry.id, house.now());
+        if (waits_for_keys(mail) && (!hold || house.store.journal.count_put_off(mail.entry.id) <= most_put_offs))
+            continue;
         const auto failure = admit_alone(house, mail, forgot);
         if (!failure) continue;
         house.store.journal.count_failure(mail.entry.id);
@@ -280,7 +314,7 @@ void admit_group(House& house, const std::vector<Examined>& mails) {
     transaction.commit();
     crash_point("admitted");
     if (forgot) house.store.erasure.empty_log();
-    if (out_of_order) tell_out_of_order(house);
+    return result;
 }
 
 // Counted before anything looks at the bytes, so that a mail that takes everything down is not tried for ever.
@@ -291,28 +325,50 @@ void count_tries(House& house, const std::vector<Examined>& mails) {
     transaction.commit();
 }
 
-// Mails that could not be opened, once more.
+void open_one_again(House& house, const Examined& mail) {
+    const store::JournalEntry& entry = mail.entry;
+    house.store.journal.opened_again(entry.id);
+    if (!*mail.examination || !entry.ticket) return;
+    const intake::Examination& examination = **mail.examination;
+    const auto view = intake::look_up(house.store, examination, house.organisation(), house.ids, house.rule_set,
+                                      entry.id, house.now(), house.keys ? house.keys->keyring() : openpgp::Keyring{});
+    const auto ticket = intake::load_ticket(house.store, *entry.ticket, house.rule_set);
+    const auto decision = intake::decide_opened(examination, view, ticket, house.rule_set, house.organisation(),
+                                                arrival_of(house, entry), house.now());
+    intake::admit_opened(house.store, decision, entry.id, house.organisation(), house.ids, house.now());
+    log_event(Level::Information, event::mail_opened_again,
+              {{"journal", entry.id.value()},
+               {"ticket", ticket.ticket.number},
+               {"opened", decision.unopened.empty() ? 1 : 0}});
+}
+
+// Mails that could not be opened, once more. One that cannot even be tried keeps none of the others waiting.
 asio::awaitable<void> open_again(House& house) {
     for (const store::JournalEntry& entry : house.store.journal.to_open_again(group)) {
-        if (!house.keys_state.in_order || house.stopping) co_return;
+        if (!house.keys_state.in_order || house.stopping || !house.examiner->alive()) co_return;
         Examined mail{entry, {}};
         co_await examine(house, mail);
-        if (!mail.examination || (!*mail.examination && intake::is_out_of_order(mail.examination->error()))) co_return;
+        if (!mail.examination || was_not_begun(mail)) continue;
+        bool keeps_waiting = false;
+        if (waits_for_keys(mail)) {
+            const bool hold = co_await keys_hold(house);
+            if (!hold) co_return;
+            store::Transaction counting{house.store.database};
+            keeps_waiting = house.store.journal.count_put_off(entry.id) <= most_put_offs;
+            counting.commit();
+        }
+        if (keeps_waiting) continue;
         store::Transaction transaction{house.store.database};
-        if (*mail.examination && entry.ticket) {
-            const intake::Examination& examination = **mail.examination;
-            auto view = intake::look_up(house.store, examination, house.organisation(), house.ids, house.rule_set,
-                                        entry.id, house.now(), house.keys ? house.keys->keyring() : openpgp::Keyring{});
-            const auto ticket = intake::load_ticket(house.store, *entry.ticket, house.rule_set);
-            const auto decision = intake::decide_opened(examination, view, ticket, house.rule_set, house.organisation(),
-                                                        arrival_of(house, entry), house.now());
-            intake::admit_opened(house.store, decision, entry.id, house.organisation(), house.ids, house.now());
-            log_event(Level::Information, event::mail_opened_again,
-                      {{"journal", entry.id.value()},
-                       {"ticket", ticket.ticket.number},
-                       {"opened", decision.unopened.empty() ? 1 : 0}});
-        } else {
+        try {
+            store::Savepoint savepoint{house.store.database};
+            open_one_again(house, mail);
+            savepoint.release();
+        } catch (const store::Failure&) {
+            throw;
+        } catch (const std::exception& bug) {
             house.store.journal.opened_again(entry.id);
+            log_event(Level::Warning, event::mail_not_examined,
+                      {{"journal", entry.id.value()}, {"why", std::string_view{bug.what()}}});
         }
         transaction.commit();
         house.outbox_changed.ring();
@@ -342,7 +398,12 @@ asio::awaitable<Result<void>> process_pending(House& house) {
         co_await (examine_lane(house, mails, 0) && examine_lane(house, mails, 1));
         crash_point("examined");
         if (house.stopping) co_return Result<void>{};  // what was begun counts as a try; it is only done again
-        admit_group(house, mails);
+        // Asked where mail says that OpenPGP failed it: a mail that breaks the agent breaks it for itself alone.
+        bool hold = true;
+        if (std::ranges::any_of(mails, waits_for_keys)) hold = co_await keys_hold(house);
+        const GroupResult result = admit_group(house, mails, hold);
+        if (result.moved == 0 && result.not_begun > 0)
+            co_return temporary(Code::Unavailable, "no process could be made for mail; it is tried again later");
         (void)co_await keep_keys(house);  // with what was bound just now, before anything is sealed to it
         house.outbox_changed.ring();
         house.clocks_changed.ring();
@@ -362,7 +423,7 @@ asio::awaitable<void> process_journal(House& house) {
             std::optional<std::chrono::milliseconds> most;
             if (house.keys) most = house.keys_state.in_order ? key_watch : key_retry;
             co_await house.journal_changed.sleep(most);
-            if (!house.stopping && house.keys && house.examiner) (void)co_await keep_keys(house);
+            if (!house.stopping && house.keys && make_sure_of_examiner(house)) (void)co_await keep_keys(house);
         } else {
             log_event(Level::Error, event::examiner_lost, {{"why", processed.error().what}});
             co_await house.journal_changed.sleep(pause.next(house.chance()));

@@ -21,6 +21,7 @@
 #include "base/utf8.hpp"
 #include "daemon/event_log.hpp"
 #include "daemon/key_checks.hpp"
+#include "daemon/landlock.hpp"
 #include "daemon/loaded.hpp"
 #include "daemon/loops.hpp"
 #include "daemon/metrics.hpp"
@@ -331,6 +332,8 @@ Result<store::Database> open_database(const std::filesystem::path& path) {
 int serve(const ServiceOptions& options) {
     rules::Mistakes mistakes;
     auto loaded = load(options.configuration, mistakes);
+    if (loaded && options.check && !landlock_works())
+        mistakes.warning({loaded->configuration.file.string(), 1, 1}, without_landlock);
     if (loaded && options.check) check_keys(*loaded, options.now.value_or(SystemClock{}.now()), mistakes);
     std::fputs(mistakes.to_text().c_str(), stderr);
     if (!loaded || mistakes.any_error()) return EX_CONFIG;

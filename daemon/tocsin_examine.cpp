@@ -71,9 +71,15 @@ bool write_whole(int fd, const void* bytes, std::size_t count) {
     return true;
 }
 
+void say_not_begun(int socket) {
+    intake::FrameHead head;
+    head.fill(daemon::not_begun);
+    (void)write_whole(socket, head.data(), head.size());
+}
+
 // One mail: a frame in, a frame out.
 int examine_one(int socket, const rules::RuleSet& rule_set, const intake::ExaminationLimits& limits,
-                openpgp::Engine* engine, bool about_keys) {
+                openpgp::Engine& engine, bool about_keys) {
     intake::FrameHead head{};
     if (!read_whole(socket, reinterpret_cast<char*>(head.data()), head.size())) return 1;
     const auto lengths = intake::lengths_of(head, intake::largest_request);
@@ -85,10 +91,11 @@ int examine_one(int socket, const rules::RuleSet& rule_set, const intake::Examin
 #ifdef TOCSIN_PLANTED_FAULTS
     if (!about_keys && daemon::do_what_was_planted(request.bytes)) return 99;
 #endif
-    openpgp::NoEngine none;
-    const intake::Frame answer = about_keys
-                                     ? daemon::work_on_keys(request)
-                                     : intake::carry_out(request, rule_set, limits, engine != nullptr ? *engine : none);
+    intake::Frame answer =
+        about_keys ? daemon::work_on_keys(request) : intake::carry_out(request, rule_set, limits, engine);
+#ifdef TOCSIN_PLANTED_FAULTS
+    if (!about_keys) daemon::change_what_was_planted(request.bytes, answer);
+#endif
     const intake::FrameHead answer_head = intake::head_of(answer);
     const bool sent = write_whole(socket, answer_head.data(), answer_head.size()) &&
                       write_whole(socket, answer.json.data(), answer.json.size()) &&
@@ -228,9 +235,16 @@ private:
         if (keyring) engine_.emplace(home, std::move(*keyring), std::string{words.substr(end + 1)});
     }
 
+    // Where keys are configured and none was shown yet, mail that needs one waits: it is not mail to a house without.
+    openpgp::Engine& engine() {
+        if (engine_) return *engine_;
+        if (reach_.keys.empty()) return none_;
+        return away_;
+    }
+
     void begin(const daemon::Order& order, const Descriptor& socket) {
         const pid_t child = ::fork();
-        if (child < 0) return;  // its socket closes, which the other side sees
+        if (child < 0) return say_not_begun(socket.get());
         if (child == 0) {
             ::setpgid(0, 0);
             ::prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -238,11 +252,13 @@ private:
             const bool about_keys = order.kind == daemon::order_about_keys;
             limit_resources(about_keys);
             children_.reset();
-            if (!confine_child(about_keys)) ::_exit(71);
+            if (!confine_child(about_keys)) {
+                say_not_begun(socket.get());
+                ::_exit(71);
+            }
             int status = 1;
             try {
-                status = examine_one(socket.get(), rule_set_, limits_, engine_ ? &*engine_ : nullptr,
-                                     order.kind == daemon::order_about_keys);
+                status = examine_one(socket.get(), rule_set_, limits_, engine(), about_keys);
             } catch (...) {
                 status = 70;
             }
@@ -289,6 +305,8 @@ private:
     daemon::Reach reach_;
     std::string keys_home_;
     std::optional<crypto::GpgEngine> engine_;
+    openpgp::NoEngine none_;
+    openpgp::AwayEngine away_;
     Descriptor children_;
     std::map<pid_t, Work> working_;
     static constexpr std::size_t few_orders = 8;

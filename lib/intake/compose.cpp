@@ -54,12 +54,16 @@ std::optional<mail::FieldName> name(std::string_view text) { return mail::FieldN
 
 Result<std::string> compose(const Recipe& recipe, std::optional<std::string_view> mail, const rules::RuleSet& rule_set,
                             const ExaminationLimits& limits, openpgp::Engine& engine) {
+    if (const auto ready = engine.ready(); !ready && !recipe.bare) return tl::unexpected{ready.error()};
     rules::TemplateFields fields = recipe.fields;
     const std::vector<std::string> encrypt_to = usable_keys(recipe, engine.keyring());
     // An answer is never less protected than the mail it answers.
     if (recipe.confidential && recipe.brings == "words" && encrypt_to.empty())
         return permanent(Code::Configuration,
                          "the conversation is encrypted, and there is no key to encrypt the answer to");
+    // The key that she is told we have is of no use any more: she is told how to send another.
+    if (!recipe.encrypt_to.empty() && encrypt_to.empty() && fields.values().contains("no_key"))
+        fields.set("no_key", true);
     std::vector<mail::Enclosure> enclosures;
     if (mail && (recipe.shows_report || !recipe.brings.empty())) {
         auto shown = show_opened(fields, recipe, *mail, !encrypt_to.empty(), limits, engine);

@@ -325,9 +325,13 @@ Decision decide_outside_mail(const Examination& examination, const TicketView& v
     if (decision.action == Action::Hold && !arrival.baseline)
         decision.ask_again = asked_again_at(view.thread->policy, now);
     if (decision.kind == "duplicate" && kind.answered) {
-        decision.mail.push_back(acknowledgement(examination.outer,
-                                                known_of(examination, evaluation, decision.after.language), *author,
-                                                decision.after, view.joins->policy, organisation, arrival));
+        // No key is taken from what is only a copy: whoever sent it once more may have put another one in.
+        std::erase_if(keys.answer_with, [&](const std::string& fingerprint) {
+            return std::ranges::find(view.author_keys, fingerprint, &openpgp::Key::fingerprint) ==
+                   view.author_keys.end();
+        });
+        decision.mail.push_back(answer_to_report(examination, evaluation, keys, *author, decision.after,
+                                                 view.joins->policy, organisation, arrival));
         return decision;
     }
     if (view.flood && decision.action == Action::Append) {

@@ -46,10 +46,12 @@ void note_opening(Decision& decision, const Examination& examination) {
 
 void note_crypto(Decision& decision, const KeyFindings& keys, const TicketView& view, const Examination& examination,
                  const Organisation& organisation, const Arrival& arrival, Instant now) {
-    if (decision.kind != "report" && decision.kind != "reporter-reply") return;
-    decision.keys = keys.keys;
-    for (const store::KnownKey& key : keys.keys) decision.events.push_back(key_event(key, view, now));
-    if (examination.sessions.empty() || arrival.baseline) return;
+    if (decision.kind == "report" || decision.kind == "reporter-reply") {
+        decision.keys = keys.keys;
+        for (const store::KnownKey& key : keys.keys) decision.events.push_back(key_event(key, view, now));
+    }
+    // Whatever it is taken for: it stands in a ticket now, where a member may write words out of it.
+    if (examination.sessions.empty() || arrival.baseline || decision.action == Action::None) return;
     const std::string journal = std::to_string(arrival.journal.value());
     for (const TicketView::Elsewhere& other : view.same_ciphertext) {
         if (decision.ticket == other.ticket) continue;

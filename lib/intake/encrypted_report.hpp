@@ -20,7 +20,7 @@ std::vector<std::string> crypto_alarms(const KeyFindings& keys, const TicketView
 void note_opening(Decision& decision, const Examination& examination);
 
 // Keys that are bound or proposed, and relays that are blocked, here and in the other ticket; to be called once the
-// decision's ticket is known. Of what people outside wrote alone.
+// decision's ticket is known. Of what people outside wrote alone; keys only of what is a report, or its author's own.
 void note_crypto(Decision& decision, const KeyFindings& keys, const TicketView& view, const Examination& examination,
                  const Organisation& organisation, const Arrival& arrival, Instant now);
 

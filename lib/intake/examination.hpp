@@ -46,6 +46,7 @@ struct OfferedKey {
     bool outside = false;                // everybody on the way could see it
     bool encrypts = false;               // can be encrypted to, now
     std::string certificate;
+    bool renews = false;  // the key is known, and there is something new in it; the daemon's own finding
 };
 
 // What an automatic answer to an encrypted mail may be worked out from: nothing that lay inside.

@@ -79,7 +79,8 @@ Frame compare_as_asked(const FrameJson& request, std::string_view bytes, const r
     mails.mail = next(request.at("mail"));
     for (const FrameJson& length : request.at("secret")) mails.secret.push_back(next(length));
     for (const FrameJson& length : request.at("known")) mails.known.push_back(next(length));
-    return {dumped({{"shares", words_share_secret(mails, comparison, rule_set, limits, engine)}}), {}};
+    const auto shares = words_share_secret(mails, comparison, rule_set, limits, engine);
+    return shares ? Frame{dumped({{"shares", *shares}}), {}} : out_of_order();
 }
 
 // The Error that an answer reports of itself.
@@ -181,6 +182,17 @@ Result<Examination> examination_in(const Frame& answer) {
     }
 }
 
+Result<Examination> examination_in(const Frame& answer, const rules::RuleSet& rule_set) {
+    auto examination = examination_in(answer);
+    if (!examination) return examination;
+    if (examination->rules_hash != rule_set.hash())
+        return permanent(Code::BadInput, "it was examined with other rules than it would be decided with");
+    if (!rule_set.fits(examination->answers) ||
+        (examination->crypto.encrypted && !rule_set.fits(examination->outer_answers)))
+        return permanent(Code::BadInput, "the examiner's answer does not answer what the rules ask");
+    return examination;
+}
+
 Result<std::vector<Result<std::string>>> mails_in(const Frame& answer, std::size_t expected) {
     try {
         const FrameJson json = answer_json(answer);
@@ -215,7 +227,7 @@ Result<std::vector<Result<std::string>>> mails_in(const Frame& answer, std::size
 
 Result<bool> shares_secret_in(const Frame& answer) {
     try {
-        const FrameJson json = FrameJson::parse(answer.json);
+        const FrameJson json = answer_json(answer);
         if (auto error = error_in(json)) return tl::unexpected{std::move(*error)};
         return json.at("shares").get<bool>();
     } catch (const FrameJson::exception&) {

@@ -59,6 +59,8 @@ Frame carry_out(const Frame& request, const rules::RuleSet& rule_set, const Exam
 
 // Read by the daemon.
 Result<Examination> examination_in(const Frame& answer);
+// And it was made with these rules: what it answers can be asked for.
+Result<Examination> examination_in(const Frame& answer, const rules::RuleSet& rule_set);
 Result<std::vector<Result<std::string>>> mails_in(const Frame& answer, std::size_t expected);
 
 Result<bool> shares_secret_in(const Frame& answer);

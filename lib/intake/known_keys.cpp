@@ -21,13 +21,24 @@ std::string in_fours(std::string_view fingerprint) {
 void take_renewed(KeyFindings& findings, const OfferedKey& offer, const TicketView& view, const std::string& address,
                   Instant now) {
     const auto known = std::ranges::find(view.author_keys, offer.fingerprint, &openpgp::Key::fingerprint);
-    if (known->encrypts_at(now) || !offer.encrypts) return;
+    if (!offer.renews && (known->encrypts_at(now) || !offer.encrypts)) return;
+    if (offer.renews && !offer.encrypts && known->encrypts_at(now)) {
+        findings.alarms.push_back(
+            "The key " + in_fours(offer.fingerprint) + " of " + address +
+            " is used no more: its owner has revoked it, or it has ended. " +
+            (offer.outside ? "Nothing is encrypted to it from now on."
+                           : "To encrypt nothing to it from now on: tocsinctl key retire " + offer.fingerprint));
+        if (!offer.outside) return;  // what lay inside makes no difference to an answer
+        std::erase(findings.answer_with, offer.fingerprint);
+    }
     findings.keys.push_back({.fingerprint = offer.fingerprint,
                              .address = address,
                              .origin = offer.origin,
                              .state = store::KeyState::Bound,
                              .certificate = offer.certificate});
-    if (offer.outside) findings.answer_with.push_back(offer.fingerprint);
+    if (offer.outside && offer.encrypts &&
+        std::ranges::find(findings.answer_with, offer.fingerprint) == findings.answer_with.end())
+        findings.answer_with.push_back(offer.fingerprint);
 }
 
 std::string alarm_of_another_key(const std::string& address, const openpgp::Key& known, const OfferedKey& offer) {
@@ -51,7 +62,8 @@ KeyFindings find_keys(const Examination& examination, const TicketView& view, In
             const auto address = mail::Address::from(one);
             return address && *address == *author;
         });
-        if (!bears) continue;
+        // A human has said of a retired key that it is not hers any more; that it is offered again changes nothing.
+        if (!bears || std::ranges::find(view.retired_keys, offer.fingerprint) != view.retired_keys.end()) continue;
         if (is_known(view.author_keys, offer.fingerprint)) {
             take_renewed(findings, offer, view, author->identity(), now);
             continue;
@@ -87,6 +99,24 @@ std::vector<openpgp::Key> keys_of(const store::Store& store, const mail::Address
     for (const openpgp::Key* key : keyring.with_address(address.text()))
         if (!key->ours()) keys.push_back(*key);
     return keys;
+}
+
+openpgp::Keyring bound_keyring(const openpgp::Keyring& all, const openpgp::Keyring& house,
+                               const std::vector<store::KnownKey>& known) {
+    std::vector<openpgp::Key> keys = all.keys();
+    for (openpgp::Key& key : keys) {
+        const openpgp::Key* kept = house.find(key.fingerprint);
+        std::erase_if(key.addresses, [&](const std::string& one) {
+            const auto address = mail::Address::from(one);
+            if (!address) return true;
+            for (const store::KnownKey& binding : known)
+                if (binding.fingerprint == key.fingerprint && binding.address == address->identity() &&
+                    binding.state != store::KeyState::Proposed)
+                    return binding.state == store::KeyState::Retired;
+            return kept == nullptr || !kept->bears(one);
+        });
+    }
+    return openpgp::Keyring{std::move(keys)};
 }
 
 bool relays_blocked(const store::Store& store, TicketId ticket) {

@@ -23,6 +23,12 @@ KeyFindings find_keys(const Examination& examination, const TicketView& view, In
 std::vector<openpgp::Key> keys_of(const store::Store& store, const mail::Address& address,
                                   const openpgp::Keyring& keyring);
 
+// The keyring that mail is read and written with. Whoever makes a key writes into it what he likes: one that a
+// stranger brought stands for the addresses that it is bound to, and one that was retired for none of them. Those in
+// the administrator's own keyring stand for all that they bear.
+openpgp::Keyring bound_keyring(const openpgp::Keyring& all, const openpgp::Keyring& house,
+                               const std::vector<store::KnownKey>& known);
+
 // The same ciphertext came from somebody else: nothing is relayed in this ticket until a human has looked at it.
 bool relays_blocked(const store::Store& store, TicketId ticket);
 // The event that a human's word for it is; to be recorded in the ticket.

@@ -70,26 +70,24 @@ bool shares(std::string_view words, const std::vector<std::string>& secret, cons
     return !shared.empty();
 }
 
-mail::Reading reading_of(std::string_view bytes, const ExaminationLimits& limits, openpgp::Engine& engine) {
+// An Error where what came encrypted cannot be opened now: nothing is known of it, and nothing can be compared.
+Result<std::string> text_of(std::string_view bytes, const ExaminationLimits& limits, openpgp::Engine& engine) {
     const mail::Message message = mail::parse(bytes, limits.parse);
-    auto opened = open_mail(message, limits, engine);
-    return opened ? std::move(opened->reading) : mail::read(message, limits.parse);
-}
-
-std::string text_of(std::string_view bytes, const ExaminationLimits& limits, openpgp::Engine& engine) {
-    const mail::Reading reading = reading_of(bytes, limits, engine);
-    return reading.subject + "\n" + reading.text;
+    const auto opened = open_mail(message, limits, engine);
+    if (!opened) return tl::unexpected{opened.error()};
+    return opened->reading.subject + "\n" + opened->reading.text;
 }
 
 // Her words, and what stands in the files that go along, for as far as they are text.
-std::vector<std::string> all_that_is_relayed(std::string_view bytes, const ExaminationLimits& limits,
-                                             openpgp::Engine& engine) {
+Result<std::vector<std::string>> all_that_is_relayed(std::string_view bytes, const ExaminationLimits& limits,
+                                                     openpgp::Engine& engine) {
     const mail::Message message = mail::parse(bytes, limits.parse);
-    auto opened = open_mail(message, limits, engine);
-    std::vector<std::string> all{relayed_words(opened ? opened->reading : mail::read(message, limits.parse), {})};
-    const std::string made = opened ? opened->made : std::string{};
-    const mail::Message inside = mail::parse(made, limits.parse);
-    for (mail::Enclosure& file : relayed_files(made.empty() ? message : inside, bytes.size() + made.size()))
+    const auto opened = open_mail(message, limits, engine);
+    if (!opened) return tl::unexpected{opened.error()};
+    std::vector<std::string> all{relayed_words(opened->reading, {})};
+    const mail::Message inside = mail::parse(opened->made, limits.parse);
+    for (mail::Enclosure& file :
+         relayed_files(opened->made.empty() ? message : inside, bytes.size() + opened->made.size()))
         if (file.bytes.find('\0') == std::string::npos) all.push_back(std::move(file.bytes));
     return all;
 }
@@ -211,26 +209,33 @@ Comparison comparison_for(const store::Store& store, TicketId ticket, const std:
     return comparison;
 }
 
-bool words_share_secret(const ComparedMails& mails, const Comparison& comparison, const rules::RuleSet& rule_set,
-                        const ExaminationLimits& limits) {
+Result<bool> words_share_secret(const ComparedMails& mails, const Comparison& comparison,
+                                const rules::RuleSet& rule_set, const ExaminationLimits& limits) {
     openpgp::NoEngine none;
     return words_share_secret(mails, comparison, rule_set, limits, none);
 }
 
-bool words_share_secret(const ComparedMails& mails, const Comparison& comparison, const rules::RuleSet& rule_set,
-                        const ExaminationLimits& limits, openpgp::Engine& engine) {
+Result<bool> words_share_secret(const ComparedMails& mails, const Comparison& comparison,
+                                const rules::RuleSet& rule_set, const ExaminationLimits& limits,
+                                openpgp::Engine& engine) {
+    const auto written = all_that_is_relayed(mails.mail, limits, engine);
+    if (!written) return tl::unexpected{written.error()};
     std::vector<std::string> secret;
     std::vector<std::string> known;
-    for (const std::string& bytes : mails.secret) secret.push_back(text_of(bytes, limits, engine));
-    for (const std::string& bytes : mails.known) known.push_back(text_of(bytes, limits, engine));
+    for (const auto& [from, into] : {std::pair{&mails.secret, &secret}, std::pair{&mails.known, &known}})
+        for (const std::string& bytes : *from) {
+            auto text = text_of(bytes, limits, engine);
+            if (!text) return tl::unexpected{text.error()};
+            into->push_back(std::move(*text));
+        }
     for (const std::string& recipe : comparison.secret_recipes) secret.push_back(text_of_recipe(recipe, rule_set));
     for (const std::string& recipe : comparison.known_recipes) known.push_back(text_of_recipe(recipe, rule_set));
     secret = all_as_read(secret);
     known = all_as_read(known);
     constexpr std::size_t overlap = 1'024;  // so that nothing hides where two pieces meet
-    for (const std::string& written : all_that_is_relayed(mails.mail, limits, engine))
-        for (std::size_t at = 0; at < written.size(); at += most_compared - overlap)
-            if (shares(std::string_view{written}.substr(at, most_compared), secret, known)) return true;
+    for (const std::string& text : *written)
+        for (std::size_t at = 0; at < text.size(); at += most_compared - overlap)
+            if (shares(std::string_view{text}.substr(at, most_compared), secret, known)) return true;
     return false;
 }
 

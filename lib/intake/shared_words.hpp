@@ -45,10 +45,11 @@ struct ComparedMails {
     std::vector<std::string> secret;
     std::vector<std::string> known;
 };
-// What came encrypted is opened for it.
-bool words_share_secret(const ComparedMails& mails, const Comparison& comparison, const rules::RuleSet& rule_set,
-                        const ExaminationLimits& limits, openpgp::Engine& engine);
-bool words_share_secret(const ComparedMails& mails, const Comparison& comparison, const rules::RuleSet& rule_set,
-                        const ExaminationLimits& limits);
+// What came encrypted is opened for it; an Error where it cannot be now.
+Result<bool> words_share_secret(const ComparedMails& mails, const Comparison& comparison,
+                                const rules::RuleSet& rule_set, const ExaminationLimits& limits,
+                                openpgp::Engine& engine);
+Result<bool> words_share_secret(const ComparedMails& mails, const Comparison& comparison,
+                                const rules::RuleSet& rule_set, const ExaminationLimits& limits);
 
 }  // namespace tocsin::intake

@@ -186,7 +186,8 @@ private:
         if (view_.spent) return refuse(nothing, "that question was answered before");
         if (arrival_.received > asked.queued + longest_question)
             return refuse(nothing, "the yes came after more than 24 hours; write it again");
-        if (!asked.cause) return refuse(nothing, "the mail that it was about has a ticket of its own already, and needs no yes");
+        if (!asked.cause)
+            return refuse(nothing, "the mail that it was about has a ticket of its own already, and needs no yes");
         decision_.reasons.push_back("says yes to journal " + std::to_string(asked.cause->value()));
         decision_.steps = {{StoreStep::What::Spend, answered_key(asked.id), 0},
                            {StoreStep::What::Spend, granted_key(*asked.cause), 0},
@@ -437,8 +438,9 @@ Decision decide_team_mail(const Examination& examination, const TicketView& view
 bool would_relay(const Examination& examination, const TicketView& view, const Authority& authority,
                  const Organisation& organisation) {
     return authority.proven() && !view.automatic && !only_looks_automatic(examination, view, authority) &&
-           says_something(examination) && !examination.team.commands.note && !is_between_members(examination, organisation) &&
-           answers_the_conversation(view) && !has_reporter_among_recipients(examination, *view.thread);
+           says_something(examination) && !examination.team.commands.note &&
+           !is_between_members(examination, organisation) && answers_the_conversation(view) &&
+           !has_reporter_among_recipients(examination, *view.thread);
 }
 
 std::optional<Recipe> question_about_report(const Examination& examination, const TicketView& view,

@@ -215,6 +215,9 @@ TicketView look_up(const store::Store& store, const Examination& examination, co
     view.returned = mail_told_of(store, examination, now);
 
     if (author) view.author_keys = keys_of(store, *author, keyring);
+    if (author)
+        for (const store::KnownKey& key : store.keys.of(author->identity()))
+            if (key.state == store::KeyState::Retired) view.retired_keys.push_back(key.fingerprint);
     if (author) view.same_ciphertext = sent_by_somebody_else(store, examination, ids, *author);
 
     const auto belongs_to = [&](TicketId ticket) {

@@ -105,6 +105,7 @@ struct TicketView {
     bool flood = false;                        // one of very many from one unproven sender
     std::size_t flood_count = 0;
     std::vector<openpgp::Key> author_keys;  // that are bound to its author
+    std::vector<std::string> retired_keys;  // fingerprints; that were
     struct Elsewhere {
         TicketId ticket{0};
         std::string number;

@@ -13,6 +13,7 @@ constexpr std::size_t most_recipients = 32;
 constexpr std::size_t most_anonymous = 8;
 
 tl::unexpected<Error> no_key() { return permanent(Code::Configuration, "no key is configured"); }
+tl::unexpected<Error> away() { return temporary(Code::System, "OpenPGP is out of order: its keys are not in reach"); }
 
 }  // namespace
 
@@ -68,5 +69,15 @@ Result<Engine::MadeSignature> NoEngine::sign(std::string_view) { return no_key()
 Result<std::string> NoEngine::seal(std::string_view, const std::vector<std::string>&) { return no_key(); }
 Result<std::string> NoEngine::own_certificate() { return no_key(); }
 Result<std::vector<Key>> NoEngine::look_at(std::string_view) { return std::vector<Key>{}; }
+
+Result<void> AwayEngine::ready() const { return away(); }
+Result<Opening> AwayEngine::open(std::string_view, std::size_t) { return away(); }
+Result<std::vector<Signature>> AwayEngine::verify(std::string_view, std::string_view) { return away(); }
+Result<std::vector<Signature>> AwayEngine::verify_smime(std::string_view, std::string_view) { return away(); }
+Result<SignedContent> AwayEngine::open_smime_signed(std::string_view, std::size_t) { return away(); }
+Result<Engine::MadeSignature> AwayEngine::sign(std::string_view) { return away(); }
+Result<std::string> AwayEngine::seal(std::string_view, const std::vector<std::string>&) { return away(); }
+Result<std::string> AwayEngine::own_certificate() { return away(); }
+Result<std::vector<Key>> AwayEngine::look_at(std::string_view) { return away(); }
 
 }  // namespace tocsin::openpgp

@@ -48,6 +48,8 @@ class Engine {
 public:
     virtual ~Engine() = default;
     virtual const Keyring& keyring() const = 0;
+    // An Error where nothing can be asked of it now: what is to be signed or sealed waits.
+    virtual Result<void> ready() const { return {}; }
 
     // `message` without armor. At most `most_bytes` come out, and at most 200 times as many as went in.
     virtual Result<Opening> open(std::string_view message, std::size_t most_bytes) = 0;
@@ -81,6 +83,25 @@ public:
     Result<std::vector<Signature>> verify_smime(std::string_view content, std::string_view signature) override;
     Result<SignedContent> open_smime_signed(std::string_view message, std::size_t most_bytes) override;
     bool signs() const override { return false; }
+    Result<MadeSignature> sign(std::string_view content) override;
+    Result<std::string> seal(std::string_view content, const std::vector<std::string>& fingerprints) override;
+    Result<std::string> own_certificate() override;
+    Result<std::vector<Key>> look_at(std::string_view certificate) override;
+
+private:
+    Keyring keyring_;
+};
+
+// For a house with keys that are not in reach now. Nothing is known of what it is asked about: that waits.
+class AwayEngine final : public Engine {
+public:
+    const Keyring& keyring() const override { return keyring_; }
+    Result<void> ready() const override;
+    Result<Opening> open(std::string_view message, std::size_t most_bytes) override;
+    Result<std::vector<Signature>> verify(std::string_view content, std::string_view signature) override;
+    Result<std::vector<Signature>> verify_smime(std::string_view content, std::string_view signature) override;
+    Result<SignedContent> open_smime_signed(std::string_view message, std::size_t most_bytes) override;
+    bool signs() const override { return true; }
     Result<MadeSignature> sign(std::string_view content) override;
     Result<std::string> seal(std::string_view content, const std::vector<std::string>& fingerprints) override;
     Result<std::string> own_certificate() override;

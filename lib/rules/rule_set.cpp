@@ -103,9 +103,11 @@ std::string_view RuleSet::why(std::string_view id) const {
 
 Answers RuleSet::examine(const MailFacts& facts) const { return state_->table->ask(facts); }
 
+bool RuleSet::fits(const Answers& answers) const { return answers.tests.size() == state_->table->size(); }
+
 Evaluation RuleSet::evaluate(const Answers& answers, const ThreadFacts& facts, const Policy& policy) const {
     const LoadedRules& rules = *state_;
-    if (answers.tests.size() != rules.table->size()) throw std::logic_error{"answers to another rule set"};
+    if (!fits(answers)) throw std::logic_error{"answers to another rule set"};
     std::vector<Answer> tests = answers.tests;
     std::vector<Answer> stack;
     for (std::size_t place = 0; place < tests.size(); ++place)

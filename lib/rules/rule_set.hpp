@@ -85,6 +85,8 @@ public:
     Answers examine(const MailFacts& facts) const;
 
     // Answers of another size than this rule set's are a bug and throw. The policy must be one of this rule set's.
+    // Whether they are answers to these rules, as far as can be told. Others are a bug to ask `evaluate` about.
+    bool fits(const Answers& answers) const;
     Evaluation evaluate(const Answers& answers, const ThreadFacts& facts, const Policy& policy) const;
 
     // What rule `id` says of itself ("why"); empty when there is none.

@@ -320,7 +320,7 @@ std::vector<JournalEntry> Journal::quarantined(std::size_t most) const {
 bool Journal::try_again(JournalId id) {
     database_
         .prepare(
-            "UPDATE journal SET state = 'pending', tries = 0, failures = 0, finished = NULL"
+            "UPDATE journal SET state = 'pending', tries = 0, failures = 0, put_offs = 0, finished = NULL"
             " WHERE id = ? AND state = 'quarantined'")
         .bind(id)
         .run();
@@ -338,7 +338,7 @@ void Journal::count_failure(JournalId id) {
 bool Journal::reopen(JournalId id) {
     database_
         .prepare(
-            "UPDATE journal SET state = 'pending', tries = 0, failures = 0, finished = NULL WHERE id = ?"
+            "UPDATE journal SET state = 'pending', tries = 0, failures = 0, put_offs = 0, finished = NULL WHERE id = ?"
             " AND finished IS NOT NULL AND state IN ('done', 'quarantined') AND sha256 IS NOT NULL")
         .bind(id)
         .run();
@@ -351,9 +351,10 @@ void Journal::put_off(JournalId id, Instant now) {
         .run();
 }
 
-std::optional<Instant> Journal::put_off_since() const {
-    return database_.prepare("SELECT min(put_off) FROM journal WHERE finished IS NULL AND put_off IS NOT NULL")
-        .first<std::optional<Instant>>()
+int Journal::count_put_off(JournalId id) {
+    return database_.prepare("UPDATE journal SET put_offs = put_offs + 1 WHERE id = ? RETURNING put_offs")
+        .bind(id)
+        .first<int>()
         .value();
 }
 
@@ -386,7 +387,7 @@ std::vector<JournalEntry> Journal::to_open_again(std::size_t most) const {
 }
 
 void Journal::opened_again(JournalId id) {
-    database_.prepare("UPDATE journal SET again = 0 WHERE id = ?").bind(id).run();
+    database_.prepare("UPDATE journal SET again = 0, put_offs = 0 WHERE id = ?").bind(id).run();
 }
 
 void Journal::finish(JournalId id, EntryState state, std::optional<TicketId> ticket, std::string_view kind,

@@ -114,7 +114,8 @@ public:
     bool reopen(JournalId id);
     // It waits for OpenPGP, which is out of order; nothing that was tried of it counts.
     void put_off(JournalId id, Instant now);
-    std::optional<Instant> put_off_since() const;  // the first of those that wait
+    // It waits for OpenPGP, which is in order for all else. How often that was.
+    int count_put_off(JournalId id);
     // Why it could not be opened; empty: it could. What could not is opened again when a key comes in, or on request.
     void note_unopened(JournalId id, std::string_view why, std::string_view secrets);
     // `secrets` names the set of secret keys that it was tried with.

@@ -40,6 +40,7 @@ CREATE TABLE journal (
     forgotten     INTEGER,  -- when its bytes were erased
     alone         INTEGER NOT NULL DEFAULT 0 CHECK (alone IN (0, 1)),  -- answers nothing, whatever it says
     put_off       INTEGER,                        -- since when it waits for OpenPGP, which is out of order
+    put_offs      INTEGER NOT NULL DEFAULT 0,     -- how often that was, with OpenPGP in order for everything else
     unopened      TEXT    NOT NULL DEFAULT '',    -- why it could not be opened
     unopened_with TEXT    NOT NULL DEFAULT '',    -- a name for the secret keys that were there then
     again         INTEGER NOT NULL DEFAULT 0 CHECK (again IN (0, 1)),  -- is to be opened once more

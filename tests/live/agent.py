@@ -64,5 +64,41 @@ class TheAgent(live.Test):
                 self.assertIsNone(site.ticket(row["number"])["examination"]["crypto"]["error"])
 
 
+    def test_begun_and_reloaded_while_our_key_is_away(self):
+        house = keys.Person("ACME Security", "security@acme.test")
+        kim = keys.Person("Kim", "kim@lab.test")
+        kim.take(house)
+        # What an administrator keeps in the home is his, whatever he calls it.
+        (house.path / "1999999-2").mkdir()
+        (house.path / "1999999-2" / "backup").write_text("mine")
+        (house.path / "S.1999999-1e").write_text("mine")
+        site = self.new_site()
+        openpgp(site, house)
+        away = house.path.with_name(house.path.name + "-away")
+        shutil.move(house.path / "private-keys-v1.d", away)
+        alarms = lambda: [letter for letter in self.host.inbox("alice@acme.test")
+                          if "OpenPGP is out of order" in letter.text.replace("\n", " ")]
+        with site.daemon() as daemon:
+            self.host.put(kim.encrypted(TEXT, house, subject="early", more=[("Autocrypt", kim.autocrypt())]))
+            live.wait_until(lambda: len(alarms()) == 1, "the team was told", 60)
+            live.wait_until(lambda: site.json("status")["journal"]["pending"] == 1, "it waits", 30)
+            daemon.forget_notices()
+            daemon.signal(signal.SIGHUP)
+            daemon.wait_for_notice("READY=1", seconds=60)
+            self.host.put(mails.mail("Kim <kim@lab.test>", subject="plain one", text="Cross-site scripting.\n"))
+            live.wait_until(lambda: [row["title"] for row in site.tickets()] == ["plain one"], "mail without keys goes on", 30)
+            self.assertEqual([], self.host.inbox("kim@lab.test"), "nothing goes out unsigned")
+            shutil.move(away, house.path / "private-keys-v1.d")
+            live.wait_until(lambda: len(self.host.inbox("kim@lab.test")) == 2, "both are answered", 60)
+        self.assertEqual(1, len(alarms()), "the team hears once")
+        for letter in self.host.inbox("kim@lab.test"):
+            sealed = letter.message.get_content_type() == "multipart/encrypted"
+            self.assertTrue(kim.opens(letter) if sealed else kim.verifies(letter))
+        early = next(row for row in site.tickets() if row["title"] == "early")
+        self.assertTrue(site.ticket(early["number"])["examination"]["crypto"]["decrypted"])
+        self.assertTrue((house.path / "1999999-2" / "backup").exists())
+        self.assertTrue((house.path / "S.1999999-1e").exists())
+
+
 if __name__ == "__main__":
     live.main()

@@ -38,10 +38,14 @@ class TakenOver(live.Story):
         cls.harmless = {"socket": "socket", "passwd": "open /etc/passwd", "database": f"open {site.database}",
                         "password": f"open {site.folder}/password", "secret": f"open {secret}", "shell": "exec /bin/true",
                         "parent": f"kill {os.getpid()}", "config": f"open {site.config}"}
-        cls.deadly = {"write": "write", "stack": "stack", "loop": "loop", "control": "open /dev/null"}
+        cls.deadly = {"write": "write", "stack": "stack", "loop": "loop", "control": "open /dev/null",
+                      "disorder": "disorder"}
         begun = time.monotonic()
         for sender, what in {**cls.deadly, **cls.harmless}.items():
             host.put(planted(what, sender))
+        # An answer that the rules cannot be asked about, of a mail that says it is a member's.
+        cls.deadly["alice"] = "answers"
+        host.put(planted("answers", "alice").replace(b"alice@lab.test", b"alice@acme.test"))
         host.put(cls.rae.encrypted(TEXT, cls.house, subject="and a real one"))
         site.once(seconds=200)
         cls.took = time.monotonic() - begun

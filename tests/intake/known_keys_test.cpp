@@ -1,0 +1,165 @@
+// Whose key is whose: what a key stands for, what is taken of one that is offered, and what waits when none is in
+// reach.
+#include "intake/known_keys.hpp"
+
+#include <gtest/gtest.h>
+
+#include "desk.hpp"
+#include "intake/frame.hpp"
+
+namespace tocsin::intake {
+namespace {
+
+const std::string mallorys = "00112233445566778899AABBCCDDEEFF00112233";
+const std::string raes = "F0112233445566778899AABBCCDDEEFF0011FFFF";
+
+openpgp::Key key_of(const std::string& fingerprint, const std::vector<std::string>& addresses) {
+    openpgp::Key key;
+    key.fingerprint = fingerprint;
+    key.addresses = addresses;
+    key.subkeys = {{.fingerprint = fingerprint, .encrypts = true, .signs = true}};
+    return key;
+}
+
+store::KnownKey known(const std::string& fingerprint, const std::string& address,
+                      store::KeyState state = store::KeyState::Bound) {
+    store::KnownKey key;
+    key.fingerprint = fingerprint;
+    key.address = address;
+    key.state = state;
+    return key;
+}
+
+TEST(AKeyOfAStranger, StandsForTheAddressThatItIsBoundToAndForNoOther) {
+    const openpgp::Keyring all{{key_of(mallorys, {"mallory@lab.test", "rae@lab.test"})}};
+    const auto keyring = bound_keyring(all, {}, {known(mallorys, "mallory@lab.test")});
+    EXPECT_EQ((std::vector<std::string>{"mallory@lab.test"}), keyring.find(mallorys)->addresses);
+    EXPECT_TRUE(keyring.with_address("rae@lab.test").empty());
+    // A proposal is nothing yet.
+    EXPECT_TRUE(bound_keyring(all, {}, {known(mallorys, "rae@lab.test", store::KeyState::Proposed)})
+                    .find(mallorys)
+                    ->addresses.empty());
+}
+
+TEST(AKeyOfTheHouse, StandsForAllThatItBearsUnlessItWasRetired) {
+    const openpgp::Keyring house{{key_of(raes, {"rae@lab.test", "rae@home.test"})}};
+    EXPECT_EQ(2u, bound_keyring(house, house, {}).find(raes)->addresses.size());
+    const auto keyring = bound_keyring(house, house, {known(raes, "rae@lab.test", store::KeyState::Retired)});
+    EXPECT_EQ((std::vector<std::string>{"rae@home.test"}), keyring.find(raes)->addresses);
+}
+
+Examination offering(const std::string& fingerprint, bool renews = false, bool encrypts = true) {
+    Examination examination = examined(Letter{});
+    examination.offers = {{.fingerprint = fingerprint,
+                           .addresses = {"rae@lab.test"},
+                           .origin = "autocrypt",
+                           .outside = true,
+                           .encrypts = encrypts,
+                           .certificate = "newer",
+                           .renews = renews}};
+    return examination;
+}
+
+TEST(AnOfferedKey, ThatWasRetiredIsNotTakenAgain) {
+    TicketView view;
+    EXPECT_EQ((std::vector<std::string>{raes}), find_keys(offering(raes), view, friday).answer_with);
+    view.retired_keys = {raes};
+    const KeyFindings findings = find_keys(offering(raes), view, friday);
+    EXPECT_TRUE(findings.keys.empty());
+    EXPECT_TRUE(findings.answer_with.empty());
+}
+
+TEST(AnOfferedKey, ThatIsKnownIsTakenWhereThereIsSomethingNewInIt) {
+    TicketView view;
+    view.author_keys = {key_of(raes, {"rae@lab.test"})};
+    EXPECT_TRUE(find_keys(offering(raes), view, friday).keys.empty());
+    const KeyFindings findings = find_keys(offering(raes, true), view, friday);
+    ASSERT_EQ(1u, findings.keys.size());
+    EXPECT_EQ("newer", findings.keys[0].certificate);
+    EXPECT_EQ((std::vector<std::string>{raes}), findings.answer_with);
+    EXPECT_TRUE(findings.alarms.empty());
+}
+
+TEST(AnOfferedKey, ThatItsOwnerRevokedIsEncryptedToNoMore) {
+    TicketView view;
+    view.author_keys = {key_of(raes, {"rae@lab.test"})};
+    const KeyFindings findings = find_keys(offering(raes, true, false), view, friday);
+    EXPECT_EQ(1u, findings.keys.size());
+    EXPECT_TRUE(findings.answer_with.empty());
+    EXPECT_EQ(1u, findings.alarms.size());
+}
+
+TEST(ACiphertextOfSomebodyElse, BlocksRelaysWhateverTheMailIsTakenFor) {
+    Examination examination = examined(encrypted_letter("hQEMA1"));
+    examination.sessions = {sha256("session")};
+    TicketView view;
+    view.thread = opened_by({});
+    view.same_ciphertext = {{TicketId{77}, "SEC-2026-0077"}};
+    const Decision decision = decide(examination, view, small_rules(), acme(), security_mailbox(), arrived(), friday);
+    EXPECT_EQ("foreign", decision.kind);
+    EXPECT_NE(decision.events.end(),
+              std::ranges::find(decision.events, cvd::EventKind::RelaysBlocked, &cvd::Event::kind));
+    EXPECT_EQ(1u, decision.elsewhere.size());
+}
+
+TEST(AnEncryptedMailSentTwice, IsAnsweredInKindToTheKeyThatIsBound) {
+    Examination examination = offering(mallorys);
+    examination.crypto.encrypted = true;
+    examination.outer_answers = examination.answers;
+    TicketView view;
+    view.joins = opened_by({});
+    view.delivered_before = view.joins->id;
+    Organisation house = acme();
+    house.own_key = std::string(40, 'A');
+    const auto answer = [&] {
+        const Decision decision =
+            decide(examination, view, small_rules(), house, security_mailbox(), arrived(), friday);
+        EXPECT_EQ("duplicate", decision.kind);
+        return to_outside(decision).at(0);
+    };
+    EXPECT_TRUE(answer().encrypt_to.empty()) << "what a copy brings along is taken from nobody";
+    EXPECT_TRUE(answer().fields.says("no_key"));
+    view.author_keys = {key_of(raes, {"rae@lab.test"})};
+    EXPECT_EQ((std::vector<std::string>{raes}), answer().encrypt_to);
+}
+
+TEST(KeysThatAreOutOfReach, LetWaitWhatNeedsThemAndNothingElse) {
+    openpgp::AwayEngine away;
+    const auto looked_at = [&](const Letter& letter) {
+        return examination_in(carry_out(ask_to_examine({}, letter.bytes()), small_rules(), {}, away));
+    };
+    EXPECT_TRUE(looked_at(Letter{}));
+    Letter inline_armor;
+    inline_armor.text = "-----BEGIN PGP MESSAGE-----\r\n\r\nhQEMA1\r\n-----END PGP MESSAGE-----";
+    const auto waits = looked_at(inline_armor);
+    ASSERT_FALSE(waits);
+    EXPECT_TRUE(is_out_of_order(waits.error()));
+    Recipe recipe = to_outside(decided(Letter{})).at(0);
+    recipe.message_id = "m1@acme.test";
+    const auto composed = compose(recipe, std::nullopt, small_rules(), {}, away);
+    ASSERT_FALSE(composed) << "nothing goes out unsigned where a key is configured";
+    EXPECT_TRUE(is_out_of_order(composed.error()));
+    recipe.bare = true;
+    EXPECT_TRUE(compose(recipe, std::nullopt, small_rules(), {}, away)) << "the word to the team that it is so";
+}
+
+TEST(AnAnswerOfAnExaminer, ThatDoesNotFitTheRulesIsAnError) {
+    const auto answered = [](const Letter& letter) {
+        return carry_out(ask_to_examine({}, letter.bytes()), small_rules(), {});
+    };
+    EXPECT_TRUE(examination_in(answered({}), small_rules()));
+    EXPECT_TRUE(examination_in(answered(encrypted_letter("hQEMA1")), small_rules()));
+    EXPECT_FALSE(examination_in(answered({}), shipped_rules())) << "other rules";
+    for (const std::string from : {"\"answers\":{\"tests\":\"", "\"outer_answers\":{\"tests\":\""}) {
+        Frame answer = answered(encrypted_letter("hQEMA1"));
+        const std::size_t at = answer.json.find(from);
+        ASSERT_NE(std::string::npos, at);
+        const std::size_t begin = at + from.size();
+        answer.json.erase(begin, answer.json.find('"', begin) - begin);
+        ASSERT_TRUE(examination_in(answer)) << "well made";
+        EXPECT_FALSE(examination_in(answer, small_rules())) << "and answers nothing that was asked";
+    }
+}
+
+}  // namespace
+}  // namespace tocsin::intake
