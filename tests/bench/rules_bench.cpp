@@ -105,7 +105,8 @@ int main() {
     const auto loaded = rules::RuleSet::load({{shipped, folder}, {"en", "de"}}, mistakes);
     std::filesystem::remove_all(folder);
     if (!loaded) return std::fputs(mistakes.to_text().c_str(), stderr), 1;
-    loaded->warm_up();
+    for (std::size_t step = 0; loaded->warm_up(step); ++step) {
+    }
 
     mail::Reading reading;
     reading.subject = "Cross-site scripting in the search";
