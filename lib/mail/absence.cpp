@@ -19,7 +19,7 @@ struct MonthName {
     unsigned month;
 };
 // By their beginnings, longer ones first where one begins another.
-constexpr std::array month_names{
+constexpr std::array month_words{
     MonthName{"januar", 1},   MonthName{"janvier", 1}, MonthName{"enero", 1},     MonthName{"jan", 1},
     MonthName{"februar", 2},  MonthName{"février", 2}, MonthName{"fevrier", 2},   MonthName{"febrero", 2},
     MonthName{"feb", 2},      MonthName{"märz", 3},    MonthName{"maerz", 3},     MonthName{"march", 3},
@@ -55,7 +55,7 @@ std::string_view without_marks(std::string_view word) {
 
 unsigned month_in(std::string_view word) {
     word = without_marks(word);
-    for (const MonthName& name : month_names)
+    for (const MonthName& name : month_words)
         if (word == name.begin) return name.month;
     return 0;
 }
