@@ -59,7 +59,7 @@ bool is_old_gmail_attribution(std::string_view line) {
 // "On ", "Am ", "2 mars 2026", the name of a day.
 bool opens_with_who_or_when(std::string_view line) {
     static const Openings openings{attribution_openings()};
-    return is_digit(line.front()) || openings.begin(line);
+    return is_digit(line.front()) || line.starts_with("----") || openings.begin(line);
 }
 
 // "... <alice@example.org>:", "... by alice@example.org:"

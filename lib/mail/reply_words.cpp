@@ -24,7 +24,7 @@ constexpr std::string_view opening_table[] = {
     "on ", "am ", "le ", "el ", "il ", "em ", "op ", "den ", "w dniu", "dnia ", "dne ", "dňa ", "på ", "pe ", "at ",
     "in ", "a ", "vào ", "pada ", "tarih", "στις", "στις ", "il giorno", "ma ", "date:", "quoting ", "zitat von",
     "citando", "citát", "от:", "в ", "вт", "ср", "чт", "пт", "сб", "вс", "пн", "понедельник", "вторник", "среда",
-    "четверг", "пятница", "суббота", "воскресенье", "mon", "tue", "wed", "thu", "fri", "sat", "sun", "----", "de ",
+    "четверг", "пятница", "суббота", "воскресенье", "mon", "tue", "wed", "thu", "fri", "sat", "sun", "de ",
     "da ", "från", "dia ", "eg ", "o dia", "v ", "po ", "út ", "st ", "čt ", "pá ", "so ", "ne ", "ut ", "št ",
     "tiistai", "ti ", "ke ", "to ", "la ", "su ", "mån", "tis", "ons", "tors", "fre", "lör", "sön", "man.", "tir.",
     "lør", "søn", "lun", "mar", "mer", "jeu", "ven", "sam", "dim", "mié", "jue", "vie", "sáb", "dom", "seg", "ter",
