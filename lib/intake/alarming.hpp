@@ -16,7 +16,7 @@ std::vector<Recipe> alarm_of_a_loop(const TicketView& view, const Organisation& 
 // For each mail of ours once (RFC 5965).
 std::vector<Recipe> alarm_of_a_complaint(const Examination& examination, const TicketView& view,
                                          const Organisation& organisation);
-// With the second mail, the tenth, the hundredth, …
+// When the first one joins, and at every power of ten.
 std::vector<Recipe> alarm_of_a_flood(const TicketView& view, const Organisation& organisation);
 
 }  // namespace tocsin::intake

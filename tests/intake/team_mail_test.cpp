@@ -405,6 +405,14 @@ TEST_F(TeamDesk, UndoSendsAStrangerOutAgainAndUnblocksWhoWasBlocked) {
 }
 
 TEST_F(TeamDesk, UndoSaysWhatItCannotTakeBack) {
+    in_transaction([&] {
+        store_.keys.add({.fingerprint = std::string(40, 'B'),
+                         .address = "rae@lab.test",
+                         .origin = "attached",
+                         .state = store::KeyState::Proposed},
+                        friday);
+        return 0;
+    });
     take(from_alice("/accept-key " + std::string(40, 'B') + "\n\nSEC-2026-0001\n"), friday + 1h, signed_by_alice());
     ASSERT_EQ(1, events_of(ticket_, EventKind::KeyAccepted));
     take(from_alice("/undo\n", notice_to("alice@acme.test")), friday + 2h);
