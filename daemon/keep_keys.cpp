@@ -124,6 +124,7 @@ void keys_out_of_order(House& house, std::string_view why) {
 
 asio::awaitable<bool> keys_hold(House& house) {
     if (!house.keys) co_return true;
+    if (!house.keys_state.in_order) co_return false;  // keep_keys finds out when it is; asking would put that off
     house.keys->mend_agent();
     if (!house.examiner || !house.examiner->alive()) co_return false;  // nobody can tell; another is started soon
     Examiner& examiner = *house.examiner;
