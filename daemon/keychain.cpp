@@ -102,11 +102,20 @@ Result<void> Keychain::start_agent() {
     auto started = GpgAgent::start(examiner_program(), configuration_.home, passphrase);
     if (!started) return tl::unexpected{started.error()};
     agent_ = std::move(*started);
+    secrets_of_agent_ = secrets_folder();
     return {};
 }
 
+// Which folder it is, not what it is called.
+std::pair<dev_t, ino_t> Keychain::secrets_folder() const {
+    struct stat status {};
+    if (::stat((configuration_.home / "private-keys-v1.d").c_str(), &status) != 0) return {};
+    return {status.st_dev, status.st_ino};
+}
+
 bool Keychain::mend_agent() {
-    if (agent_ && agent_->answers()) return false;
+    // The agent is confined to the folder that it began with: one that came back, or another, it cannot read.
+    if (agent_ && agent_->answers() && secrets_of_agent_ == secrets_folder()) return false;
     if (!start_agent()) return false;
     // The generations lead to the agent by a file.
     for (const fs::path& folder : {generation_, before_})

@@ -4,12 +4,15 @@
 // Blocking calls are short: files in the home, and at most two seconds for an agent that does not answer.
 #pragma once
 
+#include <sys/types.h>
+
 #include <boost/asio/awaitable.hpp>
 #include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -33,6 +36,7 @@ public:
     // Where an administrator's home is, and that it is his alone.
     Result<void> check_home() const;
     Result<void> start_agent();
+    std::pair<dev_t, ino_t> secrets_folder() const;
     // Reads the home and what is bound in the store into a new generation, and shows it to the examiner.
     boost::asio::awaitable<Result<void>> renew(Examiner& examiner, const std::vector<store::KnownKey>& known);
     // One signature with our key: gpg, its agent, the passphrase and the key are all there. Else a temporary Error.
@@ -43,7 +47,7 @@ public:
     // One that cannot be used is an Error, unless it is `known`: then that is its news.
     boost::asio::awaitable<Result<intake::OfferedKey>> inspect(Examiner& examiner, intake::OfferedKey offer,
                                                                bool known) const;
-    // Replaces an agent that does not answer; false: it answers, and something else is wrong.
+    // Replaces an agent that does not answer or cannot reach the secret keys; false: something else is wrong.
     bool mend_agent();
 
     const openpgp::Keyring& keyring() const noexcept { return keyring_; }
@@ -70,6 +74,7 @@ private:
 
     OpenPgpConfiguration configuration_;
     std::unique_ptr<GpgAgent> agent_;
+    std::pair<dev_t, ino_t> secrets_of_agent_;  // the folder of secret keys that it was started with
     openpgp::Keyring keyring_;
     std::string own_;
     std::filesystem::path generation_;

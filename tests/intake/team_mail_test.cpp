@@ -409,7 +409,8 @@ TEST_F(TeamDesk, UndoSaysWhatItCannotTakeBack) {
         store_.keys.add({.fingerprint = std::string(40, 'B'),
                          .address = "rae@lab.test",
                          .origin = "attached",
-                         .state = store::KeyState::Proposed},
+                         .state = store::KeyState::Proposed,
+                         .certificate = "a key"},
                         friday);
         return 0;
     });

@@ -210,7 +210,7 @@ class WhatAPolicyWouldDo(live.Test):
                           ("2027-03-02T08:00:00Z", "2027-03-02T09:00:00Z", True)],
                          [(one["from"], one["to"], one["counted"]) for one in clock["intervals"]])
         self.assertEqual(64, site.ctl("policy", "simulate", "stepped", "--received", "tomorrow").returncode)
-        shipped = site.json("policy", "simulate", "truvera", "--received", "2027-03-01T10:00:00+01:00", "--rules", ROOT / "rules")
+        shipped = self.new_site().json("policy", "simulate", "truvera", "--received", "2027-03-01T10:00:00+01:00", "--rules", ROOT / "rules")
         self.assertEqual("2027-03-04T09:00:00Z", {one["name"]: one["due"] for one in shipped["clocks"]}["triage"])
         self.assertEqual(65, site.ctl("policy", "simulate", "steped", "--received", "2027-03-01T10:00:00Z").returncode)
 

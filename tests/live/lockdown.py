@@ -16,8 +16,8 @@ import tocsin
 from openpgp import TEXT, openpgp
 
 
-def planted(what, sender):
-    return mails.mail(f"{sender} <{sender}@lab.test>", subject=f"planted {sender}", text="Cross-site scripting.\n",
+def planted(what, sender, domain="lab.test"):
+    return mails.mail(f"{sender} <{sender}@{domain}>", subject=f"planted {sender}", text="Cross-site scripting.\n",
                       headers=[("X-Planted", what)])
 
 
@@ -45,7 +45,7 @@ class TakenOver(live.Story):
             host.put(planted(what, sender))
         # An answer that the rules cannot be asked about, of a mail that says it is a member's.
         cls.deadly["alice"] = "answers"
-        host.put(planted("answers", "alice").replace(b"alice@lab.test", b"alice@acme.test"))
+        host.put(planted("answers", "alice", "acme.test"))
         host.put(cls.rae.encrypted(TEXT, cls.house, subject="and a real one"))
         site.once(seconds=200)
         cls.took = time.monotonic() - begun
