@@ -325,6 +325,14 @@ void count_tries(House& house, const std::vector<Examined>& mails) {
     transaction.commit();
 }
 
+// We stop on purpose, and live: nothing was the mail's doing, however often we are reloaded.
+void take_back_tries(House& house, const std::vector<Examined>& mails) {
+    store::Transaction transaction{house.store.database};
+    for (const Examined& mail : mails)
+        if (is_examined(mail.entry)) house.store.journal.take_back_try(mail.entry.id);
+    transaction.commit();
+}
+
 void open_one_again(House& house, const Examined& mail) {
     const store::JournalEntry& entry = mail.entry;
     house.store.journal.opened_again(entry.id);
@@ -397,7 +405,10 @@ asio::awaitable<Result<void>> process_pending(House& house) {
         crash_point("try-counted");
         co_await (examine_lane(house, mails, 0) && examine_lane(house, mails, 1));
         crash_point("examined");
-        if (house.stopping) co_return Result<void>{};  // what was begun counts as a try; it is only done again
+        if (house.stopping) {
+            take_back_tries(house, mails);
+            co_return Result<void>{};
+        }
         // Asked where mail says that OpenPGP failed it: a mail that breaks the agent breaks it for itself alone.
         bool hold = true;
         if (std::ranges::any_of(mails, waits_for_keys)) hold = co_await keys_hold(house);

@@ -331,6 +331,10 @@ void Journal::begin_try(JournalId id) {
     database_.prepare("UPDATE journal SET tries = tries + 1 WHERE id = ?").bind(id).run();
 }
 
+void Journal::take_back_try(JournalId id) {
+    database_.prepare("UPDATE journal SET tries = max(tries - 1, 0) WHERE id = ?").bind(id).run();
+}
+
 void Journal::count_failure(JournalId id) {
     database_.prepare("UPDATE journal SET failures = failures + 1 WHERE id = ?").bind(id).run();
 }

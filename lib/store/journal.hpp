@@ -109,6 +109,7 @@ public:
     std::vector<JournalEntry> quarantined(std::size_t most) const;  // newest first
 
     void begin_try(JournalId id);  // counts it, before anything looks at the bytes
+    void take_back_try(JournalId id);  // nothing came of it, through no doing of the mail's
     void count_failure(JournalId id);
     // A finished entry waits again, as if it had just come; false where its bytes are not there to look at.
     bool reopen(JournalId id);
