@@ -5,9 +5,9 @@
 #include "daemon/event_log.hpp"
 #include "daemon/journaled_mail.hpp"
 #include "daemon/loops.hpp"
-#include "intake/delivered.hpp"
-#include "intake/frame.hpp"
-#include "intake/recipe.hpp"
+#include "intake/decide/delivered.hpp"
+#include "intake/examine/frame.hpp"
+#include "intake/outgoing/recipe.hpp"
 
 namespace tocsin::daemon {
 

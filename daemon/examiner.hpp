@@ -12,7 +12,7 @@
 #include <string>
 
 #include "base/result.hpp"
-#include "intake/frame.hpp"
+#include "intake/examine/frame.hpp"
 
 namespace tocsin::daemon {
 

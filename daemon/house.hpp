@@ -15,7 +15,7 @@
 #include "daemon/examiner.hpp"
 #include "daemon/keychain.hpp"
 #include "daemon/wakeup.hpp"
-#include "intake/message_ids.hpp"
+#include "intake/outgoing/message_ids.hpp"
 #include "rules/rule_set.hpp"
 #include "store/store.hpp"
 

@@ -1,7 +1,7 @@
 #include "daemon/event_log.hpp"
 #include "daemon/house.hpp"
-#include "intake/admit.hpp"
-#include "intake/outgoing.hpp"
+#include "intake/admit/admit.hpp"
+#include "intake/outgoing/outgoing.hpp"
 
 namespace tocsin::daemon {
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/result.hpp"
-#include "intake/frame.hpp"
+#include "intake/examine/frame.hpp"
 #include "openpgp/keyring.hpp"
 
 namespace tocsin::daemon {

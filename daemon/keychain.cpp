@@ -12,7 +12,7 @@
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "daemon/event_log.hpp"
-#include "intake/known_keys.hpp"
+#include "intake/decide/known_keys.hpp"
 
 namespace tocsin::daemon {
 

@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "daemon/configuration.hpp"
-#include "intake/frame.hpp"
+#include "intake/examine/frame.hpp"
 #include "rules/mistake.hpp"
 #include "rules/rule_set.hpp"
 
@@ -23,7 +23,7 @@ std::optional<Loaded> load(const std::filesystem::path& configuration, rules::Mi
 intake::ExaminerSetup examiner_setup(const Configuration& configuration);
 
 // The same configuration with the rules of other paths.
-std::optional<Loaded> load_with_rules(Configuration configuration, std::vector<std::filesystem::path> path, bool thorough,
-                                      rules::Mistakes& mistakes);
+std::optional<Loaded> load_with_rules(Configuration configuration, std::vector<std::filesystem::path> path,
+                                      bool thorough, rules::Mistakes& mistakes);
 
 }  // namespace tocsin::daemon

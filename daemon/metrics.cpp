@@ -3,7 +3,7 @@
 #include <fmt/core.h>
 
 #include "base/utf8.hpp"
-#include "intake/troubles.hpp"
+#include "intake/promises/troubles.hpp"
 
 namespace tocsin::daemon {
 
@@ -17,7 +17,8 @@ public:
         text_ += fmt::format("# HELP {} {}\n# TYPE {} {}\n", name, help, name, type);
     }
     void sample(double value, std::string_view labels = {}) {
-        text_ += labels.empty() ? fmt::format("{} {}\n", name_, value) : fmt::format("{}{{{}}} {}\n", name_, labels, value);
+        text_ +=
+            labels.empty() ? fmt::format("{} {}\n", name_, value) : fmt::format("{}{{{}}} {}\n", name_, labels, value);
     }
     std::string take() { return std::move(text_); }
 
@@ -41,8 +42,11 @@ double seconds_of(Instant at) { return static_cast<double>(to_micros(at)) / 1e6;
 
 void mailbox_metrics(const House& house, Exposition& out) {
     const auto cursors = house.store.cursors.all();
-    const auto labels = [](const store::ImapCursor& cursor) { return label("mailbox", cursor.mailbox) + "," + label("folder", cursor.folder); };
-    out.family("tocsin_mailbox_last_contact_timestamp_seconds", "gauge", "When a folder was last read without trouble.");
+    const auto labels = [](const store::ImapCursor& cursor) {
+        return label("mailbox", cursor.mailbox) + "," + label("folder", cursor.folder);
+    };
+    out.family("tocsin_mailbox_last_contact_timestamp_seconds", "gauge",
+               "When a folder was last read without trouble.");
     for (const auto& cursor : cursors)
         if (cursor.last_contact) out.sample(seconds_of(*cursor.last_contact), labels(cursor));
     out.family("tocsin_mailbox_missing_mails", "gauge", "Mails that the server names and the journal lacks.");
@@ -58,7 +62,8 @@ void server_metrics(const House& house, Exposition& out) {
     const auto peers = house.store.peers.all();
     out.family("tocsin_server_up", "gauge", "1 where the last contact with a server went well.");
     for (const auto& peer : peers) out.sample(peer.trouble.empty() ? 1 : 0, label("server", peer.name));
-    out.family("tocsin_server_certificate_expiry_timestamp_seconds", "gauge", "When the certificate ends that the server showed.");
+    out.family("tocsin_server_certificate_expiry_timestamp_seconds", "gauge",
+               "When the certificate ends that the server showed.");
     for (const auto& peer : peers)
         if (peer.certificate_ends) out.sample(seconds_of(*peer.certificate_ends), label("server", peer.name));
     out.family("tocsin_troubles", "gauge", "Troubles that the team was told of and that last.");
@@ -106,7 +111,9 @@ std::string metrics_text(const House& house) {
 
 std::string health_complaints(const House& house) {
     std::string complaints;
-    for (const auto& trouble : intake::troubles_now(house.store, house.configuration.alarms, house.configuration.mailbox_names(), {house.now(), SystemClock{}.now()}))
+    for (const auto& trouble :
+         intake::troubles_now(house.store, house.configuration.alarms, house.configuration.mailbox_names(),
+                              {house.now(), SystemClock{}.now()}))
         complaints += for_one_line(trouble.name, 200) + "\n";
     if (!house.examiner || !house.examiner->alive()) complaints += "examiner\n";
     return complaints;

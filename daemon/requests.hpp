@@ -10,7 +10,7 @@
 #include <string_view>
 
 #include "daemon/configuration.hpp"
-#include "intake/message_ids.hpp"
+#include "intake/outgoing/message_ids.hpp"
 #include "rules/rule_set.hpp"
 #include "store/store.hpp"
 

@@ -1,13 +1,13 @@
 #include "daemon/crash_point.hpp"
 #include "daemon/event_log.hpp"
 #include "daemon/loops.hpp"
-#include "intake/admit.hpp"
-#include "intake/budget.hpp"
-#include "intake/clock_jump.hpp"
-#include "intake/digest.hpp"
-#include "intake/outgoing.hpp"
-#include "intake/tick.hpp"
-#include "intake/waiting.hpp"
+#include "intake/admit/admit.hpp"
+#include "intake/decide/budget.hpp"
+#include "intake/outgoing/outgoing.hpp"
+#include "intake/promises/clock_jump.hpp"
+#include "intake/promises/digest.hpp"
+#include "intake/promises/tick.hpp"
+#include "intake/promises/waiting.hpp"
 
 namespace tocsin::daemon {
 
@@ -21,7 +21,8 @@ constexpr std::chrono::hours budgets_kept{48};  // they count by the day
 
 std::string distance_of(Micros jump) {
     const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(jump < Micros{0} ? -jump : jump).count();
-    const std::string length = minutes < 120 ? std::to_string(minutes) + " minutes" : std::to_string((minutes + 30) / 60) + " hours";
+    const std::string length =
+        minutes < 120 ? std::to_string(minutes) + " minutes" : std::to_string((minutes + 30) / 60) + " hours";
     return length + (jump < Micros{0} ? " back" : " forward");
 }
 
@@ -33,12 +34,15 @@ bool clock_is_believed(House& house) {
         log_event(Level::Information, event::clock_believed, {});
         return true;
     }
-    log_event(Level::Error, event::clock_jumped, {{"minutes", std::chrono::duration_cast<std::chrono::minutes>(check.jump).count()}});
+    log_event(Level::Error, event::clock_jumped,
+              {{"minutes", std::chrono::duration_cast<std::chrono::minutes>(check.jump).count()}});
     rules::TemplateFields fields;
-    fields.set("what", "The clock of this machine jumped " + distance_of(check.jump) +
-                           " without the machine having been asleep. Reminders are held until it is right again; when it is "
-                           "right now, say so with: tocsinctl clock believe");
-    intake::queue_mail(house.store, intake::alarms("alarm", fields, "clock jumped " + to_rfc3339(house.now()), house.organisation()),
+    fields.set("what",
+               "The clock of this machine jumped " + distance_of(check.jump) +
+                   " without the machine having been asleep. Reminders are held until it is right again; when it is "
+                   "right now, say so with: tocsinctl clock believe");
+    intake::queue_mail(house.store,
+                       intake::alarms("alarm", fields, "clock jumped " + to_rfc3339(house.now()), house.organisation()),
                        std::nullopt, "", std::nullopt, house.organisation(), house.ids, house.now());
     house.outbox_changed.ring();
     return false;
@@ -86,7 +90,8 @@ asio::awaitable<void> run_clocks(House& house) {
         std::chrono::milliseconds most = longest_sleep;
         // What an untrusted clock calls overdue waits as well.
         const bool held = intake::held_by_clock(house.store.notes).has_value();
-        if (const auto next = house.store.tickets.next_reminder(); next && !held) most = std::min(most, until(house, *next));
+        if (const auto next = house.store.tickets.next_reminder(); next && !held)
+            most = std::min(most, until(house, *next));
         if (const auto next = intake::next_digest(house.store); next && !held && house.organisation().digest)
             most = std::min(most, until(house, *next));
         for (const auto next : {house.store.held.next(), intake::next_acknowledged_together(house.store)})

@@ -25,10 +25,10 @@
 #include "daemon/loaded.hpp"
 #include "daemon/loops.hpp"
 #include "daemon/metrics.hpp"
-#include "intake/admit.hpp"
-#include "intake/delivered.hpp"
-#include "intake/outgoing.hpp"
-#include "intake/roster.hpp"
+#include "intake/admit/admit.hpp"
+#include "intake/decide/delivered.hpp"
+#include "intake/outgoing/outgoing.hpp"
+#include "intake/team/roster.hpp"
 #include "store/file.hpp"
 
 namespace tocsin::daemon {

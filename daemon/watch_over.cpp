@@ -1,6 +1,6 @@
 #include "daemon/event_log.hpp"
 #include "daemon/loops.hpp"
-#include "intake/troubles.hpp"
+#include "intake/promises/troubles.hpp"
 
 namespace tocsin::daemon {
 
@@ -15,9 +15,11 @@ constexpr std::chrono::minutes between_rounds{1};
 void look_after(House& house) {
     const Instant now = house.now();
     store::Transaction transaction{house.store.database};
-    const bool canary = intake::send_canary(house.store, house.configuration.alarms, house.organisation(), house.ids, now);
-    const std::size_t told = intake::tell_troubles(house.store, house.configuration.alarms, house.configuration.mailbox_names(),
-                                                   house.organisation(), house.ids, {now, SystemClock{}.now()});
+    const bool canary =
+        intake::send_canary(house.store, house.configuration.alarms, house.organisation(), house.ids, now);
+    const std::size_t told =
+        intake::tell_troubles(house.store, house.configuration.alarms, house.configuration.mailbox_names(),
+                              house.organisation(), house.ids, {now, SystemClock{}.now()});
     transaction.commit();
     if (canary) log_event(Level::Information, event::canary_sent);
     if (told > 0) log_event(Level::Warning, event::troubles_told, {{"troubles", told}});

@@ -1,4 +1,4 @@
-# A layer is one static library made of all .cpp files of its folder. It sees the headers of the layers that
+# A layer is one static library made of all .cpp files of its folder and of those below it. It sees the headers of the layers that
 # it names and no others' link interface; the libraries that it wraps stay private to it.
 find_package(PkgConfig REQUIRED)
 
@@ -13,7 +13,7 @@ endif()
 
 function(tocsin_layer name)
   cmake_parse_arguments(arg "" "" "ON;WRAPS" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cpp)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cpp)
   if(NOT sources)
     add_library(tocsin_${name} INTERFACE)
     add_library(tocsin::${name} ALIAS tocsin_${name})

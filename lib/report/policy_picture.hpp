@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "intake/account.hpp"
+#include "intake/promises/account.hpp"
 
 namespace tocsin::report {
 

@@ -37,7 +37,7 @@ def logged_fields(sources, constants):
 
 def mistakes_in(root):
     header = (root / "daemon/event_log.hpp").read_text()
-    sources = sorted((root / "daemon").glob("*.cpp"))
+    sources = sorted((root / "daemon").rglob("*.cpp"))
     constants = dict(CONSTANT.findall(header))
     if not constants:
         yield "daemon/event_log.hpp: no events found, has their form changed?"

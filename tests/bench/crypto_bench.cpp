@@ -23,8 +23,8 @@
 #include "crypto/keys.hpp"
 #include "daemon/examiner.hpp"
 #include "daemon/keychain.hpp"
-#include "intake/examination_json.hpp"
-#include "intake/examine.hpp"
+#include "intake/examine/examination_json.hpp"
+#include "intake/examine/examine.hpp"
 
 namespace {
 

@@ -5,9 +5,9 @@
 #include <filesystem>
 #include <vector>
 
-#include "intake/admit.hpp"
-#include "intake/promises.hpp"
-#include "intake/tick.hpp"
+#include "intake/admit/admit.hpp"
+#include "intake/promises/promises.hpp"
+#include "intake/promises/tick.hpp"
 #include "store/statement.hpp"
 
 namespace {

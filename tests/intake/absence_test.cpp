@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "desk.hpp"
-#include "intake/automatic_mail.hpp"
+#include "intake/decide/automatic_mail.hpp"
 
 namespace tocsin::intake {
 namespace {

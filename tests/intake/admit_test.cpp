@@ -1,4 +1,4 @@
-#include "intake/admit.hpp"
+#include "intake/admit/admit.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "intake/automatic_mail.hpp"
+#include "intake/decide/automatic_mail.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "intake/compose.hpp"
+#include "intake/outgoing/compose.hpp"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 
 #include "base/text.hpp"
 #include "desk.hpp"
-#include "intake/automatic_mail.hpp"
+#include "intake/decide/automatic_mail.hpp"
 #include "mail/reading.hpp"
 
 namespace tocsin::intake {

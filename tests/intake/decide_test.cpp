@@ -1,12 +1,12 @@
-#include "intake/decide.hpp"
+#include "intake/decide/decide.hpp"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 
 #include "desk.hpp"
-#include "intake/marks.hpp"
-#include "intake/promises.hpp"
+#include "intake/promises/marks.hpp"
+#include "intake/promises/promises.hpp"
 
 namespace tocsin::intake {
 namespace {

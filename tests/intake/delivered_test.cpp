@@ -1,4 +1,4 @@
-#include "intake/delivered.hpp"
+#include "intake/decide/delivered.hpp"
 
 #include <gtest/gtest.h>
 

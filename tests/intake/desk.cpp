@@ -7,7 +7,7 @@
 #include <fstream>
 #include <stdexcept>
 
-#include "intake/promises.hpp"
+#include "intake/promises/promises.hpp"
 
 namespace tocsin::intake {
 
@@ -195,8 +195,10 @@ const std::vector<std::pair<std::string, std::string>> small_templates{
     {"overdue.de", "Subject: [{{ticket}}] {{clock}} war fällig {{due}}\n\n{{promise}}\n"},
     {"alarm.en", "Subject: {{#ticket}}[{{ticket}}] {{/ticket}}Alarm\n\n{{what}}\n"},
     {"alarm.de", "Subject: {{#ticket}}[{{ticket}}] {{/ticket}}Alarm\n\n{{what}}\n"},
-    {"acknowledgement-several.en", "Subject: Your reports to {{organisation}}\n\n{{#numbers}}\n{{number}}\n{{/numbers}}\n"},
-    {"acknowledgement-several.de", "Subject: Ihre Meldungen an {{organisation}}\n\n{{#numbers}}\n{{number}}\n{{/numbers}}\n"},
+    {"acknowledgement-several.en",
+     "Subject: Your reports to {{organisation}}\n\n{{#numbers}}\n{{number}}\n{{/numbers}}\n"},
+    {"acknowledgement-several.de",
+     "Subject: Ihre Meldungen an {{organisation}}\n\n{{#numbers}}\n{{number}}\n{{/numbers}}\n"},
     {"escalation.en", "Subject: [{{ticket}}] Escalated: {{clock}}\n\n{{promise}}\n"},
     {"escalation.de", "Subject: [{{ticket}}] Eskaliert: {{clock}}\n\n{{promise}}\n"},
     {"bounced.en", "Subject: [{{ticket}}] Not delivered: {{template}}\n\n{{recipient}} {{status}} {{what}}\n"},
@@ -277,8 +279,8 @@ const MessageIds& acme_ids() {
 }
 
 std::string Letter::bytes() const {
-    std::string bytes = "From: " + from + "\r\nTo: " + to + "\r\nSubject: " + subject +
-                        "\r\nDate: Fri, 06 Mar 2026 14:29:00 +0000\r\n";
+    std::string bytes =
+        "From: " + from + "\r\nTo: " + to + "\r\nSubject: " + subject + "\r\nDate: Fri, 06 Mar 2026 14:29:00 +0000\r\n";
     if (!message_id.empty()) bytes += "Message-ID: <" + message_id + ">\r\n";
     for (const std::string& field : fields) bytes += field + "\r\n";
     return bytes + "MIME-Version: 1.0\r\nContent-Type: " + type + "\r\n\r\n" + text + "\r\n";

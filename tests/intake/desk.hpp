@@ -8,12 +8,12 @@
 #include <string>
 #include <vector>
 
-#include "intake/admit.hpp"
-#include "intake/compose.hpp"
-#include "intake/decide.hpp"
-#include "intake/delivered.hpp"
-#include "intake/examine.hpp"
-#include "intake/tick.hpp"
+#include "intake/admit/admit.hpp"
+#include "intake/decide/decide.hpp"
+#include "intake/decide/delivered.hpp"
+#include "intake/examine/examine.hpp"
+#include "intake/outgoing/compose.hpp"
+#include "intake/promises/tick.hpp"
 #include "store/store.hpp"
 
 namespace tocsin::intake {

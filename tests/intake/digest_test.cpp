@@ -1,10 +1,10 @@
-#include "intake/digest.hpp"
+#include "intake/promises/digest.hpp"
 
 #include <gtest/gtest.h>
 
 #include "desk.hpp"
-#include "intake/away.hpp"
-#include "intake/clock_jump.hpp"
+#include "intake/promises/clock_jump.hpp"
+#include "intake/team/away.hpp"
 
 namespace tocsin::intake {
 namespace {

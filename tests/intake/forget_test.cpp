@@ -1,5 +1,5 @@
 // The reporter of a closed ticket is forgotten: nothing of her is left in the file, and the chain still holds.
-#include "intake/forget.hpp"
+#include "intake/admit/forget.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -8,8 +8,8 @@
 
 #include "base/text.hpp"
 #include "desk.hpp"
-#include "intake/outgoing.hpp"
-#include "intake/team_view.hpp"
+#include "intake/outgoing/outgoing.hpp"
+#include "intake/team/team_view.hpp"
 
 namespace tocsin::intake {
 namespace {
@@ -141,7 +141,8 @@ TEST_F(ForgetTest, WhatAnotherTicketOfHersNeedsStays) {
     happens(id, EventKind::Closed, {{"reason", "fixed"}});
     const auto result = forgotten(id);
     ASSERT_TRUE(result);
-    EXPECT_TRUE(std::ranges::any_of(result->out_of_reach, [](const std::string& line) { return line.find("SEC-2026-0002") != std::string::npos; }));
+    EXPECT_TRUE(std::ranges::any_of(
+        result->out_of_reach, [](const std::string& line) { return line.find("SEC-2026-0002") != std::string::npos; }));
     EXPECT_TRUE(store_.spent.has(blocked_key("rosalind@lab.test")));
 }
 
@@ -152,7 +153,8 @@ TEST_F(ForgetTest, ItSaysWhatItCannotReach) {
     const auto result = forgotten(id);
     ASSERT_TRUE(result);
     const auto told = [&](std::string_view words) {
-        return std::ranges::any_of(result->out_of_reach, [&](const std::string& line) { return line.find(words) != std::string::npos; });
+        return std::ranges::any_of(result->out_of_reach,
+                                   [&](const std::string& line) { return line.find(words) != std::string::npos; });
     };
     EXPECT_TRUE(told("INBOX"));
     EXPECT_TRUE(told("backups"));

@@ -1,4 +1,4 @@
-#include "intake/frame.hpp"
+#include "intake/examine/frame.hpp"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "desk.hpp"
-#include "intake/examination_json.hpp"
+#include "intake/examine/examination_json.hpp"
 
 namespace tocsin::intake {
 namespace {
@@ -108,10 +108,11 @@ TEST(AFrame, CarriesAnyBytesOfAMail) {
 }
 
 TEST(TheExaminer, AnswersWhatItDoesNotUnderstandWithAnError) {
-    for (const char* request : {"", "{", "[]", "7", "{}", R"({"job":7})", R"({"job":"dance"})", R"({"job":"examine"})",
-                                R"({"job":"examine","recipient":1,"via_list":"","authserv_id":"","addresses":[],"with_text":true})",
-                                R"({"job":"compose","recipes":[7],"with_mail":false})",
-                                R"({"job":"compose","recipes":7,"with_mail":false})", "\xFF"}) {
+    for (const char* request :
+         {"", "{", "[]", "7", "{}", R"({"job":7})", R"({"job":"dance"})", R"({"job":"examine"})",
+          R"({"job":"examine","recipient":1,"via_list":"","authserv_id":"","addresses":[],"with_text":true})",
+          R"({"job":"compose","recipes":[7],"with_mail":false})", R"({"job":"compose","recipes":7,"with_mail":false})",
+          "\xFF"}) {
         const Frame answer = carry_out({request, "x"}, small_rules(), {});
         EXPECT_FALSE(examination_in(answer)) << request;
         EXPECT_FALSE(mails_in(answer, 1)) << request;
@@ -236,14 +237,13 @@ struct Lie {
 };
 
 TEST(ComposedMails, WhoseLengthsDoNotFitAreAnError) {
-    for (const Lie& lie :
-         {Lie{R"({"mails":[6]})", "abcde"}, Lie{R"({"mails":[4]})", "abcde"},
-          Lie{R"({"mails":[18446744073709551615]})", "abcde"}, Lie{R"({"mails":[-1]})", "abcde"},
-          Lie{R"({"mails":[1e300]})", "abcde"}, Lie{R"({"mails":[3,3]})", "abcde"},
-          Lie{R"({"mails":[3,18446744073709551614]})", "abcde"}, Lie{R"({"mails":[5,0]})", "abcde"},
-          Lie{R"({"mails":[]})", ""}, Lie{R"({"mails":[[5]]})", "abcde"},
-          Lie{R"({"mails":[true]})", "a"}, Lie{R"({"mails":null})", ""}, Lie{R"({})", ""}, Lie{"", ""},
-          Lie{"[5]", "abcde"}, Lie{R"({"error":"no"})", ""}})
+    for (const Lie& lie : {Lie{R"({"mails":[6]})", "abcde"}, Lie{R"({"mails":[4]})", "abcde"},
+                           Lie{R"({"mails":[18446744073709551615]})", "abcde"}, Lie{R"({"mails":[-1]})", "abcde"},
+                           Lie{R"({"mails":[1e300]})", "abcde"}, Lie{R"({"mails":[3,3]})", "abcde"},
+                           Lie{R"({"mails":[3,18446744073709551614]})", "abcde"}, Lie{R"({"mails":[5,0]})", "abcde"},
+                           Lie{R"({"mails":[]})", ""}, Lie{R"({"mails":[[5]]})", "abcde"},
+                           Lie{R"({"mails":[true]})", "a"}, Lie{R"({"mails":null})", ""}, Lie{R"({})", ""}, Lie{"", ""},
+                           Lie{"[5]", "abcde"}, Lie{R"({"error":"no"})", ""}})
         EXPECT_FALSE(mails_in({lie.json, lie.bytes}, 1)) << lie.json;
 }
 

@@ -1,9 +1,9 @@
-#include "intake/kind.hpp"
+#include "intake/decide/kind.hpp"
 
 #include <gtest/gtest.h>
 
 #include "desk.hpp"
-#include "intake/automatic_mail.hpp"
+#include "intake/decide/automatic_mail.hpp"
 
 namespace tocsin::intake {
 namespace {
@@ -140,7 +140,8 @@ TEST(KindOfMail, BulkThatSpeaksOfNoWeaknessIsBulk) {
 TEST(KindOfMail, BulkThatSpeaksOfAWeaknessIsAReportThatNobodyAnswers) {
     for (const AutomaticKind kind : {AutomaticKind::Bulk, AutomaticKind::Machine}) {
         expect_kind("report", Action::Open, false, KindCase{}.signal(kind).score(25));
-        expect_kind(kind == AutomaticKind::Bulk ? "bulk" : "auto-reply", Action::None, false, KindCase{}.signal(kind).score(24));
+        expect_kind(kind == AutomaticKind::Bulk ? "bulk" : "auto-reply", Action::None, false,
+                    KindCase{}.signal(kind).score(24));
         KindCase named;
         named.evaluation.tags.insert("weakness");
         expect_kind("report", Action::Open, false, named.signal(kind));

@@ -1,11 +1,11 @@
 // Whose key is whose: what a key stands for, what is taken of one that is offered, and what waits when none is in
 // reach.
-#include "intake/known_keys.hpp"
+#include "intake/decide/known_keys.hpp"
 
 #include <gtest/gtest.h>
 
 #include "desk.hpp"
-#include "intake/frame.hpp"
+#include "intake/examine/frame.hpp"
 
 namespace tocsin::intake {
 namespace {

@@ -1,4 +1,4 @@
-#include "intake/message_ids.hpp"
+#include "intake/outgoing/message_ids.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,10 +1,10 @@
 // Two tickets become one and two again; a mail becomes a ticket of its own.
-#include "intake/moving.hpp"
+#include "intake/admit/moving.hpp"
 
 #include <algorithm>
 
 #include "desk.hpp"
-#include "intake/promises.hpp"
+#include "intake/promises/promises.hpp"
 
 namespace tocsin::intake {
 namespace {

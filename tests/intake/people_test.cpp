@@ -4,8 +4,8 @@
 #include <algorithm>
 
 #include "desk.hpp"
-#include "intake/budget.hpp"
-#include "intake/waiting.hpp"
+#include "intake/decide/budget.hpp"
+#include "intake/promises/waiting.hpp"
 
 namespace tocsin::intake {
 namespace {
@@ -132,11 +132,12 @@ TEST_F(People, AComplaintAboutAMailOfOursIsAnAlarm) {
     const auto complaint = [&](const std::string& id, const std::string& about) {
         Letter letter{.from = "Feedback loop <fbl@lab.test>", .subject = "complaint", .message_id = id};
         letter.type = "multipart/report; report-type=feedback-report; boundary=b";
-        letter.text = "--b\r\nContent-Type: text/plain\r\n\r\nThis is an email abuse report.\r\n--b\r\n"
-                      "Content-Type: message/feedback-report\r\n\r\nFeedback-Type: abuse\r\nUser-Agent: FBL/1\r\n"
-                      "Version: 1\r\nOriginal-Rcpt-To: <rae@lab.test>\r\n\r\n--b\r\nContent-Type: message/rfc822\r\n\r\n"
-                      "From: ACME Security <security@acme.test>\r\nTo: rae@lab.test\r\nMessage-ID: <" +
-                      about + ">\r\nSubject: x\r\n\r\nThank you.\r\n--b--\r\n";
+        letter.text =
+            "--b\r\nContent-Type: text/plain\r\n\r\nThis is an email abuse report.\r\n--b\r\n"
+            "Content-Type: message/feedback-report\r\n\r\nFeedback-Type: abuse\r\nUser-Agent: FBL/1\r\n"
+            "Version: 1\r\nOriginal-Rcpt-To: <rae@lab.test>\r\n\r\n--b\r\nContent-Type: message/rfc822\r\n\r\n"
+            "From: ACME Security <security@acme.test>\r\nTo: rae@lab.test\r\nMessage-ID: <" +
+            about + ">\r\nSubject: x\r\n\r\nThank you.\r\n--b--\r\n";
         return letter;
     };
     const auto alarms_of = [](const Decision& decision) {

@@ -1,11 +1,11 @@
-#include "intake/promises.hpp"
+#include "intake/promises/promises.hpp"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 
 #include "desk.hpp"
-#include "intake/marks.hpp"
+#include "intake/promises/marks.hpp"
 
 namespace tocsin::intake {
 namespace {

@@ -1,4 +1,4 @@
-#include "intake/recipe.hpp"
+#include "intake/outgoing/recipe.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "intake/report_facts.hpp"
+#include "intake/examine/report_facts.hpp"
 
 #include <gtest/gtest.h>
 

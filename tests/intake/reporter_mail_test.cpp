@@ -1,8 +1,8 @@
 // What a reporter is told: the shipped words, rendered, and the facts in them.
-#include "intake/reporter_mail.hpp"
+#include "intake/outgoing/reporter_mail.hpp"
 
 #include "desk.hpp"
-#include "intake/promises.hpp"
+#include "intake/promises/promises.hpp"
 #include "mail/reading.hpp"
 
 namespace tocsin::intake {

@@ -1,5 +1,5 @@
 // An answer that a member wrote out of the shared mailbox.
-#include "intake/sent_mail.hpp"
+#include "intake/decide/sent_mail.hpp"
 
 #include <algorithm>
 

@@ -1,5 +1,5 @@
 // How alike two texts are, and that a notice says so.
-#include "intake/similarity.hpp"
+#include "intake/examine/similarity.hpp"
 
 #include <algorithm>
 #include <set>

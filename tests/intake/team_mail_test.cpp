@@ -1,5 +1,5 @@
 // Whose mail is it, and what may it do: each attack a mail, each without effect (INTERFACES section 6).
-#include "intake/team_mail.hpp"
+#include "intake/team/team_mail.hpp"
 
 #include <gtest/gtest.h>
 
@@ -7,8 +7,8 @@
 #include <functional>
 
 #include "desk.hpp"
-#include "intake/roster.hpp"
-#include "intake/shared_words.hpp"
+#include "intake/examine/shared_words.hpp"
+#include "intake/team/roster.hpp"
 
 namespace tocsin::intake {
 namespace {
@@ -518,7 +518,8 @@ TEST_F(TeamDesk, NorDoesAForgedAbsenceOfTheWholeTeam) {
     for (const Member& member : organisation_.team) {
         Letter away = from_alice("I am out of the office until 31 December 2099.");
         away.from = member.name + " <" + member.address.text() + ">";
-        away.fields = {"Auto-Submitted: auto-replied", "In-Reply-To: <" + id_of("acknowledgement", "rae@lab.test") + ">"};
+        away.fields = {"Auto-Submitted: auto-replied",
+                       "In-Reply-To: <" + id_of("acknowledgement", "rae@lab.test") + ">"};
         take(away);
     }
     EXPECT_TRUE(store_.absences.at(friday + 2h).empty());

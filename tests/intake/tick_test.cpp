@@ -1,4 +1,4 @@
-#include "intake/tick.hpp"
+#include "intake/promises/tick.hpp"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include <set>
 
 #include "desk.hpp"
-#include "intake/promises.hpp"
+#include "intake/promises/promises.hpp"
 
 namespace tocsin::intake {
 namespace {
@@ -77,7 +77,8 @@ TEST(AMark, ThatPassedWithOthersMakesOneMailThatSaysSo) {
     const Spoken spoken = speak(open, now);
     ASSERT_EQ(2u, spoken.mail.size());
     EXPECT_EQ(1u, spoken.tick.events.size());
-    EXPECT_EQ("4 business hours before 1, due 1, every 1 business day after 3", spoken.tick.events[0].detail.at("marks"));
+    EXPECT_EQ("4 business hours before 1, due 1, every 1 business day after 3",
+              spoken.tick.events[0].detail.at("marks"));
     EXPECT_TRUE(yes_in(spoken.mail[0], "late"));
     EXPECT_EQ("5", text_in(spoken.mail[0], "merged"));
     EXPECT_EQ(instant("2026-03-13T14:30:00Z"), spoken.tick.reminders.at("acknowledge"));
@@ -208,9 +209,7 @@ TEST(OneMail, TellsAPersonOfAllTicketsThatAreDue) {
 class Reminders : public DeskTest {
 protected:
     std::size_t remind_all(Instant now) {
-        return in_transaction([&] {
-            return remind(store_, small_rules(), organisation_, acme_ids(), now).mails;
-        });
+        return in_transaction([&] { return remind(store_, small_rules(), organisation_, acme_ids(), now).mails; });
     }
 };
 

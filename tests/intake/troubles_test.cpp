@@ -1,5 +1,5 @@
 // The dead-man's switch: what is wrong, who was told, and the mail to ourselves.
-#include "intake/troubles.hpp"
+#include "intake/promises/troubles.hpp"
 
 #include "desk.hpp"
 
@@ -10,11 +10,14 @@ class TroublesTest : public DeskTest {
 protected:
     std::vector<std::string> names(Instant now) {
         std::vector<std::string> all;
-        for (const TroubleNow& each : troubles_now(store_, rules_, {"security"}, {now, machine_})) all.push_back(each.name);
+        for (const TroubleNow& each : troubles_now(store_, rules_, {"security"}, {now, machine_}))
+            all.push_back(each.name);
         return all;
     }
     std::size_t tell(Instant now) {
-        return in_transaction([&] { return tell_troubles(store_, rules_, {"security"}, organisation_, acme_ids(), {now, machine_}); });
+        return in_transaction([&] {
+            return tell_troubles(store_, rules_, {"security"}, organisation_, acme_ids(), {now, machine_});
+        });
     }
     bool send(Instant now) {
         return in_transaction([&] { return send_canary(store_, rules_, organisation_, acme_ids(), now); });

@@ -12,9 +12,9 @@
 
 #include "base/text.hpp"
 #include "desk.hpp"
-#include "intake/clock_jump.hpp"
-#include "intake/marks.hpp"
-#include "intake/promises.hpp"
+#include "intake/promises/clock_jump.hpp"
+#include "intake/promises/marks.hpp"
+#include "intake/promises/promises.hpp"
 
 namespace tocsin::intake {
 namespace {
@@ -43,7 +43,8 @@ bool is_workday(sys_days day) {
     const std::chrono::year_month_day date{day};
     const auto month = static_cast<unsigned>(date.month());
     const auto number = static_cast<unsigned>(date.day());
-    const bool holiday = (month == 1 && number == 1) || (month == 5 && number == 1) || (month == 12 && (number == 25 || number == 26));
+    const bool holiday =
+        (month == 1 && number == 1) || (month == 5 && number == 1) || (month == 12 && (number == 25 || number == 26));
     return std::chrono::weekday{day}.iso_encoding() < 6 && !holiday;
 }
 
@@ -115,7 +116,9 @@ Instant moved(Instant from, std::string_view span, int direction, std::int64_t t
         if (parts[2].starts_with("day")) return workdays_from(from, count, direction);
         return direction > 0 ? after_open(from, count * 1h) : before_open(from, count * 1h);
     }
-    const Micros unit = parts[1].starts_with("day") ? Micros{24h} : parts[1].starts_with("hour") ? Micros{1h} : Micros{1min};
+    const Micros unit = parts[1].starts_with("day")    ? Micros{24h}
+                        : parts[1].starts_with("hour") ? Micros{1h}
+                                                       : Micros{1min};
     return from + direction * count * unit;
 }
 
@@ -159,13 +162,15 @@ class AYear : public DeskTest {
 protected:
     AYear() {
         organisation_.team.front().roles = {"lead"};
-        examination_ = examined({.text = "A stored XSS in comments lets an attacker run script in the browser."}, shipped_rules());
+        examination_ =
+            examined({.text = "A stored XSS in comments lets an attacker run script in the browser."}, shipped_rules());
         // Four times down, from an hour to a week, and twice a clock that is wrong for two hours.
         for (int i = 0; i < 4; ++i) {
             const Instant from = new_year + days{20 + 80 * i} + chance(0, 48 * 60) * 1min;
             away_.push_back({from, from + chance(1, i == 2 ? 8 * 24 : 30) * 1h});
         }
-        jumps_ = {{new_year + days{50} + 3h, new_year + days{50} + 5h}, {new_year + days{130} + 4h, new_year + days{130} + 6h}};
+        jumps_ = {{new_year + days{50} + 3h, new_year + days{50} + 5h},
+                  {new_year + days{130} + 4h, new_year + days{130} + 6h}};
     }
 
     std::int64_t chance(std::int64_t least, std::int64_t most) {
@@ -206,28 +211,63 @@ protected:
 
     void act(Instant now) {
         if (tickets_.empty()) return;
-        const TicketId id = tickets_[static_cast<std::size_t>(chance(0, static_cast<std::int64_t>(tickets_.size()) - 1))];
+        const TicketId id =
+            tickets_[static_cast<std::size_t>(chance(0, static_cast<std::int64_t>(tickets_.size()) - 1))];
         OpenTicket open = load_ticket(store_, id, shipped_rules());
         const char* alice = "alice@acme.test";
         cvd::Event event{EventKind::Waiting, now, alice, {}};
         switch (chance(0, 13)) {
-            case 0: event.kind = EventKind::Waiting; break;
-            case 1: event.kind = EventKind::Resumed; break;
-            case 2: event.kind = EventKind::Acknowledged; break;
-            case 3: event.kind = EventKind::Triaged; break;
-            case 4: event.kind = EventKind::Evaluated; break;
-            case 5: event.kind = EventKind::ReporterUpdated; break;
-            case 6: event = {EventKind::Assigned, now, alice, {{"owner", "bob@acme.test"}}}; break;
-            case 7: event = {EventKind::Rated, now, alice, {{"severity", std::string{cvd::to_text(cvd::all_severities[static_cast<std::size_t>(chance(0, 3))])}}}}; break;
-            case 8: event = {EventKind::EtaSet, now, alice, {{"eta", to_rfc3339(now + chance(1, 60 * 24) * 1h)}}}; break;
-            case 9: event.kind = EventKind::Fixed; break;
+            case 0:
+                event.kind = EventKind::Waiting;
+                break;
+            case 1:
+                event.kind = EventKind::Resumed;
+                break;
+            case 2:
+                event.kind = EventKind::Acknowledged;
+                break;
+            case 3:
+                event.kind = EventKind::Triaged;
+                break;
+            case 4:
+                event.kind = EventKind::Evaluated;
+                break;
+            case 5:
+                event.kind = EventKind::ReporterUpdated;
+                break;
+            case 6:
+                event = {EventKind::Assigned, now, alice, {{"owner", "bob@acme.test"}}};
+                break;
+            case 7:
+                event = {EventKind::Rated,
+                         now,
+                         alice,
+                         {{"severity",
+                           std::string{cvd::to_text(cvd::all_severities[static_cast<std::size_t>(chance(0, 3))])}}}};
+                break;
+            case 8:
+                event = {EventKind::EtaSet, now, alice, {{"eta", to_rfc3339(now + chance(1, 60 * 24) * 1h)}}};
+                break;
+            case 9:
+                event.kind = EventKind::Fixed;
+                break;
             case 10:
                 event.kind = chance(0, 1) == 0 ? EventKind::Closed : EventKind::Reopened;
                 open_[id] = now + days{10};
                 break;
-            case 11: event = {EventKind::EmbargoProposed, now, alice, {{"until", to_rfc3339(now + chance(24, 90 * 24) * 1h)}, {"by", chance(0, 1) == 0 ? "team" : "reporter"}}}; break;
-            case 12: event.kind = EventKind::Disclosed; break;
-            default: event = {EventKind::Muted, now, alice, {{"member", alice}}}; break;
+            case 11:
+                event = {EventKind::EmbargoProposed,
+                         now,
+                         alice,
+                         {{"until", to_rfc3339(now + chance(24, 90 * 24) * 1h)},
+                          {"by", chance(0, 1) == 0 ? "team" : "reporter"}}};
+                break;
+            case 12:
+                event.kind = EventKind::Disclosed;
+                break;
+            default:
+                event = {EventKind::Muted, now, alice, {{"member", alice}}};
+                break;
         }
         in_transaction([&] {
             record(store_, open, event);
@@ -237,7 +277,8 @@ protected:
 
     void look_at_the_clock() {
         in_transaction([&] {
-            if (check_clock(store_.notes, clock_).believed) remind(store_, shipped_rules(), organisation_, acme_ids(), clock_.now());
+            if (check_clock(store_.notes, clock_).believed)
+                remind(store_, shipped_rules(), organisation_, acme_ids(), clock_.now());
             return 0;
         });
     }
@@ -256,7 +297,8 @@ protected:
             Instant next = years_end;
             if (report != coming.end()) next = std::min(next, *report);
             if (action != acting.end()) next = std::min(next, *action);
-            if (const auto reminder = store_.tickets.next_reminder()) next = std::min(next, std::max(*reminder, clock_.real));
+            if (const auto reminder = store_.tickets.next_reminder())
+                next = std::min(next, std::max(*reminder, clock_.real));
             if (next >= years_end) break;
             // A clock that is wrong is looked at as well: nothing may be said then.
             for (const Stretch& jump : jumps_)
@@ -314,15 +356,16 @@ protected:
                 const auto told = run.told.find(mark.name);
                 const std::int64_t times = told == run.told.end() ? 0 : told->second;
                 if (times > 0 && !repeats) continue;
-                const auto speaks = speaks_on(words, *rule, run.life, run.promised, next_time(words, run.life, run.promised, times));
+                const auto speaks =
+                    speaks_on(words, *rule, run.life, run.promised, next_time(words, run.life, run.promised, times));
                 if (!speaks) continue;
                 Instant at = runs_next(std::max(*speaks, run.since));
                 if (!rule->calendar.empty() && !open_at(at) && (open_at(*speaks) || at - *speaks > 10min)) {
                     at = opens_next(at);
                     for (Instant again = runs_next(at); again != at; again = runs_next(at)) at = opens_next(again);
                 }
-                EXPECT_GE(at, until) << name << " '" << mark.name << "' of ticket " << id.value() << " at " << to_rfc3339(at)
-                                     << " was not told by " << to_rfc3339(until);
+                EXPECT_GE(at, until) << name << " '" << mark.name << "' of ticket " << id.value() << " at "
+                                     << to_rfc3339(at) << " was not told by " << to_rfc3339(until);
             }
         };
         for (const store::HistoryLine& line : store_.tickets.history(id)) {
@@ -330,23 +373,34 @@ protected:
             if (clock == line.event.detail.end()) continue;
             const std::string& name = clock->second;
             const Instant at = line.event.at;
-            const auto said = [&](const char* word) { return from_rfc3339(line.event.detail.contains(word) ? line.event.detail.at(word) : ""); };
+            const auto said = [&](const char* word) {
+                return from_rfc3339(line.event.detail.contains(word) ? line.event.detail.at(word) : "");
+            };
             const Instant known = std::max(at, admitted_.at(id.value()));
-            if (line.event.kind != EventKind::Reminded && running.contains(name) && line.event.kind != EventKind::ClockKept)
+            if (line.event.kind != EventKind::Reminded && running.contains(name) &&
+                line.event.kind != EventKind::ClockKept)
                 nothing_was_missed(name, running.at(name), at);
             switch (line.event.kind) {
                 case EventKind::ClockStarted: {
                     const auto rule = clock_rule(open.policy, name);
-                    running[name] = {{said("started").value_or(at), *said("due"), rule->within.counts_business_time()}, at, known, said("paused"), {}};
+                    running[name] = {{said("started").value_or(at), *said("due"), rule->within.counts_business_time()},
+                                     at,
+                                     known,
+                                     said("paused"),
+                                     {}};
                     break;
                 }
-                case EventKind::ClockPaused: running.at(name).paused = at; break;
+                case EventKind::ClockPaused:
+                    running.at(name).paused = at;
+                    break;
                 case EventKind::ClockResumed:
                     running.at(name).paused.reset();
                     running.at(name).life.due = *said("due");
                     running.at(name).since = at;
                     break;
-                case EventKind::ClockStopped: running.erase(name); break;
+                case EventKind::ClockStopped:
+                    running.erase(name);
+                    break;
                 case EventKind::Reminded: {
                     ASSERT_TRUE(running.contains(name)) << name;
                     Run& run = running.at(name);
@@ -363,7 +417,8 @@ protected:
                         if (!words.starts_with("every ")) {
                             EXPECT_EQ(1, count);
                         }
-                        const auto first = speaks_on(words, *rule, run.life, run.promised, next_time(words, run.life, run.promised, run.told[mark]));
+                        const auto first = speaks_on(words, *rule, run.life, run.promised,
+                                                     next_time(words, run.life, run.promised, run.told[mark]));
                         const auto last = falls(words, run.life, count);
                         if (!first) {
                             ADD_FAILURE() << name << " '" << mark << "' should never be told";
@@ -379,10 +434,12 @@ protected:
                     EXPECT_TRUE(any_allowed) << name << " spoke outside of hours, " << to_rfc3339(at);
                     break;
                 }
-                default: break;
+                default:
+                    break;
             }
         }
-        for (const auto& [name, run] : running) nothing_was_missed(name, run, runs_next(std::min(clock_.real, years_end)));
+        for (const auto& [name, run] : running)
+            nothing_was_missed(name, run, runs_next(std::min(clock_.real, years_end)));
     }
 
     static std::int64_t next_time(std::string_view words, const Life& life, Instant promised, std::int64_t told) {
@@ -392,7 +449,8 @@ protected:
         return next;
     }
 
-    std::optional<Instant> speaks_on(std::string_view words, const rules::ClockRule& rule, const Life& life, Instant promised, std::int64_t nth) {
+    std::optional<Instant> speaks_on(std::string_view words, const rules::ClockRule& rule, const Life& life,
+                                     Instant promised, std::int64_t nth) {
         const auto at = falls(words, life, nth);
         if (!at || *at < life.started || *at <= promised) return std::nullopt;
         if (rule.calendar.empty()) return at;
@@ -403,8 +461,10 @@ protected:
     void everybody_got_one_mail_at_a_time() {
         std::set<std::pair<std::string, Instant>> seen;
         for (const store::OutboxRow& row : store_.outbox.waiting(10'000'000))
-            if (row.template_name == "reminder" || row.template_name == "overdue" || row.template_name == "escalation") {
-                EXPECT_TRUE(seen.emplace(row.recipient, row.queued).second) << row.recipient << " " << to_rfc3339(row.queued);
+            if (row.template_name == "reminder" || row.template_name == "overdue" ||
+                row.template_name == "escalation") {
+                EXPECT_TRUE(seen.emplace(row.recipient, row.queued).second)
+                    << row.recipient << " " << to_rfc3339(row.queued);
             }
         EXPECT_FALSE(seen.empty());
     }

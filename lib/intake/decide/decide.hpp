@@ -1,0 +1,37 @@
+// What a mail means and what follows from it. Pure: everything it knows stands in its arguments.
+#pragma once
+
+#include "intake/decide/decision.hpp"
+#include "intake/decide/organisation.hpp"
+#include "intake/decide/ticket_view.hpp"
+#include "intake/examine/examination.hpp"
+
+namespace tocsin::intake {
+
+struct Arrival {
+    JournalId journal{0};
+    Instant received;         // INTERNALDATE, never later than now
+    bool baseline = false;    // threaded only
+    bool imported = false;    // old mail of an import: makes closed tickets with its dates, and nobody is told
+    bool acknowledge = true;  // false for folders that are never answered
+    bool sent = false;        // lies in the folder of what was written from this very mailbox
+    bool alone = false;       // taken out of its ticket (`/split`): it answers nothing, whatever it says
+};
+
+Decision decide(const Examination& examination, const TicketView& view, const rules::RuleSet& rule_set,
+                const Organisation& organisation, const MailboxRules& mailbox, const Arrival& arrival, Instant now);
+
+// A mail that nobody could read: too large, or given up after some tries. It still becomes a ticket for a human.
+Decision decide_unread(std::string_view why, const rules::RuleSet& rule_set, const Organisation& organisation,
+                       const MailboxRules& mailbox, const Arrival& arrival, Instant now);
+
+// What a new ticket is called: the subject without what clients put in front of it.
+std::string title_of(std::string_view subject);
+// The ticket that a mail opens, without number, title and reporter.
+cvd::Ticket new_ticket(const Examination& examination, const rules::Evaluation& evaluation, const rules::Policy& policy,
+                       const Organisation& organisation, const MailboxRules& mailbox, const Arrival& arrival);
+// Opens the ticket in `decision` and lets its clocks start; `first` are events that belong between the two.
+OpenTicket open_ticket(Decision& decision, const cvd::Ticket& ticket, const rules::Policy& policy,
+                       const Arrival& arrival, const std::vector<cvd::Event>& first);
+
+}  // namespace tocsin::intake

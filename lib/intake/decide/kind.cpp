@@ -1,0 +1,189 @@
+#include "intake/decide/kind.hpp"
+
+#include "base/text.hpp"
+#include "intake/decide/automatic_mail.hpp"
+
+namespace tocsin::intake {
+
+namespace {
+
+// A mail that a program sent is a report all the same when it speaks of a weakness: scanners and lists carry some.
+bool speaks_of_a_weakness(const Examination& examination, const rules::Evaluation& evaluation) {
+    // A newsletter may well gather a few points: it takes the word for it, or enough of them for a level.
+    return examination.unreadable || examination.crypto.encrypted || evaluation.tags.contains("weakness") ||
+           evaluation.severity > cvd::Severity::Low || !examination.facts.cve.empty() ||
+           !examination.facts.cwe.empty() || !examination.facts.cvss.empty();
+}
+
+std::vector<std::string> signals_in_words(const AutomaticMail& automatic) {
+    std::vector<std::string> reasons;
+    for (const AutomaticSignal& signal : automatic.signals) reasons.push_back("automatic: " + signal.reason);
+    return reasons;
+}
+
+std::string what_came_back(const TicketView& view, const Examination& examination) {
+    const mail::DeliveryStatus& delivery = *examination.delivery;
+    std::string words = "tells of our " + view.returned->template_name;
+    switch (delivery.report) {
+        case mail::DeliveryReport::Failed:
+            return words + ": it did not arrive";
+        case mail::DeliveryReport::Delayed:
+            return words + ": it has not arrived yet, which is no failure";
+        case mail::DeliveryReport::Delivered:
+            return words + ": it arrived";
+        case mail::DeliveryReport::Displayed:
+            return words + ": it was opened";
+        case mail::DeliveryReport::Abuse:
+            return words + ": its reader complains";
+        case mail::DeliveryReport::Away:
+            break;
+    }
+    return words;
+}
+
+Kind answer_in_thread(const Examination& examination, const TicketView& view, const AutomaticMail& automatic,
+                      const Organisation& organisation, const Arrival& arrival) {
+    Kind kind;
+    const std::string number = view.thread->ticket.number;
+    // A person may well begin with her vacation: what only sounds like a program's answer is read by somebody, and
+    // lets nobody in.
+    const bool sounds_automatic = automatic.only_sounds_so();
+    const bool hers = view.part == store::Part::Reporter || view.part == store::Part::Team;
+    const bool worse_proven =
+        view.part == store::Part::Reporter && level_of_proof(examination, organisation) < view.proof_at_opening;
+    if (automatic.kind() == AutomaticKind::Bounce ||
+        (automatic.kind() == AutomaticKind::AutoReply && (!sounds_automatic || (hers && !worse_proven)))) {
+        kind = {automatic.kind() == AutomaticKind::Bounce ? "bounce" : "auto-reply", Action::Append, false,
+                signals_in_words(automatic)};
+        kind.reasons.push_back(view.returned ? what_came_back(view, examination) : "answers a mail of " + number);
+        if (sounds_automatic && view.part == store::Part::Reporter) {
+            kind.told = true;
+            kind.reasons.emplace_back("only its words say so: a human looks at it");
+        }
+    } else if (worse_proven) {
+        kind = {"foreign",
+                Action::Hold,
+                false,
+                {"answers a mail of " + number +
+                 " in its reporter's name, but is proven worse than her first mail was: held for a human"}};
+    } else if (view.part == store::Part::Reporter) {
+        kind = {"reporter-reply",
+                Action::Append,
+                false,
+                {"answers a mail of " + number + ", whose reporter its author is"}};
+    } else if (view.from_us && arrival.sent) {
+        kind = {"team-reply",
+                Action::Append,
+                false,
+                {"answers a mail of " + number + ", and lies in the folder of what was sent from this very mailbox"}};
+    } else if (view.from_us) {
+        // Written in our name by other means; whoever forges that is told nothing either.
+        kind = {"own",
+                arrival.imported ? Action::Append : Action::Hold,
+                false,
+                {"answers a mail of " + number + ", and bears our own address as its author"}};
+        if (!arrival.imported) kind.name = "foreign";
+    } else if (view.part == store::Part::Team) {
+        kind = {"team-reply", Action::Append, false, {"answers a mail of " + number + ", from an address of the team"}};
+    } else {
+        kind = {"foreign",
+                Action::Hold,
+                false,
+                {"answers a mail of " + number + ", in which its author has no part: held for a human"}};
+    }
+    return kind;
+}
+
+// Why a report's author gets no answer; empty when she does.
+std::vector<std::string> reasons_for_silence(const Examination& examination, const rules::Evaluation& evaluation,
+                                             const AutomaticMail& automatic, const Organisation& organisation,
+                                             const Arrival& arrival) {
+    std::vector<std::string> reasons = signals_in_words(automatic);
+    const auto author = author_of(examination.reading);
+    if (!author)
+        reasons.push_back(examination.reading.from.size() > 1 ? "several authors: none is answered"
+                                                              : "no author that can be answered");
+    else if (organisation.owns(author->text()))
+        reasons.push_back("bears our own address as its author");
+    if (!arrival.acknowledge) reasons.push_back("lies in a folder that is never answered");
+    // What a rule found inside an encrypted mail may not show in whether it is answered.
+    if (!(examination.crypto.encrypted ? evaluation.outer_acknowledge : evaluation.acknowledge))
+        reasons.push_back("a rule says that it is not acknowledged");
+    return reasons;
+}
+
+Kind unthreaded(const Examination& examination, const TicketView& view, const rules::Evaluation& evaluation,
+                const AutomaticMail& automatic, const Organisation& organisation, const Arrival& arrival) {
+    const auto what = automatic.kind();
+    if (what == AutomaticKind::Bounce) return {"bounce", Action::None, false, signals_in_words(automatic)};
+    // Somebody's absence may well speak of security; a program that was told of a weakness passes it on. Where nothing
+    // but words betray an absence, and no ticket is named that it could answer, a person may have written a report.
+    const bool may_be_a_report = !automatic.says_away || (automatic.only_sounds_so() && !view.claims);
+    if (what == AutomaticKind::AutoReply && (!may_be_a_report || !speaks_of_a_weakness(examination, evaluation)))
+        return {"auto-reply", Action::None, false, signals_in_words(automatic)};
+    if ((what == AutomaticKind::Bulk || what == AutomaticKind::Machine) &&
+        !speaks_of_a_weakness(examination, evaluation)) {
+        Kind kind{what == AutomaticKind::Bulk ? "bulk" : "auto-reply", Action::None, false,
+                  signals_in_words(automatic)};
+        kind.reasons.emplace_back("speaks of no weakness");
+        return kind;
+    }
+    if (view.flood) {
+        Kind kind{
+            "report", Action::Append, false, {"one of very many unproven mails from one address: they share a ticket"}};
+        return kind;
+    }
+    Kind kind{"report", Action::Open, false,
+              reasons_for_silence(examination, evaluation, automatic, organisation, arrival)};
+    if (view.sent_by_us) kind.reasons.emplace_back("bears a Message-ID of ours, which its author did not make");
+    kind.answered = kind.reasons.empty();
+    if (view.reused_id) kind.reasons.emplace_back("bears the Message-ID of another mail, with other words");
+    kind.reasons.insert(kind.reasons.begin(),
+                        view.claims ? "names " + *view.claims + " but answers no mail of ours: a ticket of its own"
+                                    : std::string{"answers no mail of ours, names no ticket"});
+    return kind;
+}
+
+}  // namespace
+
+Kind kind_of(const Examination& examination, const TicketView& view, const rules::Evaluation& evaluation,
+             const Organisation& organisation, const Arrival& arrival) {
+    const AutomaticMail automatic = automatic_mail(examination, evaluation);
+    // Whoever copies an id of ours into a mail of his own does not make that mail vanish.
+    if (view.sent_by_us && (view.from_us || !speaks_of_a_weakness(examination, evaluation) || !automatic.answerable()))
+        return {"own", Action::None, false, {"bears a Message-ID of ours: it came back, and is not answered"}};
+    // Written from this very mailbox by a person: never a report.
+    if (arrival.sent && !view.thread) return {"own", Action::None, false, {"lies in the folder of sent mail"}};
+    if (view.delivered_before) {
+        Kind kind{"duplicate", Action::None, false, {"the same mail was delivered before"}};
+        const auto author = author_of(examination.reading);
+        // Junk that a human moved into the inbox, or a copy whose fields forbade an answer.
+        if (!view.answered_before && !arrival.baseline && view.joins && author &&
+            equal_ignoring_case(author->text(), view.joins->ticket.reporter) && !view.sent_by_us &&
+            reasons_for_silence(examination, evaluation, automatic, organisation, arrival).empty()) {
+            kind.action = Action::Append;
+            kind.answered = true;
+            kind.reasons.emplace_back("it was not answered then, and is now");
+        }
+        return kind;
+    }
+    Kind kind = view.thread ? answer_in_thread(examination, view, automatic, organisation, arrival)
+                            : unthreaded(examination, view, evaluation, automatic, organisation, arrival);
+    const auto& called = examination.crypto.encrypted ? evaluation.outer_kind : evaluation.kind;
+    if (called && kind.action != Action::Hold) {
+        kind.reasons.push_back("a rule calls it " + *called + " instead of " + kind.name);
+        kind.name = *called;
+        if (kind.name != "report" && kind.action == Action::Open) kind.action = Action::None;
+        if (kind.name == "report" && kind.action == Action::None) kind.action = Action::Open;
+        if (kind.name != "report") kind.answered = false;
+    }
+    if (arrival.baseline) {
+        kind.reasons.emplace_back(arrival.imported ? "imported: threaded, and nobody is told"
+                                                   : "received before the start: threaded only");
+        kind.answered = false;
+        if (kind.action != Action::Append && !arrival.imported) kind.action = Action::None;
+    }
+    return kind;
+}
+
+}  // namespace tocsin::intake

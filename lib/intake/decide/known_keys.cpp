@@ -1,0 +1,135 @@
+#include "intake/decide/known_keys.hpp"
+
+#include <algorithm>
+
+namespace tocsin::intake {
+
+namespace {
+
+bool is_known(const std::vector<openpgp::Key>& keys, std::string_view fingerprint) {
+    return std::ranges::find(keys, fingerprint, &openpgp::Key::fingerprint) != keys.end();
+}
+
+std::string in_fours(std::string_view fingerprint) {
+    std::string text;
+    for (std::size_t at = 0; at < fingerprint.size(); at += 4)
+        text.append(at == 0 ? "" : " ").append(fingerprint.substr(at, 4));
+    return text;
+}
+
+// The very key that was known, made to last longer by its owner: no other one, and no alarm.
+void take_renewed(KeyFindings& findings, const OfferedKey& offer, const TicketView& view, const std::string& address,
+                  Instant now) {
+    const auto known = std::ranges::find(view.author_keys, offer.fingerprint, &openpgp::Key::fingerprint);
+    if (!offer.renews && (known->encrypts_at(now) || !offer.encrypts)) return;
+    if (offer.renews && !offer.encrypts && known->encrypts_at(now)) {
+        findings.alarms.push_back(
+            "The key " + in_fours(offer.fingerprint) + " of " + address +
+            " is used no more: its owner has revoked it, or it has ended. " +
+            (offer.outside ? "Nothing is encrypted to it from now on."
+                           : "To encrypt nothing to it from now on: tocsinctl key retire " + offer.fingerprint));
+        if (!offer.outside) return;  // what lay inside makes no difference to an answer
+        std::erase(findings.answer_with, offer.fingerprint);
+    }
+    findings.keys.push_back({.fingerprint = offer.fingerprint,
+                             .address = address,
+                             .origin = offer.origin,
+                             .state = store::KeyState::Bound,
+                             .certificate = offer.certificate});
+    if (offer.outside && offer.encrypts &&
+        std::ranges::find(findings.answer_with, offer.fingerprint) == findings.answer_with.end())
+        findings.answer_with.push_back(offer.fingerprint);
+}
+
+std::string alarm_of_another_key(const std::string& address, const openpgp::Key& known, const OfferedKey& offer) {
+    return "Another key is offered for " + address + ". Known: " + in_fours(known.fingerprint) +
+           ". Offered: " + in_fours(offer.fingerprint) +
+           ". Nothing was replaced: mail still goes out to the known one. If it is really hers: /accept-key " +
+           offer.fingerprint + " (or: tocsinctl key accept " + offer.fingerprint + ")";
+}
+
+}  // namespace
+
+KeyFindings find_keys(const Examination& examination, const TicketView& view, Instant now) {
+    KeyFindings findings;
+    const auto author = author_of(examination.reading);
+    if (!author) return findings;
+    for (const openpgp::Key& key : view.author_keys)
+        if (key.encrypts_at(now)) findings.answer_with.push_back(key.fingerprint);
+    bool bound = !view.author_keys.empty();
+    for (const OfferedKey& offer : examination.offers) {
+        const bool bears = std::ranges::any_of(offer.addresses, [&](const std::string& one) {
+            const auto address = mail::Address::from(one);
+            return address && *address == *author;
+        });
+        // A human has said of a retired key that it is not hers any more; that it is offered again changes nothing.
+        if (!bears || std::ranges::find(view.retired_keys, offer.fingerprint) != view.retired_keys.end()) continue;
+        if (is_known(view.author_keys, offer.fingerprint)) {
+            take_renewed(findings, offer, view, author->identity(), now);
+            continue;
+        }
+        store::KnownKey key{.fingerprint = offer.fingerprint,
+                            .address = author->identity(),
+                            .origin = offer.origin,
+                            .state = bound ? store::KeyState::Proposed : store::KeyState::Bound,
+                            .certificate = offer.certificate};
+        if (!bound && offer.outside && offer.encrypts) findings.answer_with.push_back(offer.fingerprint);
+        if (!view.author_keys.empty())
+            findings.alarms.push_back(alarm_of_another_key(author->text(), view.author_keys.front(), offer));
+        findings.keys.push_back(std::move(key));
+        bound = true;
+    }
+    return findings;
+}
+
+std::vector<openpgp::Key> keys_of(const store::Store& store, const mail::Address& address,
+                                  const openpgp::Keyring& keyring) {
+    std::vector<openpgp::Key> keys;
+    bool any = false;
+    for (const store::KnownKey& known : store.keys.of(address.identity())) {
+        if (known.state == store::KeyState::Proposed) continue;
+        any = true;
+        if (known.state == store::KeyState::Retired) continue;
+        const openpgp::Key* key = keyring.find(known.fingerprint);
+        openpgp::Key found;
+        found.fingerprint = known.fingerprint;
+        keys.push_back(key != nullptr ? *key : found);
+    }
+    if (any) return keys;
+    for (const openpgp::Key* key : keyring.with_address(address.text()))
+        if (!key->ours()) keys.push_back(*key);
+    return keys;
+}
+
+openpgp::Keyring bound_keyring(const openpgp::Keyring& all, const openpgp::Keyring& house,
+                               const std::vector<store::KnownKey>& known) {
+    std::vector<openpgp::Key> keys = all.keys();
+    for (openpgp::Key& key : keys) {
+        const openpgp::Key* kept = house.find(key.fingerprint);
+        std::erase_if(key.addresses, [&](const std::string& one) {
+            const auto address = mail::Address::from(one);
+            if (!address) return true;
+            for (const store::KnownKey& binding : known)
+                if (binding.fingerprint == key.fingerprint && binding.address == address->identity() &&
+                    binding.state != store::KeyState::Proposed)
+                    return binding.state == store::KeyState::Retired;
+            return kept == nullptr || !kept->bears(one);
+        });
+    }
+    return openpgp::Keyring{std::move(keys)};
+}
+
+bool relays_blocked(const store::Store& store, TicketId ticket) {
+    bool blocked = false;
+    for (const store::HistoryLine& line : store.tickets.history(ticket)) {
+        if (line.event.kind == cvd::EventKind::RelaysBlocked) blocked = true;
+        if (line.event.kind == cvd::EventKind::RelaysCleared) blocked = false;
+    }
+    return blocked;
+}
+
+cvd::Event relays_cleared(const std::string& actor, Instant now) {
+    return {cvd::EventKind::RelaysCleared, now, actor, {}};
+}
+
+}  // namespace tocsin::intake

@@ -1,0 +1,268 @@
+#include "intake/decide/ticket_view.hpp"
+
+#include "intake/team/team_view.hpp"
+
+#include <algorithm>
+#include <set>
+#include <stdexcept>
+
+#include "base/text.hpp"
+#include "intake/decide/automatic_mail.hpp"
+#include "intake/decide/known_keys.hpp"
+#include "intake/outgoing/recipe.hpp"
+#include "intake/outgoing/reply_token.hpp"
+
+namespace tocsin::intake {
+
+namespace {
+
+constexpr std::size_t flood_begins_after = 15;
+constexpr Micros bounces_come_within = std::chrono::hours{24 * 6};
+
+// What a mail says that it answers, nearest first (RFC 5322 section 3.6.4).
+std::vector<std::string> answered_ids(const OuterMail& outer) {
+    std::vector<std::string> ids = outer.in_reply_to;
+    ids.insert(ids.end(), outer.references.rbegin(), outer.references.rend());
+    return ids;
+}
+
+// The ticket in which a mail with this id stands. An id that strangers chose may stand in several: the one its
+// sender takes part in is meant.
+std::optional<TicketId> ticket_of(const store::Store& store, const std::string& id,
+                                  const std::optional<mail::Address>& author) {
+    const std::vector<TicketId> tickets = store.conversations.tickets_with(id);
+    if (tickets.empty()) return std::nullopt;
+    if (author) {
+        const auto own = std::ranges::find_if(tickets, [&](TicketId ticket) {
+            return store.conversations.part_of(ticket, author->identity()).has_value();
+        });
+        if (own != tickets.end()) return *own;
+    }
+    return tickets.back();
+}
+
+// The notices that make up a member's thread of the ticket. Those of held mail stand apart.
+void find_notices(TicketView& view, const store::Store& store, const Organisation& organisation) {
+    for (const store::TicketMessage& message : store.conversations.messages(view.thread->id)) {
+        if (message.direction != store::Direction::Out || message.kind != "notice" ||
+            organisation.member(message.recipient) == nullptr)
+            continue;
+        const auto row = store.outbox.by_message_id(message.message_id);
+        const auto recipe = row ? recipe_from_json(row->recipe) : Result<Recipe>{permanent(Code::BadInput, "gone")};
+        if (recipe && recipe->fields.says("held")) continue;
+        if (recipe && view.subject_severity.empty()) view.subject_severity = recipe->fields.text("subject_severity");
+        view.notices_to[message.recipient].push_back(message.message_id);
+        view.last_notice_to[message.recipient] = message.message_id;
+    }
+}
+
+void find_similar(TicketView& view, const store::Store& store, const Examination& examination, const MessageIds& ids) {
+    for (const std::uint64_t hash : examination.sketch.lowest) view.shingles.push_back(ids.keyed(hash));
+    if (view.shingles.empty()) return;
+    view.similar = similar_tickets(examination.sketch.shingles, store.similar.sharing(view.shingles));
+}
+
+// A ticket that a Message-ID of ours names, where the store has forgotten the mail itself.
+std::optional<TicketId> ticket_in(const store::Store& store, const std::string& id, const MessageIds& ids) {
+    const auto subject = ids.subject_of(id);
+    return subject ? store.tickets.by_number(*subject) : std::nullopt;
+}
+
+// The mail of ours that a report on a delivery is about: by the Message-ID inside, else by whom it did not reach.
+std::optional<store::OutboxRow> mail_told_of(const store::Store& store, const Examination& examination, Instant now) {
+    if (!examination.delivery || examination.delivery->report == mail::DeliveryReport::Away) return std::nullopt;
+    const mail::DeliveryStatus& delivery = *examination.delivery;
+    if (!delivery.original_message_id.empty())
+        if (auto row = store.outbox.by_message_id(delivery.original_message_id)) return row;
+    for (const std::string& id : answered_ids(examination.outer))
+        if (auto row = store.outbox.by_message_id(id)) return row;
+    if (!delivery.original_message_id.empty()) return std::nullopt;  // a mail of somebody else's
+    // Whoever merely speaks of bounces tells of none.
+    const auto is_of_a_mail_system = [](const std::string& sign) {
+        return sign == "delivery-report" || sign == "returned-mail";
+    };
+    if (std::ranges::none_of(examination.signs, is_of_a_mail_system)) return std::nullopt;
+    for (const mail::AffectedRecipient& recipient : delivery.recipients)
+        if (auto row = store.outbox.last_sent_to(recipient.address, now - bounces_come_within)) return row;
+    return std::nullopt;
+}
+
+// Whether its reporter has had an answer, or gets one, or a human has taken the ticket on.
+bool was_answered(const store::Store& store, TicketId id, const cvd::Ticket& ticket) {
+    if (ticket.state != cvd::TicketState::New) return true;
+    return std::ranges::any_of(store.conversations.messages(id), [&](const store::TicketMessage& message) {
+        return message.direction == store::Direction::Out && equal_ignoring_case(message.recipient, ticket.reporter);
+    });
+}
+
+// So many unproven reports of one sender within an hour that the next ones share a ticket.
+std::optional<TicketId> flood_of(const store::Store& store, const mail::Address& author, Instant now) {
+    const auto newest = store.conversations.newest_unproven_of(author.identity(), flood_begins_after);
+    if (newest.size() < flood_begins_after || newest.back().second <= now - std::chrono::hours{1}) return std::nullopt;
+    return newest.front().first;
+}
+
+// What was taken back has not happened. All that a member's mail brings is recorded at one moment.
+std::set<std::int64_t> undone_lines(const std::vector<store::HistoryLine>& history) {
+    std::set<std::int64_t> undone;
+    for (const store::HistoryLine& line : history) {
+        const auto since = line.event.detail.find("since");
+        if (line.event.kind != cvd::EventKind::Undone || since == line.event.detail.end()) continue;
+        const auto first =
+            std::ranges::find(history, to_whole_number(since->second).value_or(0), &store::HistoryLine::seq);
+        for (auto each = first; each != history.end() && each->event.at == first->event.at; ++each)
+            undone.insert(each->seq);
+    }
+    return undone;
+}
+
+// Tickets to which somebody else sent one of the ciphertexts that lie in this mail, each once.
+std::vector<TicketView::Elsewhere> sent_by_somebody_else(const store::Store& store, const Examination& examination,
+                                                         const MessageIds& ids, const mail::Address& author) {
+    std::vector<TicketView::Elsewhere> tickets;
+    for (const Digest& session : examination.sessions)
+        for (const store::SeenCiphertext& seen : store.ciphertexts.with(ids.keyed(session))) {
+            if (seen.sender == author.identity() || !seen.ticket) continue;
+            if (std::ranges::find(tickets, *seen.ticket, &TicketView::Elsewhere::ticket) != tickets.end()) continue;
+            if (const auto ticket = store.tickets.find(*seen.ticket)) tickets.push_back({*seen.ticket, ticket->number});
+        }
+    return tickets;
+}
+
+}  // namespace
+
+int level_of_proof(const Examination& examination, const Organisation& organisation) {
+    for (const SignatureVerdict& signature : examination.crypto.signatures)
+        if (signature.status == "good" && signature.covers == "all") return 2;
+    const auto verdict = proof_of_sender(examination, organisation.authserv_id);
+    if (!verdict) return 0;
+    return verdict->proven() ? 1 : verdict->dmarc == "fail" ? -1 : 0;
+}
+
+OpenTicket load_ticket(const store::Store& store, TicketId id, const rules::RuleSet& rule_set) {
+    OpenTicket open;
+    open.id = id;
+    auto ticket = store.tickets.find(id);
+    if (!ticket) throw std::logic_error{"a ticket is missing"};
+    open.ticket = std::move(*ticket);
+    const std::vector<store::HistoryLine> history = store.tickets.history(id);
+    const auto undone = undone_lines(history);
+    for (const store::HistoryLine& line : history) {
+        if (undone.contains(line.seq)) continue;
+        open.happened[line.event.kind] = line.event.at;
+        if (cvd::moves_clocks(line.event.kind)) open.course.emplace_back(line.event.kind, line.event.at);
+    }
+
+    const rules::Policy* current = rule_set.policy(open.ticket.policy);
+    if (current != nullptr && current->hash == open.ticket.policy_hash) {
+        open.policy = *current;
+        return open;
+    }
+    const auto source = store.conversations.policy_source(open.ticket.policy_hash);
+    auto policy = rules::policy_from_source(source.value_or(""));
+    if (!policy) throw std::logic_error{"the policy of a ticket cannot be read: " + policy.error().what};
+    open.policy = std::move(*policy);
+    return open;
+}
+
+std::optional<JournalId> opening_mail(const store::Store& store, TicketId ticket) {
+    for (const store::HistoryLine& line : store.tickets.history(ticket)) {
+        const auto journal = line.event.detail.find("journal");
+        if (line.event.kind != cvd::EventKind::Received || journal == line.event.detail.end()) continue;
+        if (const auto number = to_whole_number(journal->second)) return JournalId{*number};
+    }
+    return std::nullopt;
+}
+
+TicketView look_up(const store::Store& store, const Examination& examination, const Organisation& organisation,
+                   const MessageIds& ids, const rules::RuleSet& rule_set, std::optional<JournalId> entry, Instant now,
+                   const openpgp::Keyring& keyring) {
+    TicketView view;
+    const OuterMail& outer = examination.outer;
+    view.own_subject = ids.subject_of(outer.message_id).value_or("");
+    view.sent_by_us = !view.own_subject.empty();
+    view.granted = entry && store.spent.has(granted_key(*entry));
+    // A mail that was split off answers nothing any more.
+    const auto journaled = entry ? store.journal.find(*entry) : std::nullopt;
+    const bool alone = journaled && journaled->alone;
+    view.again = journaled && journaled->ticket && store.spent.has(retry_key(*entry));
+    // A mail that is looked at again is not its own duplicate.
+    if (!view.granted && !view.again && !alone) {
+        view.delivered_before = store.conversations.ticket_with_content(examination.content);
+        view.reused_id = !view.delivered_before && !outer.message_id.empty() &&
+                         !store.conversations.tickets_with(outer.message_id).empty();
+    }
+
+    const std::optional<mail::Address> author = author_of(examination.reading);
+    view.blocked = author && store.spent.has(blocked_key(author->identity()));
+    if (const auto lost = author ? store.unreachable.find(author->identity()) : std::nullopt)
+        view.bounced = lost->status.empty() ? "no reason given" : lost->status;
+    if (author) {
+        view.reporter_reports = store.tickets.count_by_reporter(author->identity());
+        view.reporter_valid = store.tickets.count_valid_by_reporter(author->identity());
+    }
+    view.from_us = author && organisation.owns(author->text());
+    if (author && organisation.member(author->text()) != nullptr) {
+        const AutomaticMail automatic =
+            automatic_mail(examination, rule_set.evaluate(examination.answers, {}, *rule_set.policy("default")));
+        view.automatic = automatic.sent_by_a_program;
+        // A gateway's mark against loops, or a list on the way, says nothing of who wrote.
+        for (const AutomaticSignal& signal : automatic.signals)
+            if (view.seems_automatic.empty() && !view.automatic &&
+                (signal.kind == AutomaticKind::AutoReply || signal.kind == AutomaticKind::Machine))
+                view.seems_automatic = signal.reason;
+    }
+    view.returned = mail_told_of(store, examination, now);
+
+    if (author) view.author_keys = keys_of(store, *author, keyring);
+    if (author)
+        for (const store::KnownKey& key : store.keys.of(author->identity()))
+            if (key.state == store::KeyState::Retired) view.retired_keys.push_back(key.fingerprint);
+    if (author) view.same_ciphertext = sent_by_somebody_else(store, examination, ids, *author);
+
+    const auto belongs_to = [&](TicketId ticket) {
+        view.thread = load_ticket(store, ticket, rule_set);
+        if (!author) return;
+        view.part = store.conversations.part_of(ticket, author->identity());
+        view.proof_at_opening = store.conversations.proof_of(ticket, author->identity());
+        // A member takes part in every ticket.
+        if (!view.part && organisation.member(author->text()) != nullptr) view.part = store::Part::Team;
+    };
+    if (view.returned && view.returned->ticket) belongs_to(*view.returned->ticket);
+    for (const std::string& id : alone ? std::vector<std::string>{} : answered_ids(outer)) {
+        if (view.thread) break;
+        auto ticket = ticket_of(store, id, author);
+        if (!ticket) ticket = ticket_in(store, id, ids);
+        if (ticket) belongs_to(*ticket);
+    }
+    if (const auto number = number_written_to(examination.reading, outer.delivered_to, organisation, ids);
+        number && !view.thread && !alone)
+        if (const auto ticket = store.tickets.by_number(*number)) belongs_to(*ticket);
+
+    if (view.delivered_before) {
+        view.joins = load_ticket(store, *view.delivered_before, rule_set);
+        view.answered_before = was_answered(store, *view.delivered_before, view.joins->ticket);
+    } else if (author && !view.thread && !view.again && !view.granted && !alone && now != Instant{} &&
+               level_of_proof(examination, organisation) <= 0) {
+        if (const auto ticket = flood_of(store, *author, now)) {
+            view.joins = load_ticket(store, *ticket, rule_set);
+            view.flood = true;
+            view.flood_count = store.conversations.count_reports(*ticket) + 1;
+        }
+    }
+    if (view.again) {
+        view.thread = load_ticket(store, *journaled->ticket, rule_set);
+        if (author) view.part = store.conversations.part_of(view.thread->id, author->identity());
+    }
+    if (view.thread) {
+        find_notices(view, store, organisation);
+    } else {
+        view.claims = cvd::find_number(outer.subject, organisation.numbers.prefix);
+    }
+    if (!view.thread && !view.delivered_before) find_similar(view, store, examination, ids);
+    if (const Member* member = author ? organisation.member(author->text()) : nullptr)
+        look_up_for_team(view, {store, examination, organisation, ids, rule_set, *member, entry, now, keyring});
+    return view;
+}
+
+}  // namespace tocsin::intake

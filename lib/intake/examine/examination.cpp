@@ -1,0 +1,17 @@
+#include "intake/examine/examination.hpp"
+
+namespace tocsin::intake {
+
+std::optional<mail::Address> author_of(const mail::Reading& reading) {
+    if (reading.from.size() != 1) return std::nullopt;
+    return mail::Address::from(reading.from.front().address);
+}
+
+std::optional<mail::DomainVerdict> proof_of_sender(const Examination& examination, std::string_view authserv_id) {
+    const auto author = author_of(examination.reading);
+    const mail::AuthenticationResults* results = mail::believed(examination.authentication, authserv_id);
+    if (!author || results == nullptr) return std::nullopt;
+    return mail::verdict_on(*results, author->domain());
+}
+
+}  // namespace tocsin::intake

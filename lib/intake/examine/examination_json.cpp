@@ -1,0 +1,481 @@
+#include "intake/examine/examination_json.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "base/encoding.hpp"
+
+namespace tocsin::intake {
+
+namespace {
+
+using Json = nlohmann::json;
+using PublicJson = nlohmann::ordered_json;
+
+// Iterating an object would give its values.
+const Json& as_list(const Json& json) {
+    if (!json.is_array()) throw Json::type_error::create(302, "not a list", &json);
+    return json;
+}
+
+template <class AnyJson>
+AnyJson mailbox_json(const mail::Mailbox& mailbox) {
+    return {{"name", mailbox.name}, {"address", mailbox.address}};
+}
+
+template <class AnyJson>
+AnyJson mailboxes_json(const std::vector<mail::Mailbox>& mailboxes) {
+    AnyJson list = AnyJson::array();
+    for (const mail::Mailbox& mailbox : mailboxes) list.push_back(mailbox_json<AnyJson>(mailbox));
+    return list;
+}
+
+template <class AnyJson>
+AnyJson attachments_json(const std::vector<mail::Attachment>& attachments) {
+    AnyJson list = AnyJson::array();
+    for (const mail::Attachment& attachment : attachments)
+        list.push_back({{"name", attachment.name},
+                        {"type", attachment.type},
+                        {"size", attachment.size},
+                        {"sha256", to_hex(view(attachment.sha256))}});
+    return list;
+}
+
+template <class AnyJson>
+AnyJson signatures_json(const std::vector<SignatureVerdict>& signatures) {
+    AnyJson list = AnyJson::array();
+    for (const SignatureVerdict& signature : signatures)
+        list.push_back({{"status", signature.status},
+                        {"fingerprint", signature.fingerprint},
+                        {"address", signature.address},
+                        {"covers", signature.covers}});
+    return list;
+}
+
+Json away_to_json(const std::optional<mail::NamedDay>& day) {
+    return day ? Json{{"year", day->year}, {"month", day->month}, {"day", day->day}, {"back", day->back}} : Json{};
+}
+
+std::optional<mail::NamedDay> away_from(const Json& json) {
+    if (json.is_null()) return std::nullopt;
+    return mail::NamedDay{json.at("year").get<int>(), json.at("month").get<unsigned>(), json.at("day").get<unsigned>(),
+                          json.at("back").get<bool>()};
+}
+
+// What only the daemon needs of a signature beside what is public.
+Json signature_texts_json(const std::vector<SignatureVerdict>& signatures) {
+    Json list = Json::array();
+    for (const SignatureVerdict& signature : signatures)
+        list.push_back(
+            {{"made", signature.made ? Json(to_micros(*signature.made)) : Json{}}, {"text", signature.signed_text}});
+    return list;
+}
+
+void read_signature_texts(std::vector<SignatureVerdict>& signatures, const Json& json) {
+    for (std::size_t i = 0; i < signatures.size() && i < json.size(); ++i) {
+        if (const Json& made = json.at(i).at("made"); !made.is_null())
+            signatures[i].made = from_micros(made.get<std::int64_t>());
+        json.at(i).at("text").get_to(signatures[i].signed_text);
+    }
+}
+
+Json team_json(const TeamText& team) {
+    return {{"lines", team.commands.lines},
+            {"strays", team.commands.strays},
+            {"words_begin", team.commands.words_begin},
+            {"words", team.commands.words},
+            {"note", team.commands.note},
+            {"yes", team.says_yes},
+            {"numbers", team.numbers},
+            {"codes", team.codes},
+            {"forwarded", team.forwarded_author ? mailbox_json<Json>(*team.forwarded_author) : Json{}},
+            {"forwarded_subject", team.forwarded_subject},
+            {"forwarded_id", team.forwarded_id},
+            {"attaches_mail", team.attaches_mail},
+            {"dkim_over_a_part", team.dkim_over_a_part},
+            {"dkim_without_type", team.dkim_without_type}};
+}
+
+mail::Mailbox mailbox_from(const Json& json) {
+    return {json.at("name").get<std::string>(), json.at("address").get<std::string>()};
+}
+
+TeamText team_from(const Json& json) {
+    TeamText team;
+    json.at("lines").get_to(team.commands.lines);
+    json.at("strays").get_to(team.commands.strays);
+    json.at("words_begin").get_to(team.commands.words_begin);
+    json.at("words").get_to(team.commands.words);
+    json.at("note").get_to(team.commands.note);
+    json.at("yes").get_to(team.says_yes);
+    json.at("numbers").get_to(team.numbers);
+    json.at("codes").get_to(team.codes);
+    if (!json.at("forwarded").is_null()) team.forwarded_author = mailbox_from(json.at("forwarded"));
+    json.at("forwarded_subject").get_to(team.forwarded_subject);
+    json.at("forwarded_id").get_to(team.forwarded_id);
+    json.at("attaches_mail").get_to(team.attaches_mail);
+    json.at("dkim_over_a_part").get_to(team.dkim_over_a_part);
+    json.at("dkim_without_type").get_to(team.dkim_without_type);
+    return team;
+}
+
+Json reading_json(const mail::Reading& reading) {
+    Json header = Json::array();
+    for (const auto& [name, value] : reading.header) header.push_back({name, value});
+    return {{"message_id", reading.message_id},
+            {"from", mailboxes_json<Json>(reading.from)},
+            {"sender", reading.sender ? mailbox_json<Json>(*reading.sender) : Json{}},
+            {"reply_to", mailboxes_json<Json>(reading.reply_to)},
+            {"to", mailboxes_json<Json>(reading.to)},
+            {"cc", mailboxes_json<Json>(reading.cc)},
+            {"subject", reading.subject},
+            {"date", reading.date ? Json(to_micros(*reading.date)) : Json{}},
+            {"in_reply_to", reading.in_reply_to},
+            {"references", reading.references},
+            {"text", reading.text},
+            {"reply_text", reading.reply_text},
+            {"quoted", reading.quoted},
+            {"language", reading.language},
+            {"attachments", attachments_json<Json>(reading.attachments)},
+            {"defects", reading.defects},
+            {"header", std::move(header)}};
+}
+
+Json digests_json(const std::vector<Digest>& digests) {
+    Json list = Json::array();
+    for (const Digest& digest : digests) list.push_back(to_hex(view(digest)));
+    return list;
+}
+
+Digest digest_from(const Json& json) {
+    Digest digest{};
+    const auto bytes = from_hex(json.get_ref<const std::string&>());
+    if (!bytes || bytes->size() != digest.size()) throw Json::other_error::create(501, "not a digest", &json);
+    std::copy(bytes->begin(), bytes->end(), digest.begin());
+    return digest;
+}
+
+std::vector<mail::Mailbox> mailboxes_from(const Json& json) {
+    std::vector<mail::Mailbox> mailboxes;
+    for (const Json& mailbox : as_list(json)) mailboxes.push_back(mailbox_from(mailbox));
+    return mailboxes;
+}
+
+mail::Reading reading_from(const Json& json) {
+    mail::Reading reading;
+    json.at("message_id").get_to(reading.message_id);
+    reading.from = mailboxes_from(json.at("from"));
+    if (!json.at("sender").is_null()) reading.sender = mailbox_from(json.at("sender"));
+    reading.reply_to = mailboxes_from(json.at("reply_to"));
+    reading.to = mailboxes_from(json.at("to"));
+    reading.cc = mailboxes_from(json.at("cc"));
+    json.at("subject").get_to(reading.subject);
+    if (!json.at("date").is_null()) reading.date = from_micros(json.at("date").get<std::int64_t>());
+    json.at("in_reply_to").get_to(reading.in_reply_to);
+    json.at("references").get_to(reading.references);
+    json.at("text").get_to(reading.text);
+    json.at("reply_text").get_to(reading.reply_text);
+    json.at("quoted").get_to(reading.quoted);
+    json.at("language").get_to(reading.language);
+    for (const Json& attachment : as_list(json.at("attachments")))
+        reading.attachments.push_back({.name = attachment.at("name").get<std::string>(),
+                                       .type = attachment.at("type").get<std::string>(),
+                                       .size = attachment.at("size").get<std::uint64_t>(),
+                                       .sha256 = digest_from(attachment.at("sha256"))});
+    json.at("defects").get_to(reading.defects);
+    for (const Json& field : as_list(json.at("header")))
+        reading.header.emplace_back(field.at(0).get<std::string>(), field.at(1).get<std::string>());
+    return reading;
+}
+
+CryptoVerdict crypto_from(const Json& json) {
+    CryptoVerdict crypto;
+    json.at("encrypted").get_to(crypto.encrypted);
+    json.at("protocol").get_to(crypto.protocol);
+    json.at("decrypted").get_to(crypto.decrypted);
+    if (!json.at("error").is_null()) crypto.error = json.at("error").get<std::string>();
+    json.at("covers").get_to(crypto.covers);
+    for (const Json& signature : as_list(json.at("signatures")))
+        crypto.signatures.push_back(
+            {signature.at("status").get<std::string>(), signature.at("fingerprint").get<std::string>(),
+             signature.at("address").get<std::string>(), signature.at("covers").get<std::string>()});
+    json.at("protected_subject").get_to(crypto.protected_subject);
+    json.at("keys_offered").get_to(crypto.keys_offered);
+    return crypto;
+}
+
+Json claims_json(const mail::AuthenticationClaims& claims) {
+    Json results = Json::array();
+    for (const mail::AuthenticationResults& one : claims.results) {
+        Json methods = Json::array();
+        for (const mail::AuthenticationMethod& method : one.methods) {
+            Json properties = Json::array();
+            for (const auto& [type, name, value] : method.properties) properties.push_back({type, name, value});
+            methods.push_back({{"method", method.method},
+                               {"version", method.version},
+                               {"result", method.result},
+                               {"reason", method.reason},
+                               {"properties", std::move(properties)}});
+        }
+        results.push_back({{"place", one.place},
+                           {"authserv_id", one.authserv_id},
+                           {"version", one.version},
+                           {"well_formed", one.well_formed},
+                           {"methods", std::move(methods)}});
+    }
+    Json received = Json::array();
+    for (const auto& [place, by] : claims.received) received.push_back({place, by});
+    return {{"results", std::move(results)}, {"received", std::move(received)}};
+}
+
+mail::AuthenticationClaims claims_from(const Json& json) {
+    mail::AuthenticationClaims claims;
+    for (const Json& result : as_list(json.at("results"))) {
+        mail::AuthenticationResults& one = claims.results.emplace_back();
+        result.at("place").get_to(one.place);
+        result.at("authserv_id").get_to(one.authserv_id);
+        result.at("version").get_to(one.version);
+        result.at("well_formed").get_to(one.well_formed);
+        for (const Json& entry : as_list(result.at("methods"))) {
+            mail::AuthenticationMethod& method = one.methods.emplace_back();
+            entry.at("method").get_to(method.method);
+            entry.at("version").get_to(method.version);
+            entry.at("result").get_to(method.result);
+            entry.at("reason").get_to(method.reason);
+            for (const Json& property : as_list(entry.at("properties")))
+                method.properties.push_back({property.at(0).get<std::string>(), property.at(1).get<std::string>(),
+                                             property.at(2).get<std::string>()});
+        }
+    }
+    for (const Json& received : as_list(json.at("received")))
+        claims.received.push_back({received.at(0).get<std::size_t>(), received.at(1).get<std::string>()});
+    return claims;
+}
+
+Json delivery_json(const mail::DeliveryStatus& status) {
+    Json recipients = Json::array();
+    for (const mail::AffectedRecipient& recipient : status.recipients)
+        recipients.push_back({{"address", recipient.address},
+                              {"status", recipient.status},
+                              {"diagnostic", recipient.diagnostic},
+                              {"hard", recipient.hard},
+                              {"report", static_cast<int>(recipient.report)}});
+    return {{"report", static_cast<int>(status.report)},
+            {"recipients", std::move(recipients)},
+            {"message_id", status.original_message_id},
+            {"subject", status.original_subject},
+            {"disposition", status.disposition}};
+}
+
+mail::DeliveryReport delivery_report_from(const Json& json) {
+    const int report = json.get<int>();
+    if (report < 0 || report > static_cast<int>(mail::DeliveryReport::Away))
+        throw Json::other_error::create(501, "no such report", &json);
+    return static_cast<mail::DeliveryReport>(report);
+}
+
+mail::DeliveryStatus delivery_from(const Json& json) {
+    mail::DeliveryStatus status;
+    status.report = delivery_report_from(json.at("report"));
+    for (const Json& entry : as_list(json.at("recipients")))
+        status.recipients.push_back({.address = entry.at("address").get<std::string>(),
+                                     .status = entry.at("status").get<std::string>(),
+                                     .diagnostic = entry.at("diagnostic").get<std::string>(),
+                                     .hard = entry.at("hard").get<bool>(),
+                                     .report = delivery_report_from(entry.at("report"))});
+    json.at("message_id").get_to(status.original_message_id);
+    json.at("subject").get_to(status.original_subject);
+    json.at("disposition").get_to(status.disposition);
+    return status;
+}
+
+Json offers_json(const std::vector<OfferedKey>& offers) {
+    Json list = Json::array();
+    for (const OfferedKey& offer : offers)
+        list.push_back({{"fingerprint", offer.fingerprint},
+                        {"addresses", offer.addresses},
+                        {"origin", offer.origin},
+                        {"outside", offer.outside},
+                        {"encrypts", offer.encrypts},
+                        {"certificate", to_hex(offer.certificate)}});
+    return list;
+}
+
+std::vector<OfferedKey> offers_from(const Json& json) {
+    std::vector<OfferedKey> offers;
+    for (const Json& offer : as_list(json)) {
+        auto certificate = from_hex(offer.at("certificate").get_ref<const std::string&>());
+        if (!certificate) throw Json::other_error::create(501, "not a certificate", &json);
+        offers.push_back({offer.at("fingerprint").get<std::string>(),
+                          offer.at("addresses").get<std::vector<std::string>>(), offer.at("origin").get<std::string>(),
+                          offer.at("outside").get<bool>(), offer.at("encrypts").get<bool>(), std::move(*certificate)});
+    }
+    return offers;
+}
+
+// One digit for each answer.
+std::string answers_text(const rules::Answers& answers) {
+    std::string text;
+    text.reserve(answers.tests.size());
+    for (const rules::Answer answer : answers.tests) text += static_cast<char>('0' + static_cast<int>(answer));
+    return text;
+}
+
+rules::Answers answers_from(const Json& json) {
+    rules::Answers answers;
+    for (const char digit : json.at("tests").get_ref<const std::string&>()) {
+        if (digit < '0' || digit > '0' + static_cast<int>(rules::Answer::NotAsked))
+            throw Json::other_error::create(501, "not an answer", &json);
+        answers.tests.push_back(static_cast<rules::Answer>(digit - '0'));
+    }
+    for (const Json& words : as_list(json.at("words"))) {
+        const auto test = words.at(0).get<std::size_t>();
+        if (test >= answers.tests.size()) throw Json::other_error::create(501, "no such test", &json);
+        answers.words.push_back({test, words.at(1).get<std::string>()});
+    }
+    return answers;
+}
+
+template <class AnyJson>
+AnyJson cvss_list(const std::vector<cvd::FoundCvss>& found) {
+    AnyJson list = AnyJson::array();
+    for (const cvd::FoundCvss& cvss : found)
+        list.push_back({{"vector", cvss.vector},
+                        {"base", cvss.base ? AnyJson(*cvss.base) : AnyJson{}},
+                        {"valid", cvss.valid()},
+                        {"claimed", cvss.claimed ? AnyJson(*cvss.claimed) : AnyJson{}}});
+    return list;
+}
+
+std::vector<cvd::FoundCvss> cvss_from(const Json& json) {
+    std::vector<cvd::FoundCvss> found;
+    for (const Json& cvss : as_list(json)) {
+        cvd::FoundCvss& one = found.emplace_back();
+        cvss.at("vector").get_to(one.vector);
+        if (!cvss.at("base").is_null()) one.base = cvss.at("base").get<double>();
+        if (!cvss.at("claimed").is_null()) one.claimed = cvss.at("claimed").get<double>();
+    }
+    return found;
+}
+
+}  // namespace
+
+std::string to_json(const Examination& examination) {
+    const OuterMail& outer = examination.outer;
+    const CryptoVerdict& crypto = examination.crypto;
+    Json words = Json::array();
+    for (const auto& hit : examination.answers.words) words.push_back({hit.test, hit.hit});
+    const Json json{{"reading", reading_json(examination.reading)},
+                    {"outer",
+                     {{"message_id", outer.message_id},
+                      {"in_reply_to", outer.in_reply_to},
+                      {"references", outer.references},
+                      {"from", mailboxes_json<Json>(outer.from)},
+                      {"reply_to", mailboxes_json<Json>(outer.reply_to)},
+                      {"delivered_to", outer.delivered_to},
+                      {"subject", outer.subject}}},
+                    {"crypto",
+                     {{"encrypted", crypto.encrypted},
+                      {"protocol", crypto.protocol},
+                      {"decrypted", crypto.decrypted},
+                      {"error", crypto.error ? Json(*crypto.error) : Json{}},
+                      {"covers", crypto.covers},
+                      {"signatures", signatures_json<Json>(crypto.signatures)},
+                      {"protected_subject", crypto.protected_subject},
+                      {"keys_offered", crypto.keys_offered}}},
+                    {"signs", examination.signs},
+                    {"delivery", examination.delivery ? delivery_json(*examination.delivery) : Json{}},
+                    {"authentication", claims_json(examination.authentication)},
+                    {"away_until", away_to_json(examination.away_until)},
+                    {"facts",
+                     {{"cve", examination.facts.cve},
+                      {"cwe", examination.facts.cwe},
+                      {"urls", examination.facts.urls},
+                      {"cvss", cvss_list<Json>(examination.facts.cvss)}}},
+                    {"signature_texts", signature_texts_json(crypto.signatures)},
+                    {"team", team_json(examination.team)},
+                    {"answers", {{"tests", answers_text(examination.answers)}, {"words", std::move(words)}}},
+                    {"rules", examination.rules_hash},
+                    {"offers", offers_json(examination.offers)},
+                    {"sessions", digests_json(examination.sessions)},
+                    {"foreign_keys", examination.foreign_keys},
+                    {"outer_answers", {{"tests", answers_text(examination.outer_answers)}, {"words", Json::array()}}},
+                    {"content", to_hex(view(examination.content))},
+                    {"sketch", {{"lowest", examination.sketch.lowest}, {"shingles", examination.sketch.shingles}}},
+                    {"asks_status", examination.asks_status},
+                    {"unreadable", examination.unreadable}};
+    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+Examination examination_from_json(const Json& json) {
+    Examination examination;
+    examination.reading = reading_from(json.at("reading"));
+    const Json& outer = json.at("outer");
+    outer.at("message_id").get_to(examination.outer.message_id);
+    outer.at("in_reply_to").get_to(examination.outer.in_reply_to);
+    outer.at("references").get_to(examination.outer.references);
+    examination.outer.from = mailboxes_from(outer.at("from"));
+    examination.outer.reply_to = mailboxes_from(outer.at("reply_to"));
+    outer.at("delivered_to").get_to(examination.outer.delivered_to);
+    outer.at("subject").get_to(examination.outer.subject);
+    examination.crypto = crypto_from(json.at("crypto"));
+    read_signature_texts(examination.crypto.signatures, json.at("signature_texts"));
+    examination.team = team_from(json.at("team"));
+    json.at("signs").get_to(examination.signs);
+    if (!json.at("delivery").is_null()) examination.delivery = delivery_from(json.at("delivery"));
+    examination.authentication = claims_from(json.at("authentication"));
+    examination.away_until = away_from(json.at("away_until"));
+    json.at("facts").at("cve").get_to(examination.facts.cve);
+    json.at("facts").at("cwe").get_to(examination.facts.cwe);
+    json.at("facts").at("urls").get_to(examination.facts.urls);
+    examination.facts.cvss = cvss_from(json.at("facts").at("cvss"));
+    examination.answers = answers_from(json.at("answers"));
+    examination.offers = offers_from(json.at("offers"));
+    for (const Json& session : as_list(json.at("sessions"))) examination.sessions.push_back(digest_from(session));
+    json.at("foreign_keys").get_to(examination.foreign_keys);
+    examination.outer_answers = answers_from(json.at("outer_answers"));
+    json.at("rules").get_to(examination.rules_hash);
+    examination.content = digest_from(json.at("content"));
+    json.at("sketch").at("lowest").get_to(examination.sketch.lowest);
+    if (examination.sketch.lowest.size() > sketch_size)
+        throw Json::other_error::create(501, "too large a sketch", &json);
+    json.at("sketch").at("shingles").get_to(examination.sketch.shingles);
+    json.at("asks_status").get_to(examination.asks_status);
+    json.at("unreadable").get_to(examination.unreadable);
+    return examination;
+}
+
+PublicJson message_in_public(const Examination& examination) {
+    const mail::Reading& reading = examination.reading;
+    const auto nullable = [](const std::string& text) { return text.empty() ? PublicJson{} : PublicJson(text); };
+    return {{"message_id", nullable(reading.message_id)},
+            {"from", mailboxes_json<PublicJson>(reading.from)},
+            {"sender", reading.sender ? mailbox_json<PublicJson>(*reading.sender) : PublicJson{}},
+            {"reply_to", mailboxes_json<PublicJson>(reading.reply_to)},
+            {"to", mailboxes_json<PublicJson>(reading.to)},
+            {"cc", mailboxes_json<PublicJson>(reading.cc)},
+            {"subject", reading.subject},
+            {"date", reading.date ? PublicJson(to_rfc3339(*reading.date)) : PublicJson{}},
+            {"in_reply_to", reading.in_reply_to},
+            {"references", reading.references},
+            {"text", reading.text},
+            {"reply_text", reading.reply_text},
+            {"language", nullable(reading.language)},
+            {"attachments", attachments_json<PublicJson>(reading.attachments)},
+            {"defects", reading.defects}};
+}
+
+PublicJson cvss_in_public(const ReportFacts& facts) { return cvss_list<PublicJson>(facts.cvss); }
+
+PublicJson crypto_in_public(const CryptoVerdict& crypto) {
+    const auto nullable = [](const std::string& text) { return text.empty() ? PublicJson{} : PublicJson(text); };
+    return {{"encrypted", crypto.encrypted},
+            {"protocol", nullable(crypto.protocol)},
+            {"decrypted", crypto.decrypted},
+            {"error", crypto.error ? PublicJson(*crypto.error) : PublicJson{}},
+            {"covers", crypto.covers},
+            {"signatures", signatures_json<PublicJson>(crypto.signatures)},
+            {"protected_subject", nullable(crypto.protected_subject)},
+            {"keys_offered", crypto.keys_offered}};
+}
+
+}  // namespace tocsin::intake

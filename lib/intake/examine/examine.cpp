@@ -1,0 +1,199 @@
+#include "intake/examine/examine.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "intake/examine/opening.hpp"
+#include "intake/examine/report_facts.hpp"
+#include "intake/examine/team_text.hpp"
+#include "intake/outgoing/reporter_mail.hpp"
+#include "mail/entity.hpp"
+#include "mail/signs.hpp"
+
+namespace tocsin::intake {
+
+namespace {
+
+// Trace fields (RFC 5321 section 4.4) and what servers add on the way differ between two deliveries of one mail;
+// who wrote it, when, under which id and the body as it stands do not.
+Digest digest_of_content(const mail::Message& message, const mail::Reading& reading) {
+    Sha256 hash;
+    for (const std::string_view name : {"from", "date", "message-id", "subject"}) {
+        for (const std::string_view value : reading.header_values(name)) {
+            hash.update(value);
+            hash.update("\n");
+        }
+        hash.update(std::string_view{"\0", 1});
+    }
+    hash.update(message.body_of(message.root()));
+    return hash.finish();
+}
+
+// To whom servers on the way noted that they delivered it.
+std::vector<std::string> noted_recipients(const mail::Reading& reading) {
+    constexpr std::size_t most = 10;
+    std::vector<std::string> noted;
+    for (const std::string_view name : {"delivered-to", "x-original-to", "envelope-to", "x-envelope-to"})
+        for (const std::string_view value : reading.header_values(name))
+            if (noted.size() < most) noted.emplace_back(trim(value).substr(0, 254));
+    return noted;
+}
+
+// A list that rewrites From (RFC 6377, RFC 7960 section 3.2) keeps its author elsewhere. Only where From names our own
+// house: else the list has left it alone, and nothing that stands elsewhere is better.
+void read_as_its_author_sent_it(mail::Reading& reading, const std::vector<std::string>& ours) {
+    const auto is_ours = [&](std::string_view address) {
+        const std::string bare = mail::without_detail(address);
+        if (std::ranges::find(ours, bare) != ours.end()) return true;
+        const std::size_t at = bare.rfind('@');
+        return at != std::string::npos &&
+               std::ranges::any_of(ours, [&](const std::string& one) { return one.ends_with(bare.substr(at)); });
+    };
+    if (reading.from.size() != 1 || !is_ours(reading.from.front().address)) return;
+    std::vector<std::string> ignored;
+    const auto take = [&](const std::vector<mail::Mailbox>& authors) {
+        if (authors.size() != 1 || !mail::Address::from(authors.front().address) || is_ours(authors.front().address))
+            return false;
+        std::string name = authors.front().name.empty() ? reading.from.front().name : authors.front().name;
+        if (const std::size_t via = name.rfind(" via "); via != std::string::npos) name.resize(via);
+        reading.from = {{std::move(name), authors.front().address}};
+        return true;
+    };
+    for (const std::string_view name : {"x-original-from", "x-original-sender", "x-mailfrom", "original-from"})
+        for (const std::string_view value : reading.header_values(name))
+            if (take(mail::read_address_list(value, {}, ignored))) return;
+    // Lists that rewrite From put the author into Reply-To or Cc, beside themselves.
+    std::vector<mail::Mailbox> others = reading.reply_to;
+    std::erase_if(others, [&](const mail::Mailbox& mailbox) { return is_ours(mailbox.address); });
+    take(others);
+}
+
+bool hit_a_limit(const mail::Reading& reading) {
+    for (const std::string& defect : reading.defects)
+        if (defect.starts_with("limit")) return true;
+    return false;
+}
+
+// The status that rules ask about: of the signature that stands for the whole mail, else of the first one.
+std::string_view signature_for_rules(const CryptoVerdict& crypto) {
+    for (const SignatureVerdict& signature : crypto.signatures)
+        if (signature.covers == "all") return signature.status;
+    return crypto.signatures.empty() ? std::string_view{} : crypto.signatures.front().status;
+}
+
+rules::Answers ask_rules(const rules::RuleSet& rule_set, const mail::Reading& reading, const ReportFacts& facts,
+                         const std::vector<std::string>& signs, const CryptoVerdict& crypto,
+                         const mail::DomainVerdict& domain, const ExamineOptions& options) {
+    std::vector<std::string> vectors;
+    for (const cvd::FoundCvss& cvss : facts.cvss)
+        if (cvss.valid()) vectors.push_back(cvss.vector);
+    return rule_set.examine({.reading = reading,
+                             .recipient = options.recipient,
+                             .encrypted = crypto.encrypted,
+                             .signature = signature_for_rules(crypto),
+                             .auth_dmarc = domain.dmarc,
+                             .auth_dkim = domain.dkim,
+                             .auth_spf = domain.spf,
+                             .signs = &signs,
+                             .cve = &facts.cve,
+                             .cwe = &facts.cwe,
+                             .urls = &facts.urls,
+                             .cvss_base = cvd::highest_base(facts.cvss),
+                             .cvss_fits = std::ranges::all_of(facts.cvss, &cvd::FoundCvss::claim_fits),
+                             .cvss_vectors = &vectors,
+                             .limit_hit = hit_a_limit(reading)});
+}
+
+// What can be told of an encrypted mail without opening it: its header. No word of its body, not even of what stands
+// beside the ciphertext, and nothing of how opening it went.
+rules::Answers ask_rules_outside(const rules::RuleSet& rule_set, const mail::Reading& outer,
+                                 const std::vector<std::string>& signs, const mail::DomainVerdict& domain,
+                                 const ExamineOptions& options) {
+    mail::Reading header = outer;
+    header.text.clear();
+    header.reply_text.clear();
+    header.quoted.clear();
+    header.language.clear();
+    header.attachments.clear();
+    header.defects.clear();
+    CryptoVerdict crypto;
+    crypto.encrypted = true;
+    return ask_rules(rule_set, header, {}, signs, crypto, domain, options);
+}
+
+}  // namespace
+
+Result<Examination> examine(std::string_view bytes, const rules::RuleSet& rule_set, const ExaminationLimits& limits,
+                            const ExamineOptions& options, openpgp::Engine& engine) {
+    const mail::Message message = mail::parse(bytes, limits.parse);
+    auto opened = open_mail(message, limits, engine);
+    if (!opened) return tl::unexpected{opened.error()};
+    const mail::Reading& outer = opened->outer;
+    Examination result;
+    result.reading = std::move(opened->reading);
+    result.crypto = std::move(opened->crypto);
+    result.offers = std::move(opened->offers);
+    result.sessions = std::move(opened->sessions);
+    result.foreign_keys = std::move(opened->foreign_keys);
+    result.unreadable = opened->whole && !result.crypto.decrypted;
+
+    mail::Reading& reading = result.reading;
+    // The outside alone says whose mail it is, and whether it is answered.
+    mail::Reading& outside = opened->outer;
+    if (mail::came_through(outside, options.via_list)) {
+        read_as_its_author_sent_it(outside, options.addresses);
+        reading.from = outside.from;
+    }
+    result.outer = {.message_id = outer.message_id,
+                    .in_reply_to = outer.in_reply_to,
+                    .references = outer.references,
+                    .from = outer.from,
+                    .reply_to = outer.reply_to,
+                    .delivered_to = noted_recipients(outer),
+                    .subject = outer.subject};
+    result.delivery = mail::read_delivery_status(message, outer, limits.parse);
+    result.signs = mail::read_signs(message, outer, result.delivery, {options.via_list, options.addresses});
+    const mail::Message inside = mail::parse(opened->made, limits.parse);
+    result.team = read_team_text(opened->made.empty() ? message : inside, reading);
+    result.facts = find_report_facts(reading.subject + "\n" + reading.text);
+    result.content = digest_of_content(message, outer);
+    result.authentication = mail::read_authentication_claims(message.root().fields);
+    mail::DomainVerdict domain;
+    if (const auto author = author_of(outer))
+        if (const auto* results = mail::believed(result.authentication, options.authserv_id))
+            domain = mail::verdict_on(*results, author->domain());
+    result.rules_hash = rule_set.hash();
+    result.answers = ask_rules(rule_set, reading, result.facts, result.signs, result.crypto, domain, options);
+    if (result.crypto.encrypted)
+        result.outer_answers = ask_rules_outside(rule_set, outer, result.signs, domain, options);
+    if (!result.crypto.encrypted) {
+        result.sketch = sketch_of(reading.subject + "\n" + reading.text);
+        result.asks_status = asks_for_status(reading.reply_text);
+    }
+    if (!reading.in_reply_to.empty())
+        result.away_until = mail::end_of_absence(reading.subject + "\n" +
+                                                 (reading.reply_text.empty() ? reading.text : reading.reply_text));
+    if (!options.with_text) {
+        reading.text.clear();
+        reading.reply_text.clear();
+        reading.quoted.clear();
+        reading.header.clear();
+        if (result.crypto.encrypted) {  // what lay inside stays inside
+            reading.subject = outer.subject;
+            reading.language.clear();
+            reading.attachments.clear();
+            result.crypto.protected_subject.clear();
+            result.facts.urls.clear();
+            result.answers.words.clear();
+        }
+    }
+    return result;
+}
+
+Examination examine(std::string_view bytes, const rules::RuleSet& rule_set, const ExaminationLimits& limits,
+                    const ExamineOptions& options) {
+    openpgp::NoEngine none;
+    return *examine(bytes, rule_set, limits, options, none);
+}
+
+}  // namespace tocsin::intake

@@ -1,0 +1,266 @@
+#include "intake/examine/frame.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "intake/examine/examination_json.hpp"
+#include "intake/outgoing/compose.hpp"
+
+namespace tocsin::intake {
+
+namespace {
+
+using FrameJson = nlohmann::json;
+
+std::string dumped(const FrameJson& json) { return json.dump(-1, ' ', false, FrameJson::error_handler_t::replace); }
+
+// Nesting costs the one who reads it: an examiner that a mail took over may send any.
+FrameJson answer_json(const Frame& answer) {
+    constexpr int deepest = 12;
+    return FrameJson::parse(answer.json, [](int depth, FrameJson::parse_event_t, FrameJson&) {
+        if (depth > deepest) throw FrameJson::other_error::create(502, "nested too deeply", nullptr);
+        return true;
+    });
+}
+
+Frame failure(std::string_view what) { return {dumped({{"error", std::string{what}}}), {}}; }
+
+// Words of ours alone, no number and no text of a mail: what a mail's process says lands in a log.
+Frame out_of_order() { return {dumped({{"out_of_order", true}}), {}}; }
+
+Frame examine_as_asked(const FrameJson& request, std::string_view bytes, const rules::RuleSet& rule_set,
+                       const ExaminationLimits& limits, openpgp::Engine& engine) {
+    ExamineOptions options;
+    request.at("recipient").get_to(options.recipient);
+    request.at("via_list").get_to(options.via_list);
+    request.at("authserv_id").get_to(options.authserv_id);
+    request.at("addresses").get_to(options.addresses);
+    request.at("with_text").get_to(options.with_text);
+    const auto examination = examine(bytes, rule_set, limits, options, engine);
+    return examination ? Frame{to_json(*examination), {}} : out_of_order();
+}
+
+Frame compose_as_asked(const FrameJson& request, std::string_view bytes, const rules::RuleSet& rule_set,
+                       const ExaminationLimits& limits, openpgp::Engine& engine) {
+    std::optional<std::string_view> mail;
+    if (request.at("with_mail").get<bool>()) mail = bytes;
+    FrameJson mails = FrameJson::array();
+    Frame answer;
+    for (const FrameJson& text : request.at("recipes")) {
+        const auto recipe = recipe_from_json(text.get_ref<const std::string&>());
+        const Result<std::string> composed = recipe ? compose(*recipe, mail, rule_set, limits, engine)
+                                                    : Result<std::string>{tl::unexpected{recipe.error()}};
+        if (composed) {
+            mails.push_back(composed->size());
+            answer.bytes += *composed;
+        } else if (composed.error().permanence == Permanence::Temporary) {
+            mails.push_back(nullptr);
+        } else {
+            mails.push_back(composed.error().what);
+        }
+    }
+    answer.json = dumped({{"mails", std::move(mails)}});
+    return answer;
+}
+
+// The mails stand one behind the other in the bytes.
+Frame compare_as_asked(const FrameJson& request, std::string_view bytes, const rules::RuleSet& rule_set,
+                       const ExaminationLimits& limits, openpgp::Engine& engine) {
+    Comparison comparison;
+    request.at("secret_recipes").get_to(comparison.secret_recipes);
+    request.at("known_recipes").get_to(comparison.known_recipes);
+    std::size_t at = 0;
+    const auto next = [&](const FrameJson& length) {
+        const auto size = length.get<std::size_t>();
+        if (size > bytes.size() - at) throw FrameJson::other_error::create(501, "lengths do not fit", &request);
+        at += size;
+        return std::string{bytes.substr(at - size, size)};
+    };
+    ComparedMails mails;
+    mails.mail = next(request.at("mail"));
+    for (const FrameJson& length : request.at("secret")) mails.secret.push_back(next(length));
+    for (const FrameJson& length : request.at("known")) mails.known.push_back(next(length));
+    const auto shares = words_share_secret(mails, comparison, rule_set, limits, engine);
+    return shares ? Frame{dumped({{"shares", *shares}}), {}} : out_of_order();
+}
+
+// The Error that an answer reports of itself.
+std::optional<Error> error_in(const FrameJson& json) {
+    const auto error = json.find("error");
+    if (json.find("out_of_order") != json.end())
+        return Error{Code::System, Permanence::Temporary, "OpenPGP is out of order"};
+    if (error == json.end()) return std::nullopt;
+    // Not its words: a mail that took the examiner over would speak through them into the log.
+    return Error{Code::BadInput, Permanence::Permanent, "the examiner says that it failed"};
+}
+
+}  // namespace
+
+FrameHead head_of(std::uint64_t json_bytes, std::uint64_t other_bytes) {
+    FrameHead head{};
+    const std::array sizes{json_bytes, other_bytes};
+    for (std::size_t i = 0; i < head.size(); ++i) head[i] = static_cast<std::uint8_t>(sizes[i / 4] >> (8 * (i % 4)));
+    return head;
+}
+
+std::optional<FrameLengths> lengths_of(const FrameHead& head, const FrameLengths& most) {
+    const auto length_at = [&](std::size_t at) {
+        std::uint32_t length = 0;
+        for (std::size_t i = 4; i > 0; --i) length = length << 8 | head[at + i - 1];
+        return length;
+    };
+    const FrameLengths lengths{length_at(0), length_at(4)};
+    if (lengths.json > most.json || lengths.bytes > most.bytes) return std::nullopt;
+    return lengths;
+}
+
+Frame ask_to_examine(const ExamineOptions& options, std::string bytes) {
+    return {dumped({{"job", "examine"},
+                    {"recipient", options.recipient},
+                    {"via_list", options.via_list},
+                    {"authserv_id", options.authserv_id},
+                    {"addresses", options.addresses},
+                    {"with_text", options.with_text}}),
+            std::move(bytes)};
+}
+
+Frame ask_to_compose(const std::vector<std::string>& recipes, std::string mail, bool with_mail) {
+    return {dumped({{"job", "compose"}, {"recipes", recipes}, {"with_mail", with_mail}}), std::move(mail)};
+}
+
+Frame ask_to_compare(const ComparedMails& mails, const Comparison& comparison) {
+    Frame frame;
+    FrameJson secret = FrameJson::array();
+    FrameJson known = FrameJson::array();
+    frame.bytes = mails.mail;
+    for (const std::string& bytes : mails.secret) {
+        secret.push_back(bytes.size());
+        frame.bytes += bytes;
+    }
+    for (const std::string& bytes : mails.known) {
+        known.push_back(bytes.size());
+        frame.bytes += bytes;
+    }
+    frame.json = dumped({{"job", "compare"},
+                         {"mail", mails.mail.size()},
+                         {"secret", std::move(secret)},
+                         {"known", std::move(known)},
+                         {"secret_recipes", comparison.secret_recipes},
+                         {"known_recipes", comparison.known_recipes}});
+    return frame;
+}
+
+bool is_out_of_order(const Error& error) {
+    return error.code == Code::System && error.permanence == Permanence::Temporary;
+}
+
+Frame carry_out(const Frame& request, const rules::RuleSet& rule_set, const ExaminationLimits& limits) {
+    openpgp::NoEngine none;
+    return carry_out(request, rule_set, limits, none);
+}
+
+Frame carry_out(const Frame& request, const rules::RuleSet& rule_set, const ExaminationLimits& limits,
+                openpgp::Engine& engine) {
+    try {
+        const FrameJson json = FrameJson::parse(request.json);
+        const std::string job = json.at("job").get<std::string>();
+        if (job == "examine") return examine_as_asked(json, request.bytes, rule_set, limits, engine);
+        if (job == "compose") return compose_as_asked(json, request.bytes, rule_set, limits, engine);
+        if (job == "compare") return compare_as_asked(json, request.bytes, rule_set, limits, engine);
+        return failure("unknown job");
+    } catch (const std::exception& error) {
+        return failure(error.what());
+    }
+}
+
+Result<Examination> examination_in(const Frame& answer) {
+    try {
+        const FrameJson json = answer_json(answer);
+        if (auto error = error_in(json)) return tl::unexpected{std::move(*error)};
+        return examination_from_json(json);
+    } catch (const FrameJson::exception&) {
+        return permanent(Code::BadInput, "the examiner's answer is no examination");
+    }
+}
+
+Result<Examination> examination_in(const Frame& answer, const rules::RuleSet& rule_set) {
+    auto examination = examination_in(answer);
+    if (!examination) return examination;
+    if (examination->rules_hash != rule_set.hash())
+        return permanent(Code::BadInput, "it was examined with other rules than it would be decided with");
+    if (!rule_set.fits(examination->answers) ||
+        (examination->crypto.encrypted && !rule_set.fits(examination->outer_answers)))
+        return permanent(Code::BadInput, "the examiner's answer does not answer what the rules ask");
+    return examination;
+}
+
+Result<std::vector<Result<std::string>>> mails_in(const Frame& answer, std::size_t expected) {
+    try {
+        const FrameJson json = answer_json(answer);
+        if (auto error = error_in(json)) return tl::unexpected{std::move(*error)};
+        const FrameJson& list = json.at("mails");
+        if (!list.is_array()) return permanent(Code::BadInput, "composed mail: no list");
+        std::vector<Result<std::string>> mails;
+        std::size_t at = 0;
+        for (const FrameJson& entry : list) {
+            if (entry.is_string()) {
+                mails.emplace_back(
+                    permanent(Code::Configuration, "it could not be composed; `tocsinctl template preview` says why"));
+                continue;
+            }
+            if (entry.is_null()) {
+                mails.emplace_back(temporary(Code::System, "OpenPGP is out of order"));
+                continue;
+            }
+            if (!entry.is_number_unsigned()) return permanent(Code::BadInput, "composed mail: a length is no number");
+            const auto size = entry.get<std::size_t>();
+            if (size > answer.bytes.size() - at) return permanent(Code::BadInput, "composed mail: lengths do not fit");
+            mails.emplace_back(answer.bytes.substr(at, size));
+            at += size;
+        }
+        if (mails.size() != expected || at != answer.bytes.size())
+            return permanent(Code::BadInput, "composed mail: not as many as were asked for");
+        return mails;
+    } catch (const FrameJson::exception&) {
+        return permanent(Code::BadInput, "the examiner's answer holds no mail");
+    }
+}
+
+Result<bool> shares_secret_in(const Frame& answer) {
+    try {
+        const FrameJson json = answer_json(answer);
+        if (auto error = error_in(json)) return tl::unexpected{std::move(*error)};
+        return json.at("shares").get<bool>();
+    } catch (const FrameJson::exception&) {
+        return permanent(Code::BadInput, "the examiner's answer is no comparison");
+    }
+}
+
+std::string to_json(const ExaminerSetup& setup) {
+    const mail::ParseLimits& parse = setup.limits.parse;
+    return dumped({{"rules_path", setup.rules_path},
+                   {"languages", setup.languages},
+                   {"max_depth", parse.max_depth},
+                   {"max_parts", parse.max_parts},
+                   {"max_plaintext_bytes", setup.limits.max_plaintext_bytes},
+                   {"keys", setup.keys},
+                   {"workshop", setup.workshop}});
+}
+
+Result<ExaminerSetup> setup_from_json(std::string_view text) {
+    try {
+        const FrameJson json = FrameJson::parse(text);
+        ExaminerSetup setup;
+        json.at("rules_path").get_to(setup.rules_path);
+        json.at("languages").get_to(setup.languages);
+        json.at("max_depth").get_to(setup.limits.parse.max_depth);
+        json.at("max_parts").get_to(setup.limits.parse.max_parts);
+        json.at("max_plaintext_bytes").get_to(setup.limits.max_plaintext_bytes);
+        json.at("keys").get_to(setup.keys);
+        json.at("workshop").get_to(setup.workshop);
+        return setup;
+    } catch (const FrameJson::exception& error) {
+        return permanent(Code::BadInput, std::string{"examiner setup: "} + error.what());
+    }
+}
+
+}  // namespace tocsin::intake

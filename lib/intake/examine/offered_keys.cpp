@@ -1,0 +1,90 @@
+#include "intake/examine/offered_keys.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "intake/examine/encrypted_shape.hpp"
+#include "mail/unfold.hpp"
+#include "openpgp/armor.hpp"
+#include "openpgp/autocrypt.hpp"
+#include "openpgp/packets.hpp"
+
+namespace tocsin::intake {
+
+namespace {
+
+constexpr std::size_t most_offers = 3;
+constexpr std::size_t most_certificate_bytes = 256u << 10;
+
+struct Certificate {
+    std::string origin;
+    std::string bytes;
+};
+
+void add_autocrypt(std::vector<Certificate>& found, const mail::Message& message, const mail::Reading& outer) {
+    const auto author = author_of(outer);
+    if (!author) return;
+    std::vector<std::string> fields;
+    for (const std::string_view value : message.root().fields.all("autocrypt")) fields.push_back(mail::unfold(value));
+    const std::vector<std::string_view> views{fields.begin(), fields.end()};
+    if (auto autocrypt = openpgp::read_autocrypt(views, author->text()))
+        found.push_back({"autocrypt", std::move(autocrypt->certificate)});
+}
+
+bool may_hold_key(const mail::Entity& entity) {
+    const std::string name = lower(entity.file_name);
+    return entity.media_type.is("application/pgp-keys") || name.ends_with(".asc") || name.ends_with(".gpg") ||
+           name.ends_with(".pub") || name.ends_with(".key") || name.ends_with(".pgp");
+}
+
+void add_attached(std::vector<Certificate>& found, const mail::Message& message) {
+    for (const mail::Entity& entity : message.entities) {
+        if (found.size() >= most_offers) return;
+        if (!entity.children.empty() || entity.body.end - entity.body.begin > most_certificate_bytes * 2) continue;
+        const bool text = entity.media_type.type == "text";
+        if (!may_hold_key(entity) && (!text || !may_hold_armor(message, entity))) continue;
+        const auto body = mail::decode_body(message, entity, most_certificate_bytes * 2);
+        std::string bytes;
+        for (std::size_t from = 0;;) {
+            auto armor = openpgp::find_armor(body.bytes, from);
+            if (!armor) break;
+            from = std::max(armor->end, armor->begin + 1);
+            if (armor->kind != "PUBLIC KEY BLOCK") continue;
+            bytes = std::move(armor->bytes);
+            break;
+        }
+        if (bytes.empty() && openpgp::looks_like_certificate(body.bytes)) bytes = body.bytes;
+        if (!bytes.empty()) found.push_back({"attached", std::move(bytes)});
+    }
+}
+
+}  // namespace
+
+Result<std::vector<OfferedKey>> offered_keys(const mail::Message& message, const mail::Reading& outer,
+                                             std::vector<std::string> in_signatures, bool outside,
+                                             openpgp::Engine& engine) {
+    std::vector<Certificate> certificates;
+    if (outside) add_autocrypt(certificates, message, outer);
+    add_attached(certificates, message);
+    for (std::string& bytes : in_signatures) certificates.push_back({"signature", std::move(bytes)});
+    std::vector<OfferedKey> offers;
+    for (Certificate& certificate : certificates) {
+        if (offers.size() >= most_offers) break;
+        if (certificate.bytes.size() > most_certificate_bytes || !openpgp::looks_like_certificate(certificate.bytes))
+            continue;
+        const auto keys = engine.look_at(certificate.bytes);
+        if (!keys) return tl::unexpected{keys.error()};
+        // One certificate, one key: what brings several is a keyring, of which nobody says which one is meant.
+        if (keys->size() != 1) continue;
+        const openpgp::Key& key = keys->front();
+        // Whether its time is over is asked again when something is encrypted to it.
+        const bool encrypts = !key.revoked && std::ranges::any_of(key.subkeys, [](const openpgp::Subkey& subkey) {
+            return subkey.encrypts && subkey.usable;
+        });
+        offers.push_back(
+            {key.fingerprint, key.addresses, certificate.origin, outside, encrypts, std::move(certificate.bytes)});
+    }
+    return offers;
+}
+
+}  // namespace tocsin::intake

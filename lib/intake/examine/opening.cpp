@@ -1,0 +1,278 @@
+#include "intake/examine/opening.hpp"
+
+#include <algorithm>
+
+#include "base/encoding.hpp"
+#include "base/text.hpp"
+#include "base/utf8.hpp"
+#include "intake/examine/encrypted_shape.hpp"
+#include "intake/examine/offered_keys.hpp"
+#include "intake/examine/signed_entity.hpp"
+#include "openpgp/packets.hpp"
+
+namespace tocsin::intake {
+
+namespace {
+
+constexpr std::size_t most_stray_ciphertexts = 5;
+constexpr std::size_t most_stray_text = 256u << 10;
+
+bool is_mime_field(std::string_view name) {
+    return starts_ignoring_case(name, "content-") || equal_ignoring_case(name, "mime-version");
+}
+
+// RFC 9788 section 4.1 ("hp"), and the draft that came before it ("protected-headers").
+bool protects_header(const mail::Entity& entity) {
+    return entity.media_type.parameter("hp").has_value() ||
+           entity.media_type.parameter("protected-headers").has_value();
+}
+
+// The subject as it stands in the payload, still folded and encoded.
+std::optional<std::string_view> protected_subject_of(const mail::Message& message) {
+    std::size_t at = 0;
+    for (int level = 0; level < 2; ++level) {
+        const mail::Entity& entity = message.entities[at];
+        if (protects_header(entity))
+            if (const auto subject = entity.fields.first("subject")) return subject;
+        if (!entity.media_type.is("multipart/signed") || entity.children.empty()) break;
+        at = entity.children.front();
+    }
+    return std::nullopt;
+}
+
+std::string decoded_subject(std::string_view raw, const mail::ParseLimits& limits) {
+    const std::string bytes = "Subject:" + std::string{raw} + "\r\n\r\n";
+    return mail::read(mail::parse(bytes, limits), limits).subject;
+}
+
+// The mail as it would have come in the clear: its own header, with the fields that say what the body is, and the
+// protected subject, taken from inside.
+std::string mail_made_of(const mail::Message& outer, const mail::Message& inner,
+                         std::optional<std::string_view> subject) {
+    std::string bytes;
+    const auto write = [&](std::string_view name, std::string_view value) {
+        bytes.append(name).append(":").append(value).append("\r\n");
+    };
+    for (const mail::Field& field : outer.root().fields.fields()) {
+        if (is_mime_field(field.name) || (subject && equal_ignoring_case(field.name, "subject"))) continue;
+        write(field.name, field.value);
+    }
+    if (subject) write("Subject", *subject);
+    for (const mail::Field& field : inner.root().fields.fields())
+        if (is_mime_field(field.name)) write(field.name, field.value);
+    bytes += "\r\n";
+    bytes += inner.body_of(inner.root());
+    return bytes;
+}
+
+// What stands in inline armor is text, in UTF-8 if it can be, else as the mail says.
+std::string mail_of_inline_text(const mail::Message& message, std::string_view text) {
+    std::string charset = "utf-8";
+    if (!is_utf8(text)) charset = message.root().media_type.parameter("charset").value_or("windows-1252");
+    std::string part = "Content-Type: text/plain; charset=\"";
+    for (const char c : charset)
+        if (is_letter(c) || is_digit(c) || c == '-' || c == '_') part += c;
+    return part.append("\"\r\nContent-Transfer-Encoding: 8bit\r\n\r\n").append(text);
+}
+
+class MailOpener {
+public:
+    MailOpener(const mail::Message& message, const ExaminationLimits& limits, openpgp::Engine& engine)
+        : message_{message}, limits_{limits}, engine_{engine} {}
+
+    Result<OpenedMail> open() {
+        mail_.outer = mail::read(message_, limits_.parse);
+        mail_.reading = mail_.outer;
+        auto outer_signatures = check_signatures(message_, mail_.outer, engine_);
+        if (!outer_signatures) return tl::unexpected{outer_signatures.error()};
+        take(*outer_signatures);
+        if (auto looked = collect_offers(message_, true); !looked) return tl::unexpected{looked.error()};
+
+        auto opened = open_whole();
+        if (!opened) return tl::unexpected{opened.error()};
+        if (!mail_.whole) {
+            if (const auto subject = protected_subject_of(message_))
+                mail_.crypto.protected_subject = decoded_subject(*subject, limits_.parse);
+            if (auto strays = open_strays(); !strays) return tl::unexpected{strays.error()};
+        }
+        if (!mail_.crypto.encrypted) mail_.crypto.covers = most_covered();
+        for (const OfferedKey& offer : mail_.offers) mail_.crypto.keys_offered.push_back(offer.fingerprint);
+        return std::move(mail_);
+    }
+
+private:
+    void take(SignedEntities& found) {
+        if (mail_.crypto.protocol.empty()) mail_.crypto.protocol = found.protocol;
+        for (SignatureVerdict& one : found.signatures) mail_.crypto.signatures.push_back(std::move(one));
+        for (std::string& one : found.certificates) certificates_.push_back(std::move(one));
+    }
+
+    // Made over the whole of what lay inside. The text counts once, whatever header it is sent under again.
+    void take(const std::vector<openpgp::Signature>& signatures, std::string_view content) {
+        const std::string digest = to_hex(view(sha256(content)));
+        for (const openpgp::Signature& one : signatures) {
+            mail_.crypto.signatures.push_back(verdict_on(one, mail_.outer, "all"));
+            mail_.crypto.signatures.back().signed_text = digest;
+        }
+    }
+
+    std::string most_covered() const {
+        std::string most = "none";
+        for (const SignatureVerdict& one : mail_.crypto.signatures) {
+            if (one.covers == "all") return "all";
+            if (one.covers == "part") most = "part";
+        }
+        return most;
+    }
+
+    Result<void> collect_offers(const mail::Message& message, bool outside) {
+        auto offers = offered_keys(message, mail_.outer, std::move(certificates_), outside, engine_);
+        certificates_.clear();
+        if (!offers) return tl::unexpected{offers.error()};
+        for (OfferedKey& offer : *offers)
+            if (std::ranges::find(mail_.offers, offer.fingerprint, &OfferedKey::fingerprint) == mail_.offers.end())
+                mail_.offers.push_back(std::move(offer));
+        return {};
+    }
+
+    // The mail itself, or what a signature around it covers (encrypted, then signed).
+    std::optional<EncryptedShape> whole_shape() const {
+        std::size_t at = 0;
+        const mail::Entity& root = message_.root();
+        if (root.media_type.is("multipart/signed") && root.children.size() == 2) at = root.children.front();
+        return shape_of(message_, at, limits_.max_plaintext_bytes);
+    }
+
+    Result<void> open_whole() {
+        const auto shape = whole_shape();
+        if (!shape) return {};
+        switch (shape->kind) {
+            case ShapeKind::SmimeSigned:
+                return open_smime_signed(shape->ciphertext);
+            case ShapeKind::SmimeEnveloped:
+                fail("smime", openpgp::OpenError::Unsupported);
+                return {};
+            case ShapeKind::PgpMime:
+            case ShapeKind::Inline:
+                return open_pgp(*shape);
+        }
+        return {};
+    }
+
+    void note_session(const Digest& session) {
+        if (session != Digest{}) mail_.sessions.push_back(session);
+    }
+
+    void fail(std::string_view protocol, openpgp::OpenError error) {
+        mail_.whole = true;
+        mail_.crypto.encrypted = true;
+        mail_.crypto.protocol = protocol;
+        mail_.crypto.error = std::string{openpgp::to_text(error)};
+    }
+
+    Result<void> open_pgp(const EncryptedShape& shape) {
+        auto opening = engine_.open(shape.ciphertext, limits_.max_plaintext_bytes);
+        if (!opening) return tl::unexpected{opening.error()};
+        if (!*opening) {
+            fail("openpgp", opening->error());
+            const auto counts = openpgp::count_packets(shape.ciphertext);
+            if (opening->error() == openpgp::OpenError::NoSecretKey && counts.anonymous == 0 && counts.passphrases == 0)
+                mail_.foreign_keys = counts.recipients;
+            return {};
+        }
+        mail_.whole = true;
+        mail_.crypto.encrypted = mail_.crypto.decrypted = true;
+        mail_.crypto.protocol = "openpgp";
+        mail_.crypto.covers = "all";
+        note_session((*opening)->session);
+        take((*opening)->signatures, (*opening)->plaintext);
+        return show_instead(shape.kind == ShapeKind::Inline ? mail_of_inline_text(message_, (*opening)->plaintext)
+                                                            : std::move((*opening)->plaintext));
+    }
+
+    Result<void> open_smime_signed(const std::string& bytes) {
+        mail_.crypto.protocol = "smime";
+        const auto opened = engine_.open_smime_signed(bytes, limits_.max_plaintext_bytes);
+        if (!opened) {
+            mail_.crypto.signatures.push_back(verdict_on({}, mail_.outer, "none"));
+            return {};
+        }
+        take(opened->signatures, opened->content);
+        return show_instead(opened->content);
+    }
+
+    // What a person is shown from now on is the entity that lay inside, under the mail's own header.
+    Result<void> show_instead(const std::string& entity) {
+        const mail::Message inner = mail::parse(entity, limits_.parse);
+        const auto subject = mail_.crypto.encrypted ? protected_subject_of(inner) : std::nullopt;
+        mail_.made = mail_made_of(message_, inner, subject);
+        const mail::Message made = mail::parse(mail_.made, limits_.parse);
+        mail_.reading = mail::read(made, limits_.parse);
+        if (subject) mail_.crypto.protected_subject = mail_.reading.subject;
+        auto signatures = check_signatures(made, mail_.outer, engine_);
+        if (!signatures) return tl::unexpected{signatures.error()};
+        take(*signatures);
+        return collect_offers(made, false);
+    }
+
+    Result<void> open_strays() {
+        for (const StrayCiphertext& stray :
+             stray_ciphertexts(message_, most_stray_ciphertexts, limits_.max_plaintext_bytes)) {
+            auto opening = engine_.open(stray.ciphertext, limits_.max_plaintext_bytes);
+            if (!opening) return tl::unexpected{opening.error()};
+            mail_.crypto.encrypted = true;
+            mail_.crypto.protocol = "openpgp";
+            mail_.crypto.covers = "part";
+            const std::string label = for_one_line(stray.label, 100);
+            if (!*opening) {
+                if (!mail_.crypto.error) mail_.crypto.error = std::string{openpgp::to_text(opening->error())};
+                add_text(
+                    "[Encrypted part " + label + ": not opened, " + std::string{openpgp::to_text(opening->error())},
+                    "]\n");
+                continue;
+            }
+            mail_.crypto.decrypted = true;
+            note_session((*opening)->session);
+            show_apart(stray, label, (*opening)->plaintext);
+        }
+        return {};
+    }
+
+    void add_text(const std::string& head, const std::string& rest) {
+        if (!mail_.reading.text.empty() && !mail_.reading.text.ends_with('\n')) mail_.reading.text += '\n';
+        mail_.reading.text += "\n" + head + rest;
+    }
+
+    void show_apart(const StrayCiphertext& stray, const std::string& label, const std::string& plaintext) {
+        const std::string head = "[Encrypted part " + label + ", opened apart; it vouches for nothing around it]\n";
+        if (stray.label == "multipart/encrypted") {
+            mail::Reading reading = mail::read(mail::parse(plaintext, limits_.parse), limits_.parse);
+            add_text(head, reading.text + "\n[End of the encrypted part]\n");
+            for (mail::Attachment& file : reading.attachments) mail_.reading.attachments.push_back(std::move(file));
+            return;
+        }
+        if (is_utf8(plaintext) && plaintext.find('\0') == std::string::npos) {
+            add_text(head, for_people(cut_utf8(plaintext, most_stray_text)) + "\n[End of the encrypted part]\n");
+            return;
+        }
+        add_text(head, "[" + std::to_string(plaintext.size()) + " bytes that are no text]\n");
+        mail_.reading.attachments.push_back({.name = label + " (opened)",
+                                             .type = "application/octet-stream",
+                                             .size = plaintext.size(),
+                                             .sha256 = sha256(plaintext)});
+    }
+
+    const mail::Message& message_;
+    const ExaminationLimits& limits_;
+    openpgp::Engine& engine_;
+    OpenedMail mail_;
+    std::vector<std::string> certificates_;
+};
+
+}  // namespace
+
+Result<OpenedMail> open_mail(const mail::Message& message, const ExaminationLimits& limits, openpgp::Engine& engine) {
+    return MailOpener{message, limits, engine}.open();
+}
+
+}  // namespace tocsin::intake

@@ -1,0 +1,242 @@
+#include "intake/examine/shared_words.hpp"
+
+#include "intake/examine/opening.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <set>
+#include <unordered_set>
+#include <utility>
+
+#include "base/text.hpp"
+#include "base/utf8.hpp"
+#include "intake/decide/ticket_view.hpp"
+#include "intake/examine/relayed_words.hpp"
+#include "intake/outgoing/recipe.hpp"
+
+namespace tocsin::intake {
+
+namespace {
+
+constexpr std::size_t most_compared = 1u << 20;  // of one text
+
+// As a person reads it: case, blanks, line ends and quotation marks aside.
+std::string as_read(std::string_view text) {
+    std::string read;
+    for (const std::string_view line : split(cut_utf8(text, most_compared), '\n')) {
+        std::string_view rest = trim(line);
+        while (rest.starts_with('>') || rest.starts_with('|')) rest = trim(rest.substr(1));
+        for (const char c : rest)
+            if (!is_space(c)) read += ascii_lower(c);
+    }
+    return read;
+}
+
+// Every window of a text, by a rolling hash (Karp and Rabin).
+template <class Each>
+void each_window(std::string_view text, Each each) {
+    constexpr std::uint64_t base = 1099511628211u;
+    if (text.size() < longest_shared) return;
+    std::uint64_t highest = 1;
+    for (std::size_t i = 1; i < longest_shared; ++i) highest *= base;
+    std::uint64_t hash = 0;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (i >= longest_shared) hash -= static_cast<unsigned char>(text[i - longest_shared]) * highest;
+        hash = hash * base + static_cast<unsigned char>(text[i]);
+        if (i + 1 >= longest_shared) each(hash);
+    }
+}
+
+using Windows = std::unordered_set<std::uint64_t>;
+
+std::vector<std::string> all_as_read(const std::vector<std::string>& texts) {
+    std::vector<std::string> all;
+    for (const std::string& text : texts) all.push_back(as_read(text));
+    return all;
+}
+
+// Only what was written is kept in memory: what is secret may be much.
+bool shares(std::string_view words, const std::vector<std::string>& secret, const std::vector<std::string>& known) {
+    Windows written;
+    each_window(as_read(words), [&](std::uint64_t hash) { written.insert(hash); });
+    Windows shared;
+    if (!written.empty())
+        for (const std::string& text : secret)
+            each_window(text, [&](std::uint64_t hash) {
+                if (written.contains(hash)) shared.insert(hash);
+            });
+    if (!shared.empty())
+        for (const std::string& text : known) each_window(text, [&](std::uint64_t hash) { shared.erase(hash); });
+    return !shared.empty();
+}
+
+// An Error where what came encrypted cannot be opened now: nothing is known of it, and nothing can be compared.
+Result<std::string> text_of(std::string_view bytes, const ExaminationLimits& limits, openpgp::Engine& engine) {
+    const mail::Message message = mail::parse(bytes, limits.parse);
+    const auto opened = open_mail(message, limits, engine);
+    if (!opened) return tl::unexpected{opened.error()};
+    return opened->reading.subject + "\n" + opened->reading.text;
+}
+
+// Her words, and what stands in the files that go along, for as far as they are text.
+Result<std::vector<std::string>> all_that_is_relayed(std::string_view bytes, const ExaminationLimits& limits,
+                                                     openpgp::Engine& engine) {
+    const mail::Message message = mail::parse(bytes, limits.parse);
+    const auto opened = open_mail(message, limits, engine);
+    if (!opened) return tl::unexpected{opened.error()};
+    std::vector<std::string> all{relayed_words(opened->reading, {})};
+    const mail::Message inside = mail::parse(opened->made, limits.parse);
+    for (mail::Enclosure& file :
+         relayed_files(opened->made.empty() ? message : inside, bytes.size() + opened->made.size()))
+        if (file.bytes.find('\0') == std::string::npos) all.push_back(std::move(file.bytes));
+    return all;
+}
+
+std::string text_of_recipe(const std::string& json, const rules::RuleSet& rule_set) {
+    const auto recipe = recipe_from_json(json);
+    if (!recipe) return {};
+    const auto rendered =
+        rule_set.templates().render(recipe->template_name, recipe->language, recipe->fallback_language, recipe->fields);
+    if (!rendered) return {};
+    std::string text;
+    for (const auto& [name, value] : rendered->header) text.append(value).append("\n");
+    return text + rendered->body;
+}
+
+std::string detail_in(const cvd::Event& event, const char* name) {
+    const auto found = event.detail.find(name);
+    return found == event.detail.end() ? std::string{} : found->second;
+}
+
+}  // namespace
+
+bool shares_secret(std::string_view words, const std::vector<std::string>& secret,
+                   const std::vector<std::string>& known) {
+    return shares(words, all_as_read(secret), all_as_read(known));
+}
+
+namespace {
+
+constexpr std::size_t most_mails = 200;
+constexpr std::size_t most_recipes = 400;
+constexpr std::size_t most_bytes_of_recipes = 3u << 20;
+constexpr std::size_t most_others = 30;
+constexpr std::size_t told_lately = 30;  // mails to one member
+
+bool keep_newest(std::vector<JournalId>& list, std::size_t most) {
+    if (list.size() <= most) return true;
+    list.erase(list.begin(), list.end() - static_cast<std::ptrdiff_t>(most));
+    return false;
+}
+
+bool keep_newest(std::vector<std::string>& list) {
+    std::size_t bytes = 0;
+    std::size_t kept = 0;
+    while (kept < list.size() && kept < most_recipes) {
+        bytes += list[list.size() - 1 - kept].size();
+        if (bytes > most_bytes_of_recipes) break;
+        ++kept;
+    }
+    const bool all = kept == list.size();
+    list.erase(list.begin(), list.end() - static_cast<std::ptrdiff_t>(kept));
+    return all;
+}
+
+bool is_same_address(const std::string& one, const std::string& other) {
+    const auto a = mail::Address::from(one);
+    const auto b = mail::Address::from(other);
+    return a && b && *a == *b;
+}
+
+// Her own other reports are no secret to her.
+void add_reports_of_others(Comparison& comparison, const store::Store& store, TicketId ticket, const cvd::Ticket& hers,
+                           const std::vector<TicketId>& spoken_of, Instant now) {
+    const auto is_another = [&](TicketId id, const cvd::Ticket& other) {
+        return id != ticket && !is_same_address(other.reporter, hers.reporter);
+    };
+    for (const TicketId id : spoken_of)
+        if (const auto other = store.tickets.find(id); other && is_another(id, *other))
+            if (const auto opened = opening_mail(store, id)) comparison.secret.push_back(*opened);
+    // To open what came encrypted takes long.
+    for (const auto& [id, other] : store.tickets.list({.most = most_others}, now))
+        if (is_another(id, other) && !other.encrypted && std::ranges::find(spoken_of, id) == spoken_of.end())
+            if (const auto opened = opening_mail(store, id)) comparison.others.push_back(*opened);
+}
+
+}  // namespace
+
+std::vector<TicketId> tickets_spoken_of(const store::Store& store, const Examination& examination,
+                                        const MessageIds& ids) {
+    std::vector<TicketId> tickets;
+    for (const std::string& number : examination.team.numbers)
+        if (const auto ticket = store.tickets.by_number(number)) tickets.push_back(*ticket);
+    std::vector<std::int64_t> hashes;
+    for (const std::uint64_t hash : examination.sketch.lowest) hashes.push_back(ids.keyed(hash));
+    if (hashes.empty()) return tickets;
+    for (const store::SharedShingles& one : store.similar.sharing(hashes)) tickets.push_back(one.ticket);
+    return tickets;
+}
+
+Comparison comparison_for(const store::Store& store, TicketId ticket, const std::vector<TicketId>& spoken_of,
+                          std::string_view member, Instant now) {
+    Comparison comparison;
+    // An encrypted mail whose author's own key is not known may be somebody else's, sent again.
+    const auto found = store.tickets.find(ticket);
+    const bool hers = found && !found->encrypted;
+    for (const store::HistoryLine& line : store.tickets.history(ticket)) {
+        const auto journal = to_whole_number(detail_in(line.event, "journal"));
+        if (!journal) continue;
+        const bool from_her =
+            line.event.kind == cvd::EventKind::Received || detail_in(line.event, "kind") == "reporter-reply";
+        if (line.event.kind == cvd::EventKind::Held || line.event.kind == cvd::EventKind::Noted || (from_her && !hers))
+            comparison.secret.emplace_back(*journal);
+        else if (from_her || line.event.kind == cvd::EventKind::Relayed)
+            comparison.known.emplace_back(*journal);
+    }
+    if (found) add_reports_of_others(comparison, store, ticket, *found, spoken_of, now);
+    comparison.secret_recipes = store.outbox.recipes_told_to(member, ticket, told_lately);
+    // What went to each member alone says the same to all of them.
+    std::set<std::pair<std::string, std::int64_t>> told;
+    for (const store::OutboxRow& row : store.outbox.of_ticket(ticket)) {
+        if (!row.to_team)
+            comparison.known_recipes.push_back(row.recipe);
+        else if (!row.cause || told.emplace(row.template_name, row.cause->value()).second)
+            comparison.secret_recipes.push_back(row.recipe);
+    }
+    comparison.incomplete = !keep_newest(comparison.secret, most_mails) || !keep_newest(comparison.secret_recipes);
+    keep_newest(comparison.known, most_mails);
+    keep_newest(comparison.known_recipes);
+    return comparison;
+}
+
+Result<bool> words_share_secret(const ComparedMails& mails, const Comparison& comparison,
+                                const rules::RuleSet& rule_set, const ExaminationLimits& limits) {
+    openpgp::NoEngine none;
+    return words_share_secret(mails, comparison, rule_set, limits, none);
+}
+
+Result<bool> words_share_secret(const ComparedMails& mails, const Comparison& comparison,
+                                const rules::RuleSet& rule_set, const ExaminationLimits& limits,
+                                openpgp::Engine& engine) {
+    const auto written = all_that_is_relayed(mails.mail, limits, engine);
+    if (!written) return tl::unexpected{written.error()};
+    std::vector<std::string> secret;
+    std::vector<std::string> known;
+    for (const auto& [from, into] : {std::pair{&mails.secret, &secret}, std::pair{&mails.known, &known}})
+        for (const std::string& bytes : *from) {
+            auto text = text_of(bytes, limits, engine);
+            if (!text) return tl::unexpected{text.error()};
+            into->push_back(std::move(*text));
+        }
+    for (const std::string& recipe : comparison.secret_recipes) secret.push_back(text_of_recipe(recipe, rule_set));
+    for (const std::string& recipe : comparison.known_recipes) known.push_back(text_of_recipe(recipe, rule_set));
+    secret = all_as_read(secret);
+    known = all_as_read(known);
+    constexpr std::size_t overlap = 1'024;  // so that nothing hides where two pieces meet
+    for (const std::string& text : *written)
+        for (std::size_t at = 0; at < text.size(); at += most_compared - overlap)
+            if (shares(std::string_view{text}.substr(at, most_compared), secret, known)) return true;
+    return false;
+}
+
+}  // namespace tocsin::intake

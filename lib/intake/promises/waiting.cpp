@@ -1,0 +1,36 @@
+#include "intake/promises/waiting.hpp"
+
+#include "base/utf8.hpp"
+#include "intake/admit/admit.hpp"
+#include "intake/outgoing/outgoing.hpp"
+#include "sla/deadline.hpp"
+
+namespace tocsin::intake {
+
+Instant asked_again_at(const rules::Policy& policy, Instant held) {
+    if (policy.calendars.empty()) return held + std::chrono::hours{24};
+    return sla::due_after(held, {1, sla::Unit::BusinessDay}, &policy.calendars.begin()->second);
+}
+
+std::size_t ask_again_about_held(store::Store& store, const Organisation& organisation, const MessageIds& ids,
+                                 Instant now) {
+    std::size_t queued = 0;
+    for (const store::HeldLine& line : store.held.to_ask_again(now)) {
+        store.held.told_again(line.journal, now);
+        const auto ticket = store.tickets.find(line.ticket);
+        if (!ticket) continue;
+        rules::TemplateFields fields;
+        fields.set("what",
+                   "A mail from " +
+                       (line.sender.empty() ? std::string{"somebody unknown"} : for_one_line(line.sender, 254)) +
+                       " answers " + ticket->number + " and has been held since " + to_rfc3339(line.held) +
+                       ": its sender has no part in the ticket. Answer its notice with /confirm when it belongs"
+                       " there, or with /split when it is a report of its own.");
+        queued +=
+            queue_mail(store, alarms("alarm", fields, "held " + std::to_string(line.journal.value()), organisation),
+                       line.ticket, ticket->number, std::nullopt, organisation, ids, now);
+    }
+    return queued;
+}
+
+}  // namespace tocsin::intake

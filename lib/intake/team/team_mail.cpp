@@ -1,0 +1,460 @@
+#include "intake/team/team_mail.hpp"
+
+#include <algorithm>
+
+#include "base/utf8.hpp"
+#include "intake/outgoing/outgoing.hpp"
+#include "intake/outgoing/reporter_mail.hpp"
+#include "intake/promises/marks.hpp"
+#include "intake/promises/promises.hpp"
+#include "intake/team/addressees.hpp"
+#include "intake/team/commanding.hpp"
+#include "intake/team/team_answers.hpp"
+#include "intake/team/team_view.hpp"
+
+namespace tocsin::intake {
+
+namespace {
+
+using cvd::EventKind;
+
+const OpenTicket* ticket_meant(const TicketView& view) {
+    if (view.thread) return &*view.thread;
+    return view.named ? &*view.named : nullptr;
+}
+
+// Words, or a file by itself.
+bool says_something(const Examination& examination) {
+    const auto& commands = examination.team.commands;
+    return commands.words || (commands.lines.empty() && !examination.reading.attachments.empty());
+}
+
+// Nothing but its looks says that a program wrote it. A program neither signs with her key nor commands.
+bool only_looks_automatic(const Examination& examination, const TicketView& view, const Authority& authority) {
+    return !view.seems_automatic.empty() && examination.team.commands.lines.empty() &&
+           examination.team.commands.strays.empty() && !authority.may_destroy();
+}
+
+class TeamMailDecision {
+public:
+    TeamMailDecision(const Examination& examination, const TicketView& view, const Authority& authority,
+                     const rules::RuleSet& rule_set, const Organisation& organisation, const MailboxRules& mailbox,
+                     const Arrival& arrival, Instant now)
+        : examination_{examination},
+          view_{view},
+          authority_{authority},
+          rule_set_{rule_set},
+          organisation_{organisation},
+          mailbox_{mailbox},
+          arrival_{arrival},
+          now_{now},
+          member_{*authority.member},
+          about_{ticket_meant(view)} {
+        decision_.kind = "team-reply";
+        decision_.claims = view.claims;
+        decision_.reasons.push_back("from " + member_.name + "'s address; " + authority.why);
+        if (about_ != nullptr) {
+            open_ = *about_;
+            decision_.ticket = open_->id;
+            decision_.after = open_->ticket;
+            decision_.action = Action::Append;
+            decision_.reasons.push_back("about " + open_->ticket.number);
+        }
+    }
+
+    Decision decide() {
+        if (view_.answered && view_.answered->template_name == "question" && authority_.proven())
+            return answer_to_question();
+        if (may_be_direct()) return direct();
+        if (only_looks_automatic(examination_, view_, authority_)) return looks_automatic();
+        if (!authority_.proven()) return unproven();
+        spend();
+        const CarriedOut done = carry_out_commands(
+            {examination_, view_, organisation_, member_, open_ ? &*open_ : nullptr, arrival_, now_});
+        if (done.refused) return refuse(done, {});
+        if (done.destructive() && !authority_.may_destroy())
+            return ask(done, "Without a signature this needs your yes.");
+        const bool relays = !went_to_reporter() && !done.opens && words() && !note() &&
+                            !is_between_members(examination_, organisation_) && answers_the_conversation(view_);
+        if (relays) {
+            if (!view_.relayed_meanwhile.empty())
+                return ask(done, view_.relayed_meanwhile + " has answered meanwhile; these words went out:",
+                           view_.relayed_meanwhile_in);
+            if (const std::string why = why_not_relayed(done); !why.empty()) return refuse(done, why);
+        }
+        if (done.opens) return open_forwarded(done);
+        return carry_out(done, relays);
+    }
+
+private:
+    const std::vector<std::string>& commands() const { return examination_.team.commands.lines; }
+    bool words() const { return says_something(examination_); }
+    bool note() const { return examination_.team.commands.note; }
+    bool went_to_reporter() const { return open_ && has_reporter_among_recipients(examination_, *open_); }
+    std::string journal() const { return std::to_string(arrival_.journal.value()); }
+    const std::string& actor() const { return member_.address.text(); }
+    TeamAnswer answer() const {
+        return {examination_, organisation_, member_, open_ ? &*open_ : nullptr, arrival_, now_};
+    }
+
+    void happens(EventKind kind, cvd::Detail detail) {
+        if (!open_) return;
+        for (cvd::Event& next : happen(*open_, {kind, now_, actor(), std::move(detail)}))
+            decision_.events.push_back(std::move(next));
+    }
+
+    // What stands in the ticket's own words, once.
+    Decision finish() {
+        if (open_) {
+            decision_.after = open_->ticket;
+            decision_.reminders = reminders_of(*open_);
+        }
+        return std::move(decision_);
+    }
+
+    // `content`: whether the same mail, delivered again, is a duplicate of this one.
+    void record(bool content) {
+        if (!open_ || view_.granted) return;  // it stands there already
+        decision_.message =
+            store::TicketMessage{.direction = store::Direction::In,
+                                 .message_id = examination_.outer.message_id,
+                                 .kind = decision_.kind,
+                                 .at = arrival_.received,
+                                 .recipient = {},
+                                 .content = content ? std::optional{examination_.content} : std::nullopt,
+                                 .journal = arrival_.journal};
+    }
+
+    void spend() {
+        const auto once = [&](std::string what) {
+            decision_.steps.push_back({StoreStep::What::Spend, std::move(what), 0});
+        };
+        if (authority_.spends && !authority_.spends->empty()) once(signed_key(*authority_.spends));
+        if (view_.answered && view_.answered->to_team && has_outsider_among_recipients(examination_, organisation_))
+            once(exposed_key(view_.answered->message_id));
+    }
+
+    // Nothing proves whose it is: the member is asked at the address that the roster has.
+    Decision unproven() {
+        const CarriedOut asked = carry_out_commands(
+            {examination_, view_, organisation_, member_, open_ ? &*open_ : nullptr, arrival_, now_});
+        if (view_.spent) {
+            decision_.reasons.emplace_back("it counted before: nothing is done");
+            happens(EventKind::Refused, {{"journal", journal()}, {"why", authority_.why}});
+            record(false);
+            return finish();
+        }
+        return ask(asked, "Nothing proves that you wrote it: " + authority_.why + ".");
+    }
+
+    Decision ask(const CarriedOut& asked, const std::string& why, std::optional<JournalId> shown = {}) {
+        // Whoever forges her address would otherwise keep her own mail from being asked about.
+        const bool over = !authority_.proven() && view_.questions_today >= most_questions_a_day;
+        decision_.reasons.emplace_back(over
+                                           ? "nothing is done; " + member_.name + " was asked three times today already"
+                                           : "nothing is done before " + member_.name + " says yes");
+        if (!authority_.proven() && open_) decision_.action = Action::Hold;
+        happens(EventKind::Asked,
+                {{"journal", journal()}, {"member", actor()}, {"why", why}, {"sent", over ? "no" : "yes"}});
+        if (!over) {
+            decision_.mail.push_back(question(answer(), asked, words() && !note(), why, shown));
+            if (!authority_.proven()) decision_.mail.back().occasion += unproven_occasion;
+        }
+        record(false);
+        return finish();
+    }
+
+    Decision refuse(const CarriedOut& done, const std::string& why) {
+        decision_.reasons.emplace_back("nothing is done: " +
+                                       (why.empty() ? std::string{"a line cannot be carried out"} : why));
+        happens(EventKind::Refused,
+                {{"journal", journal()}, {"why", why.empty() ? "a command cannot be carried out" : why}});
+        decision_.mail.push_back(transcript(answer(), done, {}, {}, why));
+        record(true);
+        return finish();
+    }
+
+    Decision answer_to_question() {
+        const Answered& asked = *view_.answered;
+        const CarriedOut nothing;
+        if (!examination_.team.says_yes) {
+            decision_.reasons.emplace_back("does not begin with yes: nothing is done");
+            if (open_) happens(EventKind::Noted, {{"journal", journal()}});
+            record(true);
+            return finish();
+        }
+        if (view_.spent) return refuse(nothing, "that question was answered before");
+        if (arrival_.received > asked.queued + longest_question)
+            return refuse(nothing, "the yes came after more than 24 hours; write it again");
+        if (!asked.cause)
+            return refuse(nothing, "the mail that it was about has a ticket of its own already, and needs no yes");
+        decision_.reasons.push_back("says yes to journal " + std::to_string(asked.cause->value()));
+        decision_.steps = {{StoreStep::What::Spend, answered_key(asked.id), 0},
+                           {StoreStep::What::Spend, granted_key(*asked.cause), 0},
+                           {StoreStep::What::Reopen, {}, asked.cause->value()}};
+        happens(EventKind::Joined, {{"journal", journal()}, {"kind", decision_.kind}});
+        record(true);
+        return finish();
+    }
+
+    // A number is no proof. Who answers a mail of the conversation has at least seen that mail, and a mail that our
+    // own server refutes is nobody's.
+    bool may_be_direct() const {
+        if (!went_to_reporter() || !commands().empty()) return false;
+        return authority_.proven() || (view_.thread && level_of_proof(examination_, organisation_) >= 0);
+    }
+
+    // A report without an author who could be answered: that a human takes it on is all that can be done.
+    bool nobody_to_tell() const { return open_->ticket.reporter.empty(); }
+    static bool is_taken_on(const CarriedOut& done) {
+        return std::ranges::any_of(done.events, [](const cvd::Event& event) {
+            return event.kind == EventKind::Assigned || event.kind == EventKind::Triaged;
+        });
+    }
+
+    // She wrote to the reporter herself.
+    Decision direct() {
+        const bool proven = authority_.proven();
+        decision_.reasons.emplace_back("the reporter is among its recipients: recorded, and not sent again");
+        spend();
+        happens(EventKind::Joined, {{"journal", journal()}, {"kind", decision_.kind}});
+        happens(EventKind::ReporterUpdated, {{"journal", journal()}});
+        for (Recipe& recipe : copies(answer(), view_, proven ? Words::Direct : Words::Unproven))
+            decision_.mail.push_back(std::move(recipe));
+        record(true);
+        return finish();
+    }
+
+    // Kept like an autoresponder's mail. She is told, where it would have gone out, since she may have written it;
+    // what answers that is an answer inside, so that two programs stop here.
+    Decision looks_automatic() {
+        decision_.kind = "auto-reply";
+        decision_.reasons.push_back("looks like a program's answer: " + view_.seems_automatic);
+        happens(EventKind::Joined, {{"journal", journal()}, {"kind", decision_.kind}});
+        if (authority_.proven() && words() && !note() && answers_the_conversation(view_)) {
+            const std::string why =
+                "not relayed: it looks like an automatic answer. Write /status in a line above"
+                " your words, or sign the mail, and send it again";
+            happens(EventKind::Refused, {{"journal", journal()}, {"why", "it looks like an automatic answer"}});
+            decision_.mail.push_back(transcript(answer(), {}, {}, {}, why));
+        }
+        record(true);
+        return finish();
+    }
+
+    std::string why_not_relayed(const CarriedOut& done) const {
+        if (!done.after || done.after->ticket.reporter.empty())
+            return "there is nobody to write to: the reporter's address is not known";
+        if (examination_.unreadable) return "the mail could not be read";
+        // It may be the notice itself, whose Message-ID proves a member, with all that only the team has seen.
+        if (examination_.team.attaches_mail)
+            return "a mail is attached to it, and that could be one which only the team has seen; send your words again"
+                   " without it";
+        const bool cleared =
+            std::ranges::find(done.events, EventKind::RelaysCleared, &cvd::Event::kind) != done.events.end();
+        if (view_.relays_blocked && !cleared)
+            return "what was sent to this ticket encrypted was sent by somebody else too; once you have looked at it, "
+                   "/confirm lets words out again";
+        // An answer is never less protected than the mail that it answers.
+        if (done.after->ticket.encrypted && !view_.reporter_has_key)
+            return "the report came encrypted, and no key of " + done.after->ticket.reporter +
+                   " is known to encrypt your words to; they go out once the reporter has sent one, or tocsinctl key "
+                   "import took one in";
+        const bool forgets = std::ranges::any_of(
+            done.commands, [](const cvd::Command& command) { return command.verb == cvd::Verb::Forget; });
+        if (forgets) return "nobody writes to whom she forgets; /forget stands alone";
+        return view_.leak;
+    }
+
+    Decision carry_out(const CarriedOut& done, bool relays) {
+        if (!open_ && !done.commands.empty()) {  // /help about no ticket
+            decision_.mail.push_back(transcript(answer(), done, {}, {}, {}));
+            return finish();
+        }
+        if (!open_) return finish();
+        happens(EventKind::Joined, {{"journal", journal()}, {"kind", decision_.kind}});
+        if (!done.commands.empty()) happens(EventKind::Commanded, {{"lines", done.lines()}, {"journal", journal()}});
+        const auto joined = decision_.events;
+        if (done.after) open_ = done.after;
+        decision_.events.insert(decision_.events.end(), done.events.begin(), done.events.end());
+        decision_.steps.insert(decision_.steps.end(), done.steps.begin(), done.steps.end());
+        if (relays) happens(EventKind::Relayed, {{"journal", journal()}});
+        if (went_to_reporter()) happens(EventKind::ReporterUpdated, {{"journal", journal()}});
+        if (nobody_to_tell() && open_->ticket.open_clock("acknowledge") != nullptr && is_taken_on(done))
+            happens(EventKind::Acknowledged, {{"journal", journal()}});
+        const bool noted = words() && !relays && !went_to_reporter();
+        if (noted) happens(EventKind::Noted, {{"journal", journal()}});
+        const std::vector<std::string> sent = tell_reporter(done, relays);
+        if (relays || noted || went_to_reporter()) {
+            const Words which = relays ? Words::Relayed : noted ? Words::Noted : Words::Direct;
+            for (Recipe& recipe : copies(answer(), view_, which)) decision_.mail.push_back(std::move(recipe));
+        }
+        std::optional<Instant> held;
+        if (!sent.empty() && organisation_.team_mail.relay_delay > Micros{0})
+            held = now_ + organisation_.team_mail.relay_delay;
+        if (!done.commands.empty()) decision_.mail.push_back(transcript(answer(), done, sent, held, {}));
+        if (relays) decision_.reasons.emplace_back("its newly written words go to the reporter");
+        if (noted) decision_.reasons.emplace_back("its words stay inside");
+        for (const CommandOutcome& outcome : done.outcomes)
+            decision_.reasons.push_back(outcome.line + ": " + outcome.result);
+        record(true);
+        return finish();
+    }
+
+    // One mail for all that this one brought. Returns the templates that go out.
+    std::vector<std::string> tell_reporter(const CarriedOut& done, bool relays) {
+        constexpr const char* filled_in_when_composed = "…";
+        Tidings tidings;
+        tidings.events = done.events;
+        // What is taken back or forgotten was never told again.
+        const bool quiet = std::ranges::any_of(done.commands, [](const cvd::Command& command) {
+            return command.verb == cvd::Verb::Undo || command.verb == cvd::Verb::Forget;
+        });
+        if (quiet) tidings.events.clear();
+        tidings.eta_before = done.eta_before;
+        tidings.occasion = "journal " + journal();
+        tidings.subject = subject_of_relay();
+        if (relays) tidings.words = filled_in_when_composed;
+        if (relays && organisation_.team_mail.sign_with_name) tidings.signature = member_.name;
+        auto recipe = mail_to_reporter(*open_, tidings, view_.reporter_thread, organisation_, now_);
+        if (!recipe) return {};
+        if (relays) {
+            recipe->fields.set("words", "");
+            recipe->shows_report = true;
+            recipe->brings = "words";
+            recipe->member_names = {member_.name, actor()};
+        }
+        if (organisation_.team_mail.relay_delay > Micros{0})
+            recipe->not_before = now_ + organisation_.team_mail.relay_delay;
+        const std::string name = recipe->template_name;
+        decision_.mail.push_back(*recipe);
+        for (const std::string& address : open_->ticket.cc) {
+            Recipe copy = *recipe;
+            copy.to_address = address;
+            copy.accepted_means.clear();
+            decision_.mail.push_back(std::move(copy));
+        }
+        return organisation_.mode == Mode::Live ? std::vector{name} : std::vector<std::string>{};
+    }
+
+    // The conversation's, unless it is encrypted: then it says nothing.
+    std::string subject_of_relay() const {
+        const cvd::Ticket& ticket = open_->ticket;
+        const std::string tag = "[" + ticket.number + "]";
+        if (ticket.encrypted) return tag + " Your report to " + organisation_.name;
+        const std::string title = for_one_line(ticket.title, 150);
+        return "Re: " + (title.find(tag) == std::string::npos ? tag + " " : "") + title;
+    }
+
+    // The forwarded mail is a report of its author's, rated by what the whole mail says.
+    Decision open_forwarded(const CarriedOut& done) {
+        const auto& author = *examination_.team.forwarded_author;
+        const auto address = *mail::Address::from(author.address);
+        const rules::Policy& policy = *rule_set_.policy(mailbox_.policy);
+        rules::Evaluation evaluation = rule_set_.evaluate(
+            examination_.answers,
+            {.thread_known = false, .reporter_reports = view_.reporter_reports, .reporter_valid = 0, .kind = {}},
+            policy);
+        decision_.action = Action::Open;
+        decision_.ticket.reset();
+        decision_.events.clear();
+        decision_.evaluation = evaluation;
+        cvd::Ticket ticket = new_ticket(examination_, evaluation, policy, organisation_, mailbox_, arrival_);
+        ticket.title = title_of(examination_.crypto.encrypted                 ? examination_.outer.subject
+                                : examination_.team.forwarded_subject.empty() ? examination_.outer.subject
+                                                                              : examination_.team.forwarded_subject);
+        ticket.reporter = address.text();
+        open_ = open_ticket(decision_, ticket, policy, arrival_, {});
+        happens(EventKind::Commanded, {{"lines", done.lines()}, {"journal", journal()}});
+        decision_.joining[address.identity()] = store::Part::Reporter;
+        OuterMail outer;  // that she wrote, as far as it is known
+        outer.message_id = examination_.team.forwarded_id;
+        outer.subject = ticket.title;
+        outer.from = {author};
+        decision_.mail.push_back(acknowledgement(outer, known_of(examination_, evaluation, ticket.language), address,
+                                                 open_->ticket, policy, organisation_, arrival_));
+        decision_.after = open_->ticket;
+        const NoticeSubject about{&examination_, nullptr, rule_set_, arrival_, true};
+        for (Recipe& recipe : notices(about, decision_, policy, organisation_)) {
+            recipe.fields.set("reporter", address.text());
+            recipe.fields.set("reporter_of_ticket", address.text());
+            recipe.fields.set("reporter_name", for_one_line(author.name.empty() ? author.address : author.name, 60));
+            recipe.from_name = for_one_line(author.name.empty() ? author.address : author.name, 60) +
+                               " (outside) via " + organisation_.name + " Security";
+            recipe.fields.set("from_name", recipe.from_name);
+            decision_.mail.push_back(std::move(recipe));
+        }
+        decision_.mail.push_back(transcript(answer(), done, {"acknowledgement"}, {}, {}));
+        decision_.reasons.push_back("opens a ticket of " + address.text());
+        view_granted_record();
+        return finish();
+    }
+
+    void view_granted_record() {
+        decision_.message = store::TicketMessage{.direction = store::Direction::In,
+                                                 .message_id = examination_.team.forwarded_id,
+                                                 .kind = "report",
+                                                 .at = arrival_.received,
+                                                 .recipient = {},
+                                                 .content = examination_.content,
+                                                 .journal = arrival_.journal};
+    }
+
+    const Examination& examination_;
+    const TicketView& view_;
+    const Authority& authority_;
+    const rules::RuleSet& rule_set_;
+    const Organisation& organisation_;
+    const MailboxRules& mailbox_;
+    const Arrival& arrival_;
+    const Instant now_;
+    const Member& member_;
+    const OpenTicket* about_;
+    std::optional<OpenTicket> open_;
+    Decision decision_;
+};
+
+}  // namespace
+
+bool is_for_team_desk(const Examination& examination, const TicketView& view, const Authority& authority,
+                      const Arrival& arrival) {
+    if (!authority.is_team() || arrival.baseline || view.sent_by_us || view.delivered_before) return false;
+    // A member's own autoresponder says nothing that she wrote.
+    if (view.automatic) return false;
+    const auto& commands = examination.team.commands;
+    // A member may report something herself, and then she is that ticket's reporter.
+    const bool answers_team_mail = view.answered && view.answered->to_team;
+    if (view.part == store::Part::Reporter && !answers_team_mail && commands.lines.empty() && commands.strays.empty())
+        return false;
+    return view.thread || view.named || view.answered || !commands.lines.empty() || !commands.strays.empty();
+}
+
+Decision decide_team_mail(const Examination& examination, const TicketView& view, const Authority& authority,
+                          const rules::RuleSet& rule_set, const Organisation& organisation, const MailboxRules& mailbox,
+                          const Arrival& arrival, Instant now) {
+    return TeamMailDecision{examination, view, authority, rule_set, organisation, mailbox, arrival, now}.decide();
+}
+
+bool would_relay(const Examination& examination, const TicketView& view, const Authority& authority,
+                 const Organisation& organisation) {
+    return authority.proven() && !view.automatic && !only_looks_automatic(examination, view, authority) &&
+           says_something(examination) && !examination.team.commands.note &&
+           !is_between_members(examination, organisation) && answers_the_conversation(view) &&
+           !has_reporter_among_recipients(examination, *view.thread);
+}
+
+std::optional<Recipe> question_about_report(const Examination& examination, const TicketView& view,
+                                            const Authority& authority, const cvd::Ticket& ticket,
+                                            const Organisation& organisation, const Arrival& arrival, Instant now) {
+    if (!authority.is_team() || authority.proven() || view.questions_today >= most_questions_a_day) return std::nullopt;
+    TeamAnswer about{examination, organisation, *authority.member, nullptr, arrival, now};
+    Recipe recipe =
+        question(about, {}, false,
+                 "It was taken for a report from outside and has a ticket of its own now. Nothing proves that "
+                 "you wrote it.");
+    recipe.fields.set("title", ticket.title);
+    recipe.occasion += unproven_occasion;
+    return recipe;
+}
+
+}  // namespace tocsin::intake
