@@ -195,7 +195,9 @@ class MailHost:
 
     def empty(self):
         """Takes all mail away; for between two tests, when nobody is connected."""
-        subprocess.run(["find", str(self.mail), "-mindepth", "1", "-delete"], check=True)
+        self.settle()  # what a test has sent at its end would come into the next one, or while we delete
+        words = ["find", str(self.mail), "-mindepth", "1", "-delete"]
+        wait_until(lambda: subprocess.run(words, stderr=subprocess.DEVNULL).returncode == 0, "all mail was taken away", 10)
 
     def imap_session(self, address):
         session = imaplib.IMAP4_SSL("localhost", self.imaps, timeout=30,
