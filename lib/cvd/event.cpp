@@ -159,4 +159,9 @@ std::vector<std::string_view> names_of_events_that_move_clocks() {
     return names;
 }
 
+std::string said(const Event& event, std::string_view name) {
+    const auto found = event.detail.find(std::string{name});
+    return found == event.detail.end() ? std::string{} : found->second;
+}
+
 }  // namespace tocsin::cvd

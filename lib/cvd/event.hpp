@@ -100,4 +100,7 @@ struct Event {
     Detail detail;
 };
 
+// What the event says by that name; empty where it does not, or where its words were forgotten.
+std::string said(const Event& event, std::string_view name);
+
 }  // namespace tocsin::cvd

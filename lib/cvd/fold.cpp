@@ -8,12 +8,6 @@ namespace tocsin::cvd {
 
 namespace {
 
-// Empty where the event does not say it, or where its words were forgotten.
-std::string said(const Event& event, std::string_view name) {
-    const auto found = event.detail.find(std::string{name});
-    return found == event.detail.end() ? std::string{} : found->second;
-}
-
 void rate(Ticket& ticket, const Event& event) {
     if (const auto severity = severity_from(said(event, "severity"))) ticket.severity = *severity;
     if (const auto score = to_whole_number(said(event, "score"))) ticket.score = static_cast<int>(*score);

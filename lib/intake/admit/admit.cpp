@@ -241,9 +241,9 @@ Admitted admit(store::Store& store, const Decision& decision, JournalId entry, s
         if (decision.message) store.conversations.record_message(*admitted.ticket, *decision.message);
     }
     for (const cvd::Event& event : decision.events)
-        if (const auto journal = event.detail.find("journal");
-            event.kind == cvd::EventKind::Confirmed && journal != event.detail.end())
-            if (const auto number = to_whole_number(journal->second)) store.held.settle(JournalId{*number}, now);
+        if (event.kind == cvd::EventKind::Confirmed)
+            if (const auto number = to_whole_number(cvd::said(event, "journal")))
+                store.held.settle(JournalId{*number}, now);
     // Whoever is proven to write from there reads there too.
     if (decision.proof > 0 && !decision.sender.empty()) store.unreachable.clear(decision.sender);
     keep_crypto(store, decision, entry, admitted.ticket, admitted.number, organisation, ids, now);

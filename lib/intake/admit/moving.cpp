@@ -70,11 +70,6 @@ std::optional<cvd::Event> last_merge_of(const store::Store& store, TicketId id) 
     return last;
 }
 
-std::string detail_of(const cvd::Event& event, const char* name) {
-    const auto found = event.detail.find(name);
-    return found == event.detail.end() ? std::string{} : found->second;
-}
-
 }  // namespace
 
 Result<void> merge_tickets(store::Store& store, TicketId from, TicketId into, const std::string& by,
@@ -124,17 +119,17 @@ Result<void> merge_tickets(store::Store& store, TicketId from, TicketId into, co
 Result<void> undo_merge(store::Store& store, TicketId from, const std::string& by, const rules::RuleSet& rule_set,
                         Instant now) {
     const auto merge = last_merge_of(store, from);
-    const auto into = merge ? store.tickets.by_number(detail_of(*merge, "into")) : std::nullopt;
+    const auto into = merge ? store.tickets.by_number(cvd::said(*merge, "into")) : std::nullopt;
     const auto target = into ? store.tickets.find(*into) : std::nullopt;
     if (!target) return permanent(Code::BadInput, "this ticket is not merged, or what it was is forgotten");
 
-    store.moving.move_back({.messages = numbers_in(detail_of(*merge, "messages")),
-                            .journal = numbers_in(detail_of(*merge, "journal")),
-                            .keys = numbers_in(detail_of(*merge, "keys")),
+    store.moving.move_back({.messages = numbers_in(cvd::said(*merge, "messages")),
+                            .journal = numbers_in(cvd::said(*merge, "journal")),
+                            .keys = numbers_in(cvd::said(*merge, "keys")),
                             .participants =
                                 [&] {
                                     std::vector<std::string> all;
-                                    const std::string text = detail_of(*merge, "participants");
+                                    const std::string text = cvd::said(*merge, "participants");
                                     for (const std::string_view word : words(text)) all.emplace_back(word);
                                     return all;
                                 }()},
@@ -143,8 +138,8 @@ Result<void> undo_merge(store::Store& store, TicketId from, const std::string& b
                                        now,
                                        by,
                                        {{"from", target->number},
-                                        {"state", detail_of(*merge, "state")},
-                                        {"closed_for", detail_of(*merge, "closed_for")}}}};
+                                        {"state", cvd::said(*merge, "state")},
+                                        {"closed_for", cvd::said(*merge, "closed_for")}}}};
     std::vector<cvd::Event> leaving{{EventKind::MergeUndone, now, by, {}}};
     for (const auto& [name, text] : merge->detail) {
         if (!name.starts_with(clock_prefix)) continue;
@@ -169,7 +164,7 @@ TicketId standing_for(const store::Store& store, TicketId ticket) {
     for (int merges = 0; merges < longest_chain; ++merges) {
         const auto found = store.tickets.find(ticket);
         const auto merge = found && found->closed_for == "merged" ? last_merge_of(store, ticket) : std::nullopt;
-        const auto into = merge ? store.tickets.by_number(detail_of(*merge, "into")) : std::nullopt;
+        const auto into = merge ? store.tickets.by_number(cvd::said(*merge, "into")) : std::nullopt;
         if (!into) break;
         ticket = *into;
     }

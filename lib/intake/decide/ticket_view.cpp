@@ -106,10 +106,9 @@ std::optional<TicketId> flood_of(const store::Store& store, const mail::Address&
 std::set<std::int64_t> undone_lines(const std::vector<store::HistoryLine>& history) {
     std::set<std::int64_t> undone;
     for (const store::HistoryLine& line : history) {
-        const auto since = line.event.detail.find("since");
-        if (line.event.kind != cvd::EventKind::Undone || since == line.event.detail.end()) continue;
-        const auto first =
-            std::ranges::find(history, to_whole_number(since->second).value_or(0), &store::HistoryLine::seq);
+        if (line.event.kind != cvd::EventKind::Undone) continue;
+        const auto since = to_whole_number(cvd::said(line.event, "since"));
+        const auto first = std::ranges::find(history, since.value_or(0), &store::HistoryLine::seq);
         for (auto each = first; each != history.end() && each->event.at == first->event.at; ++each)
             undone.insert(each->seq);
     }
@@ -167,9 +166,8 @@ OpenTicket load_ticket(const store::Store& store, TicketId id, const rules::Rule
 
 std::optional<JournalId> opening_mail(const store::Store& store, TicketId ticket) {
     for (const store::HistoryLine& line : store.tickets.history(ticket)) {
-        const auto journal = line.event.detail.find("journal");
-        if (line.event.kind != cvd::EventKind::Received || journal == line.event.detail.end()) continue;
-        if (const auto number = to_whole_number(journal->second)) return JournalId{*number};
+        if (line.event.kind != cvd::EventKind::Received) continue;
+        if (const auto number = to_whole_number(cvd::said(line.event, "journal"))) return JournalId{*number};
     }
     return std::nullopt;
 }

@@ -103,11 +103,6 @@ std::string text_of_recipe(const std::string& json, const rules::RuleSet& rule_s
     return text + rendered->body;
 }
 
-std::string detail_in(const cvd::Event& event, const char* name) {
-    const auto found = event.detail.find(name);
-    return found == event.detail.end() ? std::string{} : found->second;
-}
-
 }  // namespace
 
 bool shares_secret(std::string_view words, const std::vector<std::string>& secret,
@@ -184,10 +179,10 @@ Comparison comparison_for(const store::Store& store, TicketId ticket, const std:
     const auto found = store.tickets.find(ticket);
     const bool hers = found && !found->encrypted;
     for (const store::HistoryLine& line : store.tickets.history(ticket)) {
-        const auto journal = to_whole_number(detail_in(line.event, "journal"));
+        const auto journal = to_whole_number(cvd::said(line.event, "journal"));
         if (!journal) continue;
         const bool from_her =
-            line.event.kind == cvd::EventKind::Received || detail_in(line.event, "kind") == "reporter-reply";
+            line.event.kind == cvd::EventKind::Received || cvd::said(line.event, "kind") == "reporter-reply";
         if (line.event.kind == cvd::EventKind::Held || line.event.kind == cvd::EventKind::Noted || (from_her && !hers))
             comparison.secret.emplace_back(*journal);
         else if (from_her || line.event.kind == cvd::EventKind::Relayed)

@@ -34,9 +34,7 @@ const cvd::Event* last_of(const std::vector<cvd::Event>& events, EventKind kind)
 }
 
 std::string said_by(const cvd::Event* event, const char* name) {
-    if (event == nullptr) return {};
-    const auto found = event->detail.find(name);
-    return found == event->detail.end() ? std::string{} : found->second;
+    return event == nullptr ? std::string{} : cvd::said(*event, name);
 }
 
 std::string_view template_for(const std::vector<cvd::Event>& events) {

@@ -55,11 +55,6 @@ std::string counted_from(const rules::ClockRule& rule, Instant from) {
            (rule.within.counts_business_time() ? " by the calendar " + rule.calendar : "");
 }
 
-std::string word_of(const cvd::Event& event, const std::string& name) {
-    const auto found = event.detail.find(name);
-    return found == event.detail.end() ? std::string{} : found->second;
-}
-
 std::string in_words(cvd::Severity severity) { return "the severity is now " + std::string{cvd::to_text(severity)}; }
 
 // One event and what follows from it.
@@ -238,8 +233,8 @@ private:
     }
 
     void move_eta() {
-        const std::string date = event_.kind == EventKind::EtaSet    ? word_of(event_, "eta")
-                                 : event_.kind == EventKind::Delayed ? word_of(event_, "until")
+        const std::string date = event_.kind == EventKind::EtaSet    ? cvd::said(event_, "eta")
+                                 : event_.kind == EventKind::Delayed ? cvd::said(event_, "until")
                                                                      : std::string{};
         if (const auto due = from_rfc3339(date)) {
             const cvd::TicketClock* running = open_.ticket.open_clock(eta_clock);
@@ -338,7 +333,7 @@ std::optional<std::string> forbidden(const OpenTicket& open, cvd::EventKind even
 
 bool moves_eta_later(const cvd::Ticket& ticket, const cvd::Event& event) {
     const bool names_date = event.kind == EventKind::EtaSet || event.kind == EventKind::Delayed;
-    const auto date = from_rfc3339(word_of(event, event.kind == EventKind::EtaSet ? "eta" : "until"));
+    const auto date = from_rfc3339(cvd::said(event, event.kind == EventKind::EtaSet ? "eta" : "until"));
     const cvd::TicketClock* running = ticket.open_clock(eta_clock);
     return names_date && date && running != nullptr && *date > running->due;
 }

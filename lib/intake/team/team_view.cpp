@@ -65,11 +65,6 @@ void look_up_others(TicketView& view, const TeamLookUp& about) {
     }
 }
 
-std::string said_in(const cvd::Event& event, const char* name) {
-    const auto found = event.detail.find(name);
-    return found == event.detail.end() ? std::string{} : found->second;
-}
-
 // Whether a colleague's words went to the reporter after the mail that this one answers.
 void look_up_colleagues(TicketView& view, const TeamLookUp& about) {
     if (!view.thread || !view.answered || view.granted) return;
@@ -79,7 +74,7 @@ void look_up_colleagues(TicketView& view, const TeamLookUp& about) {
         if (line.event.actor == about.member.address.text()) continue;
         const Member* colleague = about.organisation.member(line.event.actor);
         view.relayed_meanwhile = colleague != nullptr ? colleague->name : line.event.actor;
-        if (const auto journal = to_whole_number(said_in(line.event, "journal")))
+        if (const auto journal = to_whole_number(cvd::said(line.event, "journal")))
             view.relayed_meanwhile_in = JournalId{*journal};
     }
 }
@@ -88,8 +83,8 @@ void look_up_held(TicketView& view, const TeamLookUp& about) {
     if (!view.thread || !view.answered || !view.answered->cause) return;
     const std::string journal = std::to_string(view.answered->cause->value());
     for (const store::HistoryLine& line : about.store.tickets.history(view.thread->id))
-        if (line.event.kind == cvd::EventKind::Held && said_in(line.event, "journal") == journal)
-            view.held_sender = mail::Address::from(said_in(line.event, "sender"));
+        if (line.event.kind == cvd::EventKind::Held && cvd::said(line.event, "journal") == journal)
+            view.held_sender = mail::Address::from(cvd::said(line.event, "sender"));
 }
 
 // What words to the reporter would be encrypted to, and whether any may go out.
@@ -126,21 +121,21 @@ void look_up_last_command(TicketView& view, const TeamLookUp& about) {
     if (last->event.kind == cvd::EventKind::MergedIn) {
         LastCommand merge;
         merge.seq = last->seq;
-        merge.line = said_in(last->event, "from");
+        merge.line = cvd::said(last->event, "from");
         merge.merged_from = about.store.tickets.by_number(merge.line);
         if (merge.merged_from) view.last_command = std::move(merge);
         return;
     }
-    const std::string journal = said_in(last->event, "journal");
+    const std::string journal = cvd::said(last->event, "journal");
     // A mail may have commanded and been relayed: both are one.
     auto first = last;
     for (auto earlier = last; earlier != history.rend(); ++earlier)
-        if (earlier->event.kind == cvd::EventKind::Commanded && said_in(earlier->event, "journal") == journal)
+        if (earlier->event.kind == cvd::EventKind::Commanded && cvd::said(earlier->event, "journal") == journal)
             first = earlier;
     LastCommand command;
     command.seq = first->seq;
     command.by = first->event.actor;
-    command.line = said_in(first->event, "lines");
+    command.line = cvd::said(first->event, "lines");
     for (const store::HistoryLine& line : history) {
         if (line.seq < first->seq) cvd::apply(command.before, line.event);
         // All that it brought was recorded at one moment.

@@ -50,8 +50,7 @@ bool same(const cvd::TicketClock* a, const cvd::TicketClock* b) {
 }
 
 std::string address_in(const cvd::Event& event) {
-    const auto found = event.detail.find(event.kind == EventKind::ReporterChanged ? "reporter" : "address");
-    return found == event.detail.end() ? std::string{} : found->second;
+    return cvd::said(event, event.kind == EventKind::ReporterChanged ? "reporter" : "address");
 }
 
 bool took_part(const cvd::Ticket& before, const mail::Address& address) {
@@ -92,9 +91,8 @@ std::vector<StoreStep> steps_of_undoing(const LastCommand& last) {
             steps.push_back({StoreStep::What::NoParticipant, address->identity(), to_micros(event.at)});
         // Its mail waits for a human again.
         if (event.kind == EventKind::Confirmed)
-            if (const auto journal = event.detail.find("journal"); journal != event.detail.end())
-                if (const auto number = to_whole_number(journal->second))
-                    steps.push_back({StoreStep::What::HoldAgain, {}, *number});
+            if (const auto number = to_whole_number(cvd::said(event, "journal")))
+                steps.push_back({StoreStep::What::HoldAgain, {}, *number});
         if (event.kind == EventKind::Blocked) steps.push_back({StoreStep::What::Unblock, address->identity(), 0});
     }
     return steps;
