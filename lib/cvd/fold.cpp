@@ -197,6 +197,18 @@ void end_embargo(Ticket& ticket, const Event& event) {
 
 }  // namespace
 
+Detail description_of(const Ticket& ticket) {
+    return {{"title", ticket.title},
+            {"reporter", ticket.reporter},
+            {"language", ticket.language},
+            {"mailbox", ticket.mailbox},
+            {"policy", ticket.policy},
+            {"policy_hash", ticket.policy_hash},
+            {"severity", std::string{to_text(ticket.severity)}},
+            {"score", std::to_string(ticket.score)},
+            {"encrypted", ticket.encrypted ? "yes" : ""}};
+}
+
 void apply(Ticket& ticket, const Event& event) {
     switch (event.kind) {
         case EventKind::Opened:

@@ -87,6 +87,9 @@ struct Ticket {
 // The ticket after the event. It goes forward only, but for Waiting, AcknowledgementLost and Reopened; a name has
 // one open clock at most. An event whose words were forgotten changes what it can.
 void apply(Ticket& ticket, const Event& event);
+
+// What Opened says of a ticket, all but the number, which it is given when it is opened; `apply` reads it back.
+Detail description_of(const Ticket& ticket);
 Ticket fold(const std::vector<Event>& events);
 
 // "SEC-2026-0001": the serial has four digits or more. Random: six symbols of Crockford's base 32 with a letter

@@ -41,23 +41,16 @@ std::string without(std::string text, const std::vector<std::string>& names) {
 cvd::Event restatement(const cvd::Ticket& ticket, const std::vector<std::string>& names, const std::string& by,
                        Instant now) {
     const bool named = !ticket.credit.empty() && ticket.credit != "none";
-    return {cvd::EventKind::Forgotten,
-            now,
-            by,
-            {{"number", ticket.number},
-             {"title", without(ticket.title, names)},
-             {"language", ticket.language},
-             {"mailbox", ticket.mailbox},
-             {"policy", ticket.policy},
-             {"policy_hash", ticket.policy_hash},
-             {"severity", std::string{cvd::to_text(ticket.severity)}},
-             {"score", std::to_string(ticket.score)},
-             {"encrypted", ticket.encrypted ? "yes" : ""},
-             {"state", std::string{cvd::to_text(ticket.state)}},
-             {"owner", ticket.owner},
-             {"version", ticket.version},
-             {"credit", named ? "anonymous" : ticket.credit},
-             {"closed_for", ticket.closed_for}}};
+    cvd::Detail left = cvd::description_of(ticket);
+    left.erase("reporter");
+    left["title"] = without(ticket.title, names);
+    left.insert({{"number", ticket.number},
+                 {"state", std::string{cvd::to_text(ticket.state)}},
+                 {"owner", ticket.owner},
+                 {"version", ticket.version},
+                 {"credit", named ? "anonymous" : ticket.credit},
+                 {"closed_for", ticket.closed_for}});
+    return {cvd::EventKind::Forgotten, now, by, std::move(left)};
 }
 
 std::vector<std::string> copies_elsewhere(const store::Store& store, TicketId id, const std::string& identity) {

@@ -56,18 +56,7 @@ std::string actor_of(const std::string& kind) {
 }
 
 cvd::Event opening(const cvd::Ticket& ticket) {
-    return {cvd::EventKind::Opened,
-            ticket.opened,
-            "tocsin",
-            {{"title", ticket.title},
-             {"reporter", ticket.reporter},
-             {"language", ticket.language},
-             {"mailbox", ticket.mailbox},
-             {"policy", ticket.policy},
-             {"policy_hash", ticket.policy_hash},
-             {"severity", std::string{cvd::to_text(ticket.severity)}},
-             {"score", std::to_string(ticket.score)},
-             {"encrypted", ticket.encrypted ? "yes" : ""}}};
+    return {cvd::EventKind::Opened, ticket.opened, "tocsin", cvd::description_of(ticket)};
 }
 
 // Of old mail: its dates and its thread, without promises that nobody was made.
