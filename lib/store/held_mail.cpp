@@ -44,11 +44,6 @@ void HeldMail::unsettle(JournalId journal) {
     database_.prepare("UPDATE held_mail SET settled = NULL WHERE journal = ?").bind(journal).run();
 }
 
-bool HeldMail::settle_all(TicketId ticket, Instant now) {
-    database_.prepare("UPDATE held_mail SET settled = ? WHERE ticket = ? AND settled IS NULL").bind(now, ticket).run();
-    return database_.changes() > 0;
-}
-
 void HeldMail::told_again(JournalId journal, Instant now) {
     database_.prepare("UPDATE held_mail SET asked_again = ? WHERE journal = ?").bind(now, journal).run();
 }

@@ -29,8 +29,6 @@ public:
     // A human has decided; false: it was not held, or is decided already.
     bool settle(JournalId journal, Instant now);
     void unsettle(JournalId journal);  // nobody has
-    // All that is held of a ticket: true where there was any.
-    bool settle_all(TicketId ticket, Instant now);
     void told_again(JournalId journal, Instant now);
 
     std::vector<HeldLine> to_ask_again(Instant now) const;  // oldest first

@@ -122,12 +122,6 @@ std::size_t tell_troubles(store::Store& store, const AlarmRules& rules, const st
     return told;
 }
 
-std::optional<Instant> next_canary(const store::Store& store, const AlarmRules& rules, Instant now) {
-    if (!rules.canary) return std::nullopt;
-    const auto last = store.canaries.last_sent(canary_place);
-    return last ? std::max(now, *last + *rules.canary) : now;
-}
-
 bool is_canary(std::string_view own_subject) { return own_subject == canary_subject; }
 
 bool send_canary(store::Store& store, const AlarmRules& rules, const Organisation& organisation, const MessageIds& ids,

@@ -45,7 +45,6 @@ bool is_canary(std::string_view own_subject);
 // Within a Transaction: sends a canary where its time has come. True: one was queued.
 bool send_canary(store::Store& store, const AlarmRules& rules, const Organisation& organisation, const MessageIds& ids,
                  Instant now);
-std::optional<Instant> next_canary(const store::Store& store, const AlarmRules& rules, Instant now);
 // Within a Transaction, of each mail that is admitted: true when it is a canary of ours that came back.
 bool take_canary(store::Store& store, const MessageIds& ids, std::string_view message_id, Instant now);
 

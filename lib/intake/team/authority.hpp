@@ -31,7 +31,6 @@ struct Authority {
 
     bool is_team() const { return member != nullptr; }
     bool proven() const { return proof != Proof::None; }
-    bool may_command() const { return proven(); }
     bool may_destroy() const { return proof == Proof::Signature || proof == Proof::Yes; }
 };
 
