@@ -6,49 +6,18 @@
     peer.lies["UID FETCH"] = lambda words: None   # None: says nothing more; b"…": that, instead of the truth
     site.configure(imap=peer.url)
 """
-import contextlib
 import re
-import socket
-import ssl
-import threading
 import time
 
+from tls_peer import TlsPeer
 
-class ImapPeer:
+
+class ImapPeer(TlsPeer):
     def __init__(self, host):
-        folder = host.ca.parent
-        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self.context.load_cert_chain(folder / "localhost.pem", folder / "localhost.key")
         self.mails, self.dates = {}, {}
         self.uid_validity, self.uid_next, self.read_only = 1, None, False
-        self.lies, self.heard, self.sessions = {}, [], 0
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.url = f"imaps://localhost:{self.listener.getsockname()[1]}"
-        self.acceptor = threading.Thread(target=self._accept, daemon=True)
-        self.acceptor.start()
-
-    def close(self):
-        # Only shutting it down wakes the thread that accepts; closed alone it would take the callers of a later peer.
-        with contextlib.suppress(OSError):
-            self.listener.shutdown(socket.SHUT_RDWR)
-        self.acceptor.join(5)
-        self.listener.close()
-
-    def _accept(self):
-        while True:
-            try:
-                raw, _ = self.listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._serve, args=(raw,), daemon=True).start()
-
-    def _serve(self, raw):
-        try:
-            with self.context.wrap_socket(raw, server_side=True) as stream:
-                self.sessions += 1
-                self._talk(stream, stream.makefile("rb"))
-        except (OSError, ssl.SSLError):
-            pass
+        self.lies, self.heard = {}, []
+        super().__init__(host, "imaps")
 
     def _talk(self, stream, lines):
         stream.sendall(b"* OK ready\r\n")

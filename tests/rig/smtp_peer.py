@@ -8,49 +8,22 @@
 
 A lie is looked up by what is said (EHLO, AUTH, MAIL, RCPT, DATA, DOT) and to whom the mail goes ("" for any).
 """
-import contextlib
 import re
-import socket
-import ssl
-import threading
+
+from tls_peer import TlsPeer
 
 TRUTH = {"EHLO": "250-peer\r\n250-8BITMIME\r\n250-SIZE 1000000\r\n250 AUTH PLAIN", "AUTH": "235 2.7.0 welcome",
          "MAIL": "250 2.1.0 ok", "RCPT": "250 2.1.5 ok", "DATA": "354 go on", "DOT": "250 2.0.0 taken", "RSET": "250 2.0.0 ok",
          "NOOP": "250 2.0.0 ok", "QUIT": "221 2.0.0 bye"}
 
 
-class SmtpPeer:
+class SmtpPeer(TlsPeer):
     def __init__(self, host):
-        folder = host.ca.parent
-        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self.context.load_cert_chain(folder / "localhost.pem", folder / "localhost.key")
-        self.lies, self.taken, self.sessions = {}, [], 0
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.url = f"smtps://localhost:{self.listener.getsockname()[1]}"
-        self.acceptor = threading.Thread(target=self._accept, daemon=True)
-        self.acceptor.start()
-
-    def close(self):
-        with contextlib.suppress(OSError):
-            self.listener.shutdown(socket.SHUT_RDWR)
-        self.acceptor.join(5)
-        self.listener.close()
+        self.lies, self.taken = {}, []
+        super().__init__(host, "smtps")
 
     def to(self, address):
         return [raw for recipient, raw in self.taken if recipient == address]
-
-    def _accept(self):
-        while True:
-            try:
-                raw, _ = self.listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._serve, args=(raw,), daemon=True).start()
-
-    def _serve(self, raw):
-        with contextlib.suppress(OSError, ssl.SSLError), self.context.wrap_socket(raw, server_side=True) as stream:
-            self.sessions += 1
-            self._talk(stream, stream.makefile("rb"))
 
     def _talk(self, stream, lines):
         stream.sendall(b"220 ready\r\n")
