@@ -55,7 +55,9 @@ Result<pid_t> spawn(const std::filesystem::path& program, int link) {
     char* arguments[] = {name.data(), nullptr};
     // What the loader does on first use it would do in each mail's process anew.
     std::string binding = "LD_BIND_NOW=1";
-    char* environment[] = {locale.data(), binding.data(), nullptr};
+    // A fork copies the table of its pages: of large pages there are few.
+    std::string pages = "GLIBC_TUNABLES=glibc.malloc.hugetlb=1";
+    char* environment[] = {locale.data(), binding.data(), pages.data(), nullptr};
     pid_t child = 0;
     const int failed = ::posix_spawn(&child, program.c_str(), &actions, nullptr, arguments, environment);
     posix_spawn_file_actions_destroy(&actions);

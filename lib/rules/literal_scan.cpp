@@ -10,15 +10,6 @@ namespace {
 
 constexpr std::uint32_t root_node = 0;
 
-bool is_word_character(char c) { return is_letter(c) || is_digit(c) || c == '_'; }
-
-// As RE2 has it: between a word character and another one, or an end of the text.
-bool is_boundary(std::string_view text, std::size_t at) {
-    const bool before = at > 0 && is_word_character(text[at - 1]);
-    const bool after = at < text.size() && is_word_character(text[at]);
-    return before != after;
-}
-
 constexpr std::string_view gaps = " -\t\n\f\r";
 
 std::string letters_of(std::string_view literal) {
@@ -41,7 +32,13 @@ bool can_be_scanned_for(std::string_view letters) {
 
 }  // namespace
 
-LiteralScan::LiteralScan(const std::vector<std::string>& literals) : places_{literals.size()} {
+bool is_boundary(std::string_view text, std::size_t at) {
+    const bool before = at > 0 && is_word_character(text[at - 1]);
+    const bool after = at < text.size() && is_word_character(text[at]);
+    return before != after;
+}
+
+LiteralScan::LiteralScan(const std::vector<std::string>& literals) {
     std::size_t nodes = 1;
     for (const std::string& literal : literals) {
         nodes += literal.size();
@@ -56,13 +53,13 @@ LiteralScan::LiteralScan(const std::vector<std::string>& literals) : places_{lit
     for (const char c : gaps) class_of_[static_cast<unsigned char>(c)] = gap_;
     next_.assign(nodes * classes_, root_node);
     ends_.assign(1, -1);
-    for (std::size_t i = 0; i < literals.size(); ++i) add(literals[i], static_cast<int>(i));
+    for (std::size_t i = 0; i < literals.size(); ++i) add(literals[i], static_cast<std::uint32_t>(i));
     next_.resize(ends_.size() * classes_);
     next_.shrink_to_fit();
     make_fallbacks();
 }
 
-void LiteralScan::add(std::string_view literal, int place) {
+void LiteralScan::add(std::string_view literal, std::uint32_t place) {
     const std::string letters = letters_of(literal);
     if (!can_be_scanned_for(letters)) {
         everywhere_.push_back(place);
@@ -113,38 +110,38 @@ std::uint8_t LiteralScan::class_at(std::string_view text, std::size_t& at) const
     const auto here = text.substr(at, 3);
     if (here.starts_with("\xC5\xBF")) return ++at, class_of_['s'];
     if (here.starts_with("\xE2\x84\xAA")) return at += 2, class_of_['k'];
-    return other;
+    while (at + 1 < text.size() && (text[at + 1] & '\xC0') == '\x80') ++at;
+    return class_of_[foreign];
 }
 
-void LiteralScan::take(const Literal& literal, std::string_view text, std::size_t end, std::vector<bool>& seen,
-                       std::vector<int>& found) const {
-    const auto place = static_cast<std::size_t>(literal.place);
-    if (seen[place]) return;
+bool LiteralScan::has_its_boundaries(const Literal& literal, std::string_view text, std::size_t end) {
     // A letter beyond ASCII makes it longer than it looks: then its beginning is not known, and not asked.
     const bool plain = end >= literal.size && std::ranges::none_of(text.substr(end - literal.size, literal.size),
                                                                    [](char c) { return (c & '\x80') != 0; });
-    if (plain && literal.begins_word && !is_boundary(text, end - literal.size)) return;
-    if (plain && literal.ends_word && !is_boundary(text, end)) return;
-    seen[place] = true;
-    found.push_back(literal.place);
+    if (!plain) return true;
+    return (!literal.begins_word || is_boundary(text, end - literal.size)) &&
+           (!literal.ends_word || is_boundary(text, end));
 }
 
-std::vector<int> LiteralScan::found_in(std::string_view text) const {
-    std::vector<int> found = everywhere_;
-    if (literals_.empty()) return found;
-    std::vector<bool> seen(places_, false);
+std::vector<LiteralScan::Occurrence> LiteralScan::found_in(std::string_view text) const {
+    std::vector<Occurrence> found;
     Node at = root_node;
     std::uint8_t before = other;
-    for (std::size_t i = 0; i < text.size(); ++i) {
+    for (std::size_t i = 0; i < text.size() && !literals_.empty(); ++i) {
         const std::uint8_t byte_class = class_at(text, i);
         const bool goes_on = byte_class == gap_ && byte_class == before && gap_ != other;
         before = byte_class;
         if (goes_on) continue;  // of one gap
         at = next_[at * classes_ + byte_class];
-        for (Node end = ends_[at] >= 0 ? at : shorter_[at]; end != root_node; end = shorter_[end])
-            for (int one = ends_[end]; one >= 0; one = literals_[static_cast<std::size_t>(one)].next)
-                take(literals_[static_cast<std::size_t>(one)], text, i + 1, seen, found);
+        for (Node end = ends_[at] >= 0 ? at : shorter_[at]; end != root_node; end = shorter_[end]) {
+            for (int one = ends_[end]; one >= 0; one = literals_[static_cast<std::size_t>(one)].next) {
+                const Literal& literal = literals_[static_cast<std::size_t>(one)];
+                if (has_its_boundaries(literal, text, i + 1))
+                    found.push_back({literal.place, static_cast<std::uint32_t>(i + 1)});
+            }
+        }
     }
+    for (const std::uint32_t place : everywhere_) found.push_back({place, everywhere});
     return found;
 }
 

@@ -3,10 +3,13 @@
 #include <re2/re2.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <unordered_map>
 
 #include "base/text.hpp"
 #include "rules/literal_scan.hpp"
+#include "rules/longest_match.hpp"
+#include "rules/match_windows.hpp"
 #include "rules/needed_literals.hpp"
 
 namespace tocsin::rules {
@@ -98,34 +101,19 @@ std::string pattern_for_words(const std::vector<std::string>& all) {
 }
 
 // Most patterns need words that a mail does not have. One pass over the text finds the literal strings that occur;
-// only the patterns that these leave possible are run. One automaton of all patterns (RE2::Set) would be as fast once
-// it is warm, but each mail's process begins cold where its mail leads, and finds a thousand new states for every mail.
+// only the patterns that these leave possible are run, and only around what was found. One automaton of all patterns
+// (RE2::Set) would be as fast once it is warm, but each mail's process begins cold where its mail leads, and pays for
+// every state that it is the first to need.
 struct PatternSet::State {
-    // One of the ways in which a pattern may match, by the strings that it needs.
-    struct Branch {
-        int pattern = 0;
-        std::size_t needs = 0;
+    struct Pattern {
+        std::unique_ptr<RE2> re2;
+        std::optional<std::size_t> longest;  // bytes of a match; nothing where it has no bound
+        std::vector<Way> ways;
     };
-    std::vector<std::unique_ptr<RE2>> patterns;
-    std::vector<int> always;  // patterns of which nothing is known
-    std::vector<Branch> branches;
+    std::vector<Pattern> patterns;
     LiteralScan literals;
-    std::vector<std::vector<std::size_t>> branches_of_literal;
-
-    std::vector<int> possible_in(std::string_view text) const;
+    std::size_t literal_count = 0;
 };
-
-std::vector<int> PatternSet::State::possible_in(std::string_view text) const {
-    std::vector<int> possible = always;
-    std::vector<std::size_t> missing(branches.size());
-    for (std::size_t i = 0; i < branches.size(); ++i) missing[i] = branches[i].needs;
-    for (const int literal : literals.found_in(text))
-        for (const std::size_t branch : branches_of_literal[static_cast<std::size_t>(literal)])
-            if (--missing[branch] == 0) possible.push_back(branches[branch].pattern);
-    std::ranges::sort(possible);
-    possible.erase(std::unique(possible.begin(), possible.end()), possible.end());
-    return possible;
-}
 
 PatternSet::PatternSet() : state_{std::make_unique<State>()} {}
 PatternSet::PatternSet(PatternSet&&) noexcept = default;
@@ -135,52 +123,69 @@ PatternSet::~PatternSet() = default;
 std::optional<std::size_t> PatternSet::add(const std::string& pattern) {
     auto single = std::make_unique<RE2>(pattern, pattern_options());
     if (!single->ok()) return std::nullopt;
-    state_->patterns.push_back(std::move(single));
+    state_->patterns.push_back({std::move(single), longest_match(pattern), {}});
     return state_->patterns.size() - 1;
 }
 
 void PatternSet::build() {
     std::vector<std::string> literals;
-    std::unordered_map<std::string, std::size_t> places;
-    for (std::size_t index = 0; index < state_->patterns.size(); ++index) {
-        const auto needed = needed_literals(state_->patterns[index]->pattern());
-        if (needed.empty()) state_->always.push_back(static_cast<int>(index));
-        for (const NeededTogether& together : needed) {
-            for (const std::string& literal : together) {
+    std::unordered_map<std::string, std::uint32_t> places;
+    for (State::Pattern& pattern : state_->patterns) {
+        for (const NeededTogether& together : needed_literals(pattern.re2->pattern())) {
+            pattern.ways.push_back({{}, together.plain_words});
+            for (const std::string& literal : together.literals) {
                 const auto [place, added] = places.emplace(literal, literals.size());
-                if (added) {
-                    literals.push_back(literal);
-                    state_->branches_of_literal.emplace_back();
-                }
-                state_->branches_of_literal[place->second].push_back(state_->branches.size());
+                if (added) literals.push_back(literal);
+                pattern.ways.back().needed.push_back(place->second);
             }
-            state_->branches.push_back({static_cast<int>(index), together.size()});
         }
     }
     state_->literals = LiteralScan{literals};
+    state_->literal_count = literals.size();
 }
 
 std::size_t PatternSet::size() const { return state_->patterns.size(); }
 
-void PatternSet::match(std::string_view text, std::vector<int>& hits) const {
-    hits = state_->possible_in(text);
+void PatternSet::match(std::string_view text, std::vector<PatternHit>& hits) const {
+    hits.clear();
+    MatchWindows windows{text, state_->literals.found_in(text), state_->literal_count};
     const re2::StringPiece piece{text.data(), text.size()};
-    std::erase_if(
-        hits, [&](int index) { return !RE2::PartialMatch(piece, *state_->patterns[static_cast<std::size_t>(index)]); });
+    for (std::size_t index = 0; index < state_->patterns.size(); ++index) {
+        const State::Pattern& pattern = state_->patterns[index];
+        if (const auto plain = windows.plain_match(pattern.ways)) {
+            hits.push_back({index, plain->from, plain->to, true});
+            continue;
+        }
+        for (const Window& window : windows.of(pattern.ways, pattern.longest)) {
+            if (!pattern.re2->Match(piece, window.from, window.to, RE2::UNANCHORED, nullptr, 0)) continue;
+            hits.push_back({index, window.from, window.to, false});
+            break;
+        }
+    }
 }
 
-std::optional<std::string_view> PatternSet::find(std::size_t index, std::string_view text) const {
+std::string_view PatternSet::find(const PatternHit& hit, std::string_view text) const {
+    if (hit.exact) return text.substr(hit.from, hit.to - hit.from);
     re2::StringPiece found;
     const re2::StringPiece piece{text.data(), text.size()};
-    const RE2& single = *state_->patterns.at(index);
-    if (!single.Match(piece, 0, piece.size(), RE2::UNANCHORED, &found, 1)) return std::nullopt;
-    return std::string_view{found.data(), found.size()};
+    const RE2& single = *state_->patterns.at(hit.pattern).re2;
+    if (!single.Match(piece, hit.from, hit.to, RE2::UNANCHORED, &found, 1)) return {};
+    return {found.data(), found.size()};
 }
 
-void PatternSet::warm_up(std::string_view text) const {
-    for (std::size_t index = 0; index < state_->patterns.size(); ++index) {
+void PatternSet::warm_up(std::size_t pattern, const std::vector<std::string>& texts) const {
+    constexpr int most_matches = 20;  // of one text
+    const RE2& single = *state_->patterns.at(pattern).re2;
+    for (const std::string& text : texts) {
         // Two automata: one tells whether, the other one where, and that one is asked only when there is something.
-        if (RE2::PartialMatch(text, *state_->patterns[index])) (void)find(index, text);
+        std::size_t from = 0;
+        for (int matches = 0; matches < most_matches; ++matches) {
+            re2::StringPiece found;
+            if (!single.Match(text, from, text.size(), RE2::UNANCHORED, nullptr, 0)) break;
+            if (!single.Match(text, from, text.size(), RE2::UNANCHORED, &found, 1)) break;
+            from = std::max(from + 1, static_cast<std::size_t>(found.end() - text.data()));
+            if (from > text.size()) break;
+        }
     }
 }
 

@@ -30,7 +30,15 @@ std::string pattern_for_re2(std::string_view pattern, bool ignore_case);
 // A pattern that finds any of the words, without regard to case; empty when there are none.
 std::string pattern_for_words(const std::vector<std::string>& words);
 
-// Many patterns that look at one field: one pass tells which of them match.
+// A pattern that matches, and the part of the text that it matches or that holds its first match.
+struct PatternHit {
+    std::size_t pattern = 0;  // what PatternSet::add gave
+    std::size_t from = 0;
+    std::size_t to = 0;
+    bool exact = false;  // the part is the match itself
+};
+
+// Many patterns that look at one field.
 class PatternSet {
 public:
     PatternSet();
@@ -43,12 +51,12 @@ public:
     void build();  // after the last `add`
     std::size_t size() const;
 
-    // Puts the indices of the patterns that match into `hits`.
-    void match(std::string_view text, std::vector<int>& hits) const;
-    // The leftmost part of the text that pattern `index` matches.
-    std::optional<std::string_view> find(std::size_t index, std::string_view text) const;
-    // Runs every pattern, so that processes that are forked afterwards find its automaton built.
-    void warm_up(std::string_view text) const;
+    // Puts the patterns that match into `hits`, in the order in which they were added.
+    void match(std::string_view text, std::vector<PatternHit>& hits) const;
+    // A part of the text that the pattern of a hit in it matches.
+    std::string_view find(const PatternHit& hit, std::string_view text) const;
+    // Runs one pattern over texts, so that processes that are forked afterwards find its automata built.
+    void warm_up(std::size_t pattern, const std::vector<std::string>& texts) const;
 
 private:
     struct State;

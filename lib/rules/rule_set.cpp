@@ -151,29 +151,12 @@ Evaluation RuleSet::evaluate(const Answers& answers, const ThreadFacts& facts, c
 }
 
 bool RuleSet::warm_up(std::size_t step) const {
-    // One by one, since a pattern looks no further than its first match.
-    if (step < state_->rules.size()) {
-        state_->table->warm_up(state_->rules[step].why);
-        return true;
-    }
-    step -= state_->rules.size();
-    if (step < state_->tests.size()) {
-        state_->table->warm_up(to_valid_utf8(state_->tests[step].mail));
-        return true;
-    }
-    if (step > state_->tests.size()) return false;
-    mail::Reading reading;
-    for (const Rule& rule : state_->rules) reading.text += rule.why + '\n';
-    for (const RuleTest& test : state_->tests) reading.text += test.mail + '\n';
-    reading.text = to_valid_utf8(reading.text);
-    reading.subject = "Warm up";
-    reading.quoted = reading.text;
-    const std::vector<std::string> some{"https://example.org/a?b=c", "CVE-2026-1", "CWE-79"};
-    MailFacts facts{reading};
-    facts.recipient = "security@example.org";
-    facts.cve = facts.cwe = facts.urls = &some;
-    (void)examine(facts);
-    return true;
+    // What shipped rules and tests say is not what a stranger wrote, and has the words that the patterns look for.
+    std::vector<std::string> texts;
+    for (const Rule& rule : state_->rules) texts.push_back(rule.why);
+    for (const RuleTest& test : state_->tests) texts.push_back(to_valid_utf8(test.mail));
+    // Pattern by pattern: what belongs together then lies together in memory, and fewer pages of it are written to.
+    return state_->table->warm_up(step, texts);
 }
 
 }  // namespace tocsin::rules

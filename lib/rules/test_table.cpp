@@ -133,19 +133,18 @@ void TestTable::State::ask_patterns(const FieldPatterns& group, const MailFacts&
     const bool may_be_hidden = facts.limit_hit && kind_of(group.field).of_text;
     bool cut = false;
     for (const std::uint32_t place : group.places) answers.tests[place] = Answer::No;
-    std::vector<int> hits;
+    std::vector<PatternHit> hits;
     for (std::string_view value : values_of(group.field, group.name, facts, text)) {
         if (value.size() > most_bytes_for_patterns) {
             value = cut_utf8(value, most_bytes_for_patterns);
             cut = true;
         }
         group.patterns.match(value, hits);
-        for (const int hit : hits) {
-            const auto index = static_cast<std::size_t>(hit);
-            const std::uint32_t place = group.places[index];
+        for (const PatternHit& hit : hits) {
+            const std::uint32_t place = group.places[hit.pattern];
             if (std::exchange(answers.tests[place], Answer::Yes) == Answer::Yes || !showing[place]) continue;
-            if (const auto words = group.patterns.find(index, value))
-                answers.words.push_back({place, std::string{cut_utf8(*words, most_bytes_of_words)}});
+            const auto words = group.patterns.find(hit, value);
+            answers.words.push_back({place, std::string{cut_utf8(words, most_bytes_of_words)}});
         }
     }
     if (!may_be_hidden && !cut) return;
@@ -158,7 +157,7 @@ void TestTable::State::ask_attachments(const AttachmentQuestion& question, const
     const Test& test = tests[question.place];
     std::vector<Answer> of_one(test.asked.size());
     std::vector<Answer> stack;
-    std::vector<int> hits;
+    std::vector<PatternHit> hits;
     answers.tests[question.place] = facts.limit_hit ? Answer::CouldNotTell : Answer::No;
     for (const mail::Attachment& attachment : facts.reading.attachments) {
         const auto text_of = [&](Field field) -> std::string_view {
@@ -175,7 +174,7 @@ void TestTable::State::ask_attachments(const AttachmentQuestion& question, const
         for (const FieldPatterns& group : question.groups) {
             for (const std::uint32_t inner : group.places) of_one[inner] = Answer::No;
             group.patterns.match(text_of(group.field), hits);
-            for (const int hit : hits) of_one[group.places[static_cast<std::size_t>(hit)]] = Answer::Yes;
+            for (const PatternHit& hit : hits) of_one[group.places[hit.pattern]] = Answer::Yes;
         }
         if (run(test.inner, of_one, stack) != Answer::Yes) continue;
         answers.tests[question.place] = Answer::Yes;
@@ -231,10 +230,16 @@ Answers TestTable::ask(const MailFacts& facts) const {
     return answers;
 }
 
-void TestTable::warm_up(std::string_view text) const {
-    for (const FieldPatterns& group : state_->groups) group.patterns.warm_up(text);
-    for (const AttachmentQuestion& question : state_->questions)
-        for (const FieldPatterns& group : question.groups) group.patterns.warm_up(text);
+bool TestTable::warm_up(std::size_t step, const std::vector<std::string>& texts) const {
+    const auto is_in = [&](const FieldPatterns& group) {
+        if (step < group.patterns.size()) return group.patterns.warm_up(step, texts), true;
+        step -= group.patterns.size();
+        return false;
+    };
+    if (std::ranges::any_of(state_->groups, is_in)) return true;
+    return std::ranges::any_of(state_->questions, [&](const AttachmentQuestion& question) {
+        return std::ranges::any_of(question.groups, is_in);
+    });
 }
 
 Answer TestTable::ask(const Test& test, const ThreadFacts& facts) {

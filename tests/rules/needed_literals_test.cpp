@@ -6,10 +6,12 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <random>
 
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "rules/literal_scan.hpp"
+#include "rules/longest_match.hpp"
 #include "rules/pattern.hpp"
 
 namespace tocsin::rules {
@@ -21,19 +23,19 @@ std::string shown(const Needed& needed) {
     std::string out;
     for (const auto& together : needed) {
         out += out.empty() ? "" : " | ";
-        for (std::size_t i = 0; i < together.size(); ++i) out += (i == 0 ? "" : " & ") + together[i];
+        for (std::size_t i = 0; i < together.literals.size(); ++i) out += (i == 0 ? "" : " & ") + together.literals[i];
     }
-    for (auto& c : out)
-        if (c == LiteralScan::boundary) c = '%';
+    for (auto& c : out) c = c == LiteralScan::boundary ? '%' : c == LiteralScan::foreign ? '?' : c;
     return out;
 }
 
 TEST(NeededLiterals, AreTheRunsOfEachAlternative) {
     EXPECT_EQ("attacker", shown(needed_literals("attacker")));
-    EXPECT_EQ("%rce% | %code execution%", shown(needed_literals(R"((?im)\b(code\s+execution|rce)\b)")));
+    EXPECT_EQ("%code execution% | %rce%", shown(needed_literals(R"((?im)\b(code\s+execution|rce)\b)")));
     EXPECT_EQ("%exploit", shown(needed_literals(R"(\bexploit\w*\b)")));
-    EXPECT_EQ("reproduce & step", shown(needed_literals(R"(steps?\s+to\s+(re-?)?reproduce)")));
-    EXPECT_EQ("use any | use the", shown(needed_literals("use (?:the|any)")));
+    EXPECT_EQ("reproduce & step to ", shown(needed_literals(R"(step\s+to\s+\d*reproduce)")));
+    EXPECT_EQ("step to | steps to", shown(needed_literals(R"(steps?\s+to)")));
+    EXPECT_EQ("use the | use any", shown(needed_literals("use (?:the|any)")));
     EXPECT_EQ("example.org", shown(needed_literals(R"(example\.org[^ ]+)")));
     EXPECT_EQ("%rm%", shown(needed_literals(R"(\brm\b)")));
     EXPECT_EQ("man in the middle", shown(needed_literals("man[ -]in[ -]the-middle")));
@@ -42,36 +44,78 @@ TEST(NeededLiterals, AreTheRunsOfEachAlternative) {
 
 TEST(NeededLiterals, AskForNothingWhereNothingIsCertain) {
     for (const auto* pattern : {R"(\d+)", "ab", "(foo)?", "foo|x", R"(\Qfoo\E)", R"(\p{Greek}+foo)", "(foo){0,3}",
-                                "[foo]bar?", "(?P<name>foo)", R"(\x{66}oooo)", "größe|ä"})
+                                "[foo]bar?", "(?P<name>foo)", R"(\x{66}oooo)", "größe|b"})
         EXPECT_EQ("", shown(needed_literals(pattern))) << pattern;
     EXPECT_EQ("bar", shown(needed_literals("(foo)*bar")));
+}
+
+std::vector<int> places_in(const LiteralScan& scan, std::string_view text) {
+    std::vector<int> places;
+    for (const auto& occurrence : scan.found_in(text)) places.push_back(static_cast<int>(occurrence.place));
+    std::ranges::sort(places);
+    places.erase(std::unique(places.begin(), places.end()), places.end());
+    return places;
+}
+
+TEST(NeededLiterals, TakeEveryLetterBeyondAsciiForOne) {
+    EXPECT_EQ("gr??e", shown(needed_literals("größe")));
+    EXPECT_EQ("?? | out of office", shown(needed_literals("(?i)外出|out of office")));
+    EXPECT_EQ("", shown(needed_literals("ri\xC5\xBFk")));  // which is "risk" to RE2, in two runs too short
+}
+
+TEST(PlainWords, AreFoundWhereRe2FindsThem) {
+    const auto words_of = [](std::string_view pattern) {
+        const auto needed = needed_literals(pattern);
+        return needed.size() == 1 ? needed[0].plain_words : "";
+    };
+    const auto at = [&](std::string_view pattern, std::string_view text, std::size_t end) {
+        return std::string{plain_words_at(words_of(pattern), text, end).value_or("-")};
+    };
+    EXPECT_EQ("Remote  code", at(R"((?i)\bremote\s+code\b)", "a Remote  code.", 14));
+    EXPECT_EQ("-", at(R"((?i)\bremote\s+code\b)", "a Remote-code.", 13));
+    EXPECT_EQ("-", at(R"((?i)\bremote\s+code\b)", "aRemote code.", 12));
+    EXPECT_EQ("cross-site", at(R"((?i)cross[ -]site)", "cross-site", 10));
+    EXPECT_EQ("-", at(R"((?i)cross[ -]site)", "cross--site", 11));
+    EXPECT_EQ("exploited", at(R"((?i)\bexploit\w*\b)", "be exploited!", 10));
+    EXPECT_EQ("-", at(R"((?i)risk)", "ri\xC5\xBFk", 5));  // left to RE2
+    // More than words, or words whose case counts.
+    for (const auto* pattern :
+         {"exploit", R"((?i)exploit\d)", "(?i)foo.*bar", R"((?i)foo-\w*\b)", "(?i)foo{2}", "(?i)größe"})
+        EXPECT_EQ("", words_of(pattern)) << pattern;
+}
+
+TEST(LongestMatch, CountsBytes) {
+    EXPECT_EQ(3U, longest_match("foo"));
+    EXPECT_EQ(8U, longest_match("(?i)risk"));  // of which two letters fold to longer ones
+    EXPECT_EQ(1 + longest_run + 1, longest_match(R"(\ba\s+b\b)"));
+    EXPECT_EQ(6U, longest_match("(ab|(?:cde)){1,2}"));
+    EXPECT_EQ(4U * 60 + 1, longest_match("[^.]{0,60}a?"));
+    EXPECT_EQ(1U + 1U, longest_match("a{|b}"));
+    for (const auto* pattern : {"a.*b", "(ab)+", "[a-z]+", R"(\S*)", "a{2,}", R"(\Qa\E)", "(?P<n>a)", R"(\pL)"})
+        EXPECT_FALSE(longest_match(pattern)) << pattern;
 }
 
 TEST(LiteralScan, FindsWhatRe2FoldsAndKeepsBoundaries) {
     const std::string mark(1, LiteralScan::boundary);
     const LiteralScan scan{{"risk", mark + "ato" + mark, "he", "she", "hers", mark + "x_y"}};
-    const auto found = [&](std::string_view text) {
-        auto places = scan.found_in(text);
-        std::ranges::sort(places);
-        return places;
-    };
+    const auto found = [&](std::string_view text) { return places_in(scan, text); };
     EXPECT_EQ(std::vector<int>({2, 3, 4}), found("uSHErs"));
     EXPECT_EQ(std::vector<int>(), found("creator potato"));
     EXPECT_EQ(std::vector<int>({1}), found("an ATO."));
     EXPECT_EQ(std::vector<int>({0}), found("ri\xC5\xBF\xE2\x84\xAA"));
     EXPECT_EQ(std::vector<int>({5}), found("x_y"));
     EXPECT_EQ(std::vector<int>(), found("_x_y"));
-    EXPECT_EQ(std::vector<int>(), LiteralScan{}.found_in("anything"));
+    EXPECT_TRUE(LiteralScan{}.found_in("anything").empty());
 }
 
 TEST(LiteralScan, TakesWhiteSpaceAndDashesForOneBlank) {
     const std::string mark(1, LiteralScan::boundary);
     const LiteralScan scan{{"use-after free" + mark, mark + "a b", " x"}};
-    EXPECT_EQ(std::vector<int>({0}), scan.found_in("a Use\n  after--FREE."));
-    EXPECT_EQ(std::vector<int>(), scan.found_in("use after freed"));
-    EXPECT_EQ(std::vector<int>(), scan.found_in("use of after free"));
-    EXPECT_EQ(std::vector<int>({1}), scan.found_in("extra b"));  // where it begins is not asked
-    EXPECT_EQ(std::vector<int>({2}), scan.found_in("\t\t x"));
+    EXPECT_EQ(std::vector<int>({0}), places_in(scan, "a Use\n  after--FREE."));
+    EXPECT_EQ(std::vector<int>(), places_in(scan, "use after freed"));
+    EXPECT_EQ(std::vector<int>(), places_in(scan, "use of after free"));
+    EXPECT_EQ(std::vector<int>({1}), places_in(scan, "extra b"));  // where it begins is not asked
+    EXPECT_EQ(std::vector<int>({2}), places_in(scan, "\t\t x"));
 }
 
 // Whether a set of patterns says what each pattern says alone.
@@ -84,11 +128,26 @@ void expect_same(const std::vector<std::string>& patterns, const std::vector<std
     }
     set.build();
     for (const auto& text : texts) {
-        std::vector<int> hits, expected;
+        std::vector<PatternHit> hits;
         set.match(text, hits);
-        for (std::size_t i = 0; i < alone.size(); ++i)
-            if (RE2::PartialMatch(text, *alone[i])) expected.push_back(static_cast<int>(i));
-        EXPECT_EQ(expected, hits) << text.substr(0, 200);
+        auto hit = hits.begin();
+        for (std::size_t i = 0; i < alone.size(); ++i) {
+            re2::StringPiece first;
+            if (!alone[i]->Match(text, 0, text.size(), RE2::UNANCHORED, &first, 1)) continue;
+            ASSERT_TRUE(hit != hits.end() && hit->pattern == i) << patterns[i] << " in " << text.substr(0, 200);
+            const auto found = set.find(*hit, text);
+            if (!hit++->exact) {
+                EXPECT_EQ(std::string_view(first.data(), first.size()), found) << patterns[i];
+                EXPECT_EQ(first.data(), found.data()) << patterns[i];
+                continue;
+            }
+            // RE2 begins there too, though it may prefer to go on for longer or shorter.
+            const auto from = static_cast<std::size_t>(found.data() - text.data());
+            re2::StringPiece there;
+            EXPECT_TRUE(alone[i]->Match(text, from, text.size(), RE2::ANCHOR_START, &there, 1))
+                << patterns[i] << " at " << found;
+        }
+        EXPECT_TRUE(hit == hits.end()) << text.substr(0, 200);
     }
 }
 
@@ -109,6 +168,58 @@ TEST(PatternSet, FiltersNothingThatMatches) {
                            "a \xE2\x84\xAAi\xC5\xBF\xC5\xBF"
                            "er b",
                            "risk", "full complete take over"});
+}
+
+// A match may be cut off by nothing: far from each other, at the ends of the text, over long runs.
+TEST(PatternSet, FindsMatchesWhereverTheyAre) {
+    const std::vector<std::string> patterns = {R"((?im)\bopen\s+(the\s+)?door\b)",
+                                               R"((?im)\b\w+shell\b)",
+                                               R"((?im)\A.{0,20}gate)",
+                                               R"((?im)gate\s*\z)",
+                                               R"((?im)^gate$)",
+                                               R"((?im)(an?\s+)?größe(n)?)",
+                                               R"((?i)in the\s+gate|gate)"};
+    const std::string much(400, 'x'), wide(300, ' '), far(2000, '.');
+    expect_same(patterns,
+                {far + "open" + wide + "door" + far, far + "open the" + wide + "door",
+                 far + " " + much + "shell " + far, far + "webshell", "a gate" + far, far + "gate" + far, far + "gate",
+                 far + "gate " + wide, far + "\ngate\n" + far, far + "eine GRÖSSE" + far, far + "a  GRÖßEN" + far,
+                 far + "open door open  the door", "gate" + far + "in the gate", "open" + far + "door"});
+}
+
+// Texts put together from what the shipped patterns look for, at random but always the same.
+TEST(PatternSet, SaysWhatRe2SaysOfShippedPatterns) {
+    const auto folder = std::filesystem::path{TOCSIN_SOURCE_DIR} / "rules";
+    std::vector<std::string> patterns;
+    std::vector<std::string> pieces{" ", "\n", "-", ". ", "s ", "the ", "É", "1. ", ":"};
+    for (const auto& entry : std::filesystem::directory_iterator{folder}) {
+        if (entry.path().extension() != ".toml") continue;
+        const std::string text = read_file(entry.path()).value();
+        for (std::size_t at = text.find("~ /"); at != std::string::npos; at = text.find("~ /", at + 3)) {
+            const std::size_t end = text.find("/i", at);
+            if (end == std::string::npos) break;
+            const auto pattern = text.substr(at + 3, end - at - 3);
+            if (pattern.find('\n') != std::string::npos || mistake_in_pattern(pattern)) continue;
+            patterns.push_back(pattern_for_re2(pattern, true));
+            for (const NeededTogether& way : needed_literals(patterns.back()))
+                for (std::string literal : way.literals) {
+                    std::erase_if(literal, [](char c) { return c < ' '; });
+                    pieces.push_back(literal);
+                }
+        }
+    }
+    ASSERT_GT(patterns.size(), 50U);
+    std::mt19937 chance{7};
+    std::vector<std::string> texts;
+    for (int i = 0; i < 60; ++i) {
+        std::string text;
+        while (text.size() < 1500) {
+            text += pieces[chance() % pieces.size()];
+            if (chance() % 3 != 0) text += pieces[chance() % 9];
+        }
+        texts.push_back(std::move(text));
+    }
+    expect_same(patterns, texts);
 }
 
 }  // namespace

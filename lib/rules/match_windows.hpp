@@ -1,0 +1,57 @@
+// The parts of a text in which a pattern can match at all: near the literals that it needs, as far as it reaches.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rules/literal_scan.hpp"
+
+namespace tocsin::rules {
+
+struct Window {
+    std::size_t from = 0;
+    std::size_t to = 0;
+};
+
+// One of the ways in which a pattern can match: the literals that it needs, by their numbers, and what it says where it
+// is nothing but words (rules::NeededTogether).
+struct Way {
+    std::vector<std::uint32_t> needed;
+    std::string plain_words;
+};
+
+// Of one text, which must outlive it.
+class MatchWindows {
+public:
+    // `found` as LiteralScan gave it for this text and that many literals.
+    MatchWindows(std::string_view text, const std::vector<LiteralScan::Occurrence>& found, std::size_t literals);
+
+    // From left to right and apart from each other; each match of the pattern lies in one of them. There are
+    // no ways where nothing is known of it; `longest` is what longest_match says. Good until the next call.
+    const std::vector<Window>& of(const std::vector<Way>& ways, const std::optional<std::size_t>& longest);
+
+    // A match that is nothing but words, which takes no pattern to be found.
+    std::optional<Window> plain_match(const std::vector<Way>& ways) const;
+
+private:
+    std::span<const std::uint32_t> rarest_of(const std::vector<std::uint32_t>& needed) const;
+    bool has_all_near(const std::vector<std::uint32_t>& needed, std::size_t end, std::size_t longest) const;
+    std::span<const std::uint32_t> ends_of(std::uint32_t literal) const;
+    bool meets_a_long_run(const Window& window) const;
+    bool are_most_of_it() const;
+    const std::vector<Window>& whole();
+    void merge();
+
+    std::string_view text_;
+    std::vector<std::uint32_t> first_;  // of each literal, its first place in `ends_`
+    std::vector<std::uint32_t> ends_;   // where literals end in the text
+    std::vector<Window> runs_;          // longer than what longest_match counts with
+    std::vector<Window> windows_;
+};
+
+}  // namespace tocsin::rules
