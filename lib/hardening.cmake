@@ -5,6 +5,8 @@ target_compile_options(tocsin_warnings INTERFACE
   $<$<BOOL:${TOCSIN_WERROR}>:-Werror>
   # GCC 12 sees overlaps in std::string that cannot be (GCC bug 105651).
   $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>
+  # So is this one of an optional or an expected of a string, once it is optimized.
+  $<$<AND:$<CXX_COMPILER_ID:GNU>,$<CONFIG:Release>>:-Wno-maybe-uninitialized>
   # In a unity build every .cpp is an included file, for which this one is always given.
   $<$<AND:$<CXX_COMPILER_ID:GNU>,$<BOOL:${CMAKE_UNITY_BUILD}>>:-Wno-subobject-linkage>)
 
