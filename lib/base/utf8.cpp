@@ -90,8 +90,11 @@ std::string for_people(std::string_view text) {
         const Step step = step_at(text, at);
         at += step.bytes;
         if (step.code_point == U'\r') {
-            if (at < text.size() && text[at] == '\n') ++at;
-            shown += '\n';
+            // CRLF, and the CR CRLF of some gateways, are one line end; every other CR is one of its own.
+            const std::size_t after = std::min(text.find_first_not_of('\r', at), text.size());
+            const bool ends_in_lf = after < text.size() && text[after] == '\n';
+            shown.append(ends_in_lf ? 1 : after - at + 1, '\n');
+            at = ends_in_lf ? after + 1 : after;
         } else if (step.code_point == U'\n' || step.code_point == U'\t') {
             shown += static_cast<char>(step.code_point);
         } else if (!is_control(step.code_point) && !is_bidirectional_control(step.code_point)) {

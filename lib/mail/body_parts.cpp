@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "base/utf8.hpp"
+#include "mail/charset.hpp"
 
 namespace tocsin::mail {
 namespace {
@@ -77,7 +79,22 @@ private:
 
     bool is_html(std::size_t i) const { return entity(i).media_type.is("text/html"); }
 
-    bool is_blank_text(std::size_t i) const { return trim(message_.body_of(entity(i))).empty(); }
+    // "=20", "DQo=", a blank that does not break: some programs write this where they mean that the HTML says it all.
+    bool is_blank_text(std::size_t i) const {
+        constexpr std::size_t most_blanks = 2'048;
+        const auto decoded = decode_body(message_, entity(i), most_blanks);
+        if (decoded.cut) return false;
+        std::vector<std::string> defects;  // they are noted where the text is read
+        const auto charset = entity(i).media_type.parameter("charset").value_or("");
+        const std::string text = to_utf8(decoded.bytes, charset, defects);
+        for (std::size_t at = 0; at < text.size();) {
+            const char32_t c = next_code_point(text, at);
+            const bool blank = c <= ' ' || c == 0xA0 || c == 0xAD || c == 0x200B || c == 0x200C || c == 0x200D ||
+                               c == 0x2060 || c == 0xFEFF || c == 0x3000;
+            if (!blank) return false;
+        }
+        return true;
+    }
 
     // The outermost multipart/alternative above, if any.
     std::optional<std::size_t> alternative_above(std::size_t i) const {
@@ -90,8 +107,9 @@ private:
     void choose_in_alternatives() {
         std::vector<bool> has_plain(message_.entities.size(), false);
         for (std::size_t i = 0; i < message_.entities.size(); ++i)
-            if (kind_[i] == Kind::Text && !is_html(i) && !is_blank_text(i))
-                if (const auto above = alternative_above(i)) has_plain[*above] = true;
+            if (kind_[i] == Kind::Text && !is_html(i))
+                if (const auto above = alternative_above(i); above && !has_plain[*above])
+                    has_plain[*above] = !is_blank_text(i);
         for (std::size_t i = 0; i < message_.entities.size(); ++i) {
             if (kind_[i] != Kind::Text) continue;
             const auto above = alternative_above(i);

@@ -7,6 +7,7 @@
 #include "mail/defects.hpp"
 #include "mail/file_name.hpp"
 #include "mail/flowed.hpp"
+#include "mail/html_guard.hpp"
 #include "mail/html_text.hpp"
 #include "mail/opaque_files.hpp"
 #include "mail/uuencoded.hpp"
@@ -96,12 +97,15 @@ BodyText body_text(const Message& message, const Entity& entity, const ParseLimi
     if (!html) take_opaque_files(decoded, limits, defects, body.files);
     if (decoded.damaged) note_defect(defects, "transfer-encoding-damaged");
     if (decoded.cut) note_defect(defects, html ? "limit-html-bytes" : "limit-part-text-bytes");
-    const auto charset = entity.media_type.parameter("charset").value_or("");
+    auto charset = entity.media_type.parameter("charset").value_or("");
+    if (html && charset.empty()) charset = charset_in_html(decoded.bytes);
     std::string text = to_utf8(decoded.bytes, charset, defects);
     if (text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);
     if (html) text = html_to_text(text, defects);
     text = clean_text(text);
-    if (const auto format = entity.media_type.parameter("format"); format && equal_ignoring_case(*format, "flowed")) {
+    // RFC 3676 section 4: of text/plain alone; some programs say it of their HTML too.
+    if (const auto format = entity.media_type.parameter("format");
+        !html && format && equal_ignoring_case(*format, "flowed")) {
         const auto delsp = entity.media_type.parameter("delsp");
         text = from_flowed(text, delsp && equal_ignoring_case(*delsp, "yes"));
     }

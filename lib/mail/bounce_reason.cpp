@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "base/utf8.hpp"
 #include "mail/letters.hpp"
+#include "mail/phrase_search.hpp"
 
 namespace tocsin::mail {
 namespace {
@@ -102,21 +103,18 @@ constexpr std::string_view waiting_words[] = {
 // RFC 3463 section 3.2 and 3.5, and 5.1.10 and 5.4.4 as they are used.
 constexpr std::string_view hard_statuses[] = {"5.1.0", "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.4.4"};
 
-bool holds_any(std::string_view text, const std::string_view* begin, const std::string_view* end) {
-    return std::any_of(begin, end, [&](auto word) { return text.find(word) != std::string_view::npos; });
-}
-
 }  // namespace
 
 bool says_that_it_goes_on(std::string_view report) {
-    const std::string words = lower_letters(cut_utf8(report, 4096));
-    return holds_any(words, std::begin(waiting_words), std::end(waiting_words));
+    static const PhraseSearch waiting{waiting_words};
+    return waiting.finds_one_in(lower_letters(cut_utf8(report, 4096)));
 }
 
 bool is_hard_failure(std::string_view diagnostic, std::string_view status, bool after_data) {
+    static const PhraseSearch full{full_words}, hard{hard_words}, soft{soft_words}, passing{passing_words};
     const std::string words = lower_letters(cut_utf8(diagnostic, 4096));
     if (status.starts_with("4.") || status.starts_with("2.")) return false;
-    if (holds_any(words, std::begin(full_words), std::end(full_words))) return false;
+    if (full.finds_one_in(words)) return false;
     // RFC 3463: the sender's address (5.1.7, 5.1.8), a mailbox that exists (5.2.0), the system (3.4), the content (3.7)
     // or a policy (3.8) is to blame. Servers that say "unknown user" with these mean to tell strangers nothing.
     for (const auto* other : {"5.1.7", "5.1.8", "5.2.0", "5.3.", "5.6.", "5.7."})
@@ -124,12 +122,12 @@ bool is_hard_failure(std::string_view diagnostic, std::string_view status, bool 
     if (after_data) return false;
     // Mobile carriers say so of what their filters take out, without naming anybody.
     if (words.find("550 : user unknown") != std::string::npos) return false;
-    const bool hard_said = holds_any(words, std::begin(hard_words), std::end(hard_words));
-    if (holds_any(words, std::begin(soft_words), std::end(soft_words))) {
+    const bool hard_said = hard.finds_one_in(words);
+    if (soft.finds_one_in(words)) {
         if (!hard_said) return false;
     } else if (hard_said) {
         return true;
-    } else if (holds_any(words, std::begin(passing_words), std::end(passing_words))) {
+    } else if (passing.finds_one_in(words)) {
         return false;
     }
     // Postfix's word for an address that its tables refuse, when no reason of another kind follows.

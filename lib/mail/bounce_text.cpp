@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "base/utf8.hpp"
 #include "mail/address.hpp"
 #include "mail/header_scan.hpp"
 
@@ -12,6 +13,7 @@ namespace {
 constexpr std::size_t most_failures = 100;
 constexpr std::size_t fields_of_a_header = 3;
 constexpr std::size_t lines_of_diagnostic = 12;
+constexpr std::size_t most_words_of_one = 8u << 10;
 
 bool is_address_character(char c) {
     return is_letter(c) || is_digit(c) || static_cast<unsigned char>(c) >= 0x80 ||
@@ -131,7 +133,7 @@ std::vector<NamedFailure> failures_in(std::string_view words, const std::vector<
         if (listed[i] || holds_mailbox(expected, found[i].address)) chosen.push_back(found[i]);
     if (!chosen.empty() || found.empty()) return chosen;
     // Only one can be meant, and nothing says where its words end.
-    return {{found.front().address, std::string{words}}};
+    return {{found.front().address, std::string{cut_utf8(words, most_words_of_one)}}};
 }
 
 }  // namespace tocsin::mail

@@ -129,6 +129,12 @@ bool is_utf8_called(std::string_view converter, std::string_view bytes) {
     return letters_beyond_ascii(bytes, 2) >= 2 && is_utf8(bytes);
 }
 
+// ISO-2022 is ASCII with escapes (RFC 1468, RFC 1557), and is often sent without a word of it.
+const char* escaped_set(std::string_view bytes) {
+    if (bytes.find("\x1B$") == std::string_view::npos) return nullptr;
+    return bytes.find("\x1B$)C") == std::string_view::npos ? "ISO-2022-JP-3" : "ISO-2022-KR";
+}
+
 }  // namespace
 
 bool is_ascii(std::string_view bytes) noexcept {
@@ -163,6 +169,14 @@ std::string to_utf8(std::string_view bytes, std::string_view declared, std::vect
     const bool may_be_wrong = ascii_based || name.starts_with("ISO-2022");  // EUC-JP is often called so
     if (ascii_based && is_ascii(bytes)) {
         if (!declared.empty() && name.empty()) note_defect(defects, "charset-unknown");
+        const char* escaped = escaped_set(bytes);
+        if (const auto open = escaped == nullptr ? nullptr : open_converter(escaped)) {
+            auto result = convert(open.get(), bytes, bytes.size() / 20);
+            if (result.bad * 20 <= bytes.size()) {
+                note_defect(defects, declared.empty() ? "charset-missing" : "charset-wrong");
+                return std::move(result.text);
+            }
+        }
         return std::string{bytes};
     }
     if (name.empty()) {

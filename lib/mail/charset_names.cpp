@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <string>
+#include <unordered_map>
 
 #include "base/text.hpp"
 
@@ -208,7 +209,67 @@ constexpr CharsetName charset_table[] = {
     {"utf-32", "UTF-32"},
     {"utf-32le", "UTF-32LE"},
     {"utf-32be", "UTF-32BE"},
+    {"utf-8-sig", "UTF-8"},
+    {"isolatin1", "CP1252"},
+    {"isolatin2", "ISO-8859-2"},
+    {"isolatin3", "ISO-8859-3"},
+    {"isolatin4", "ISO-8859-4"},
+    {"isolatin5", "CP1254"},
+    {"isolatin6", "ISO-8859-10"},
+    {"isolatin9", "ISO-8859-15"},
+    {"isolatincyrillic", "ISO-8859-5"},
+    {"isolatinarabic", "ISO-8859-6"},
+    {"isolatingreek", "ISO-8859-7"},
+    {"isolatinhebrew", "ISO-8859-8"},
+    {"cyrillic", "ISO-8859-5"},
+    {"arabic", "ISO-8859-6"},
+    {"greek", "ISO-8859-7"},
+    {"hebrew", "ISO-8859-8"},
+    {"latin3", "ISO-8859-3"},
+    {"latin4", "ISO-8859-4"},
+    {"latin6", "ISO-8859-10"},
+    {"latin7", "ISO-8859-13"},
+    {"latin8", "ISO-8859-14"},
+    {"latin10", "ISO-8859-16"},
+    {"cp943", "CP932"},
+    {"cp943c", "CP932"},
+    {"shift_jisx0213", "CP932"},
+    {"iso-2022-jp-2004", "ISO-2022-JP-3"},
+    {"euc-jp-ms", "EUC-JP-MS"},
+    {"extended_unix_code_packed_format_for_japanese", "EUC-JP-MS"},
+    {"gb2312_charset", "GB18030"},
+    {"ibm-eucjp", "EUC-JP-MS"},
+    {"ibm-euckr", "CP949"},
+    {"big5-eten", "BIG5-HKSCS"},
+    {"iso-ir-100", "CP1252"},
+    {"cp28591", "CP1252"},
+    {"cp28592", "ISO-8859-2"},
+    {"cp28605", "ISO-8859-15"},
+    {"cp20866", "KOI8-R"},
+    {"cp21866", "KOI8-U"},
+    {"cp20127", "CP1252"},
+    {"cp20932", "EUC-JP-MS"},
+    {"cp51949", "CP949"},
+    {"cp54936", "GB18030"},
 };
+
+// "ISO8859_1", "utf_8", "Shift-JIS": the letters and digits are what counts.
+std::string letters_and_digits(std::string_view label) {
+    std::string plain;
+    for (const char c : label)
+        if (is_letter(c) || is_digit(c)) plain.push_back(c);
+    return plain;
+}
+
+const char* converter_spelt_alike(std::string_view label) {
+    static const auto spellings = [] {
+        std::unordered_map<std::string, const char*> map;
+        for (const auto& entry : charset_table) map.emplace(letters_and_digits(entry.label), entry.converter);
+        return map;
+    }();
+    const auto found = spellings.find(letters_and_digits(label));
+    return found == spellings.end() ? nullptr : found->second;
+}
 
 }  // namespace
 
@@ -228,7 +289,8 @@ const char* converter_for(std::string_view label) {
     };
     if (const char* converter = named(cleaned)) return converter;
     if (cleaned.starts_with("x-") || cleaned.starts_with("cs"))
-        if (const char* converter = named(std::string_view{cleaned}.substr(2))) return converter;
+        if (const char* converter = converter_spelt_alike(std::string_view{cleaned}.substr(2))) return converter;
+    if (const char* converter = converter_spelt_alike(cleaned.substr(0, cleaned.find(':')))) return converter;
     // "DOS-862", "cp_1251", "IBM-850", "windows1252": the number is what counts.
     const auto digits = cleaned.find_last_not_of("0123456789") + 1;
     const auto prefix = std::string_view{cleaned}.substr(0, digits);

@@ -117,6 +117,13 @@ void read_word(std::string_view word, DateParts& parts) {
             return;
         }
         if (read_named_zone(word, parts)) return;
+        // "GMT+0100", as JavaScript has it.
+        for (const std::string_view name : {"gmt", "utc"})
+            if (starts_ignoring_case(word, name))
+                if (const auto offset = offset_minutes(word.substr(name.size()))) {
+                    parts.zone = offset;
+                    return;
+                }
     }
     if (equal_ignoring_case(word, "pm")) parts.afternoon = true;
     if (equal_ignoring_case(word, "am")) parts.morning = true;

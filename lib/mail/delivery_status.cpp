@@ -1,6 +1,7 @@
 #include "mail/delivery_status.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "base/text.hpp"
 #include "base/utf8.hpp"
@@ -17,7 +18,8 @@ namespace {
 
 constexpr std::size_t most_report_bytes = 256u
                                           << 10;  // of a machine-readable part, and of words that are looked through
-constexpr std::size_t most_recipients = 500;
+constexpr std::size_t most_recipients = 100;
+constexpr std::size_t longest_words = 8u << 10;  // of the report, where no line of it is about one address alone
 constexpr std::size_t longest_diagnostic = 1'000;
 
 DeliveryReport report_of_action(std::string_view action, std::string_view status) {
@@ -54,6 +56,7 @@ public:
             }
             if (looks_like_a_bounce() && read_words()) return finished();
         }
+        if (asks_to_be_left_alone()) return left_alone();
         if (looks_away()) return away();
         return std::nullopt;
     }
@@ -95,13 +98,14 @@ private:
     }
 
     bool read_machine_parts() {
+        std::vector<StatusFields> deliveries;
         for (const auto& entity : message_.entities) {
             const auto part = machine_part(entity);
             if (part == MachinePart::None) continue;
-            const auto groups = read_status_fields(words_of(entity), most_recipients);
+            auto groups = read_status_fields(words_of(entity), most_recipients);
             switch (part) {
                 case MachinePart::Delivery:
-                    read_delivery_groups(groups);
+                    if (deliveries.size() < most_recipients) std::ranges::move(groups, std::back_inserter(deliveries));
                     break;
                 case MachinePart::Disposition:
                     read_disposition(groups);
@@ -113,6 +117,7 @@ private:
                     break;
             }
         }
+        read_delivery_groups(deliveries);
         if (!status_.recipients.empty()) return true;
         return looks_like_a_bounce() && read_groups_in_text();
     }
@@ -133,11 +138,27 @@ private:
         return false;
     }
 
+    static std::string affected_by(const StatusFields& group) {
+        auto address = status_address(group.first("original-recipient"));
+        if (address.find('@') == std::string::npos) address = status_address(group.first("final-recipient"));
+        return address.empty() ? status_address(group.first("x-actual-recipient")) : address;
+    }
+
     void read_delivery_groups(const std::vector<StatusFields>& groups) {
-        for (const auto& group : groups) {
-            auto address = status_address(group.first("original-recipient"));
-            if (address.find('@') == std::string::npos) address = status_address(group.first("final-recipient"));
-            if (address.empty()) address = status_address(group.first("x-actual-recipient"));
+        std::vector<std::string> affected;
+        for (const auto& group : groups) affected.push_back(affected_by(group));
+        // Looked for once: a report on many, with many words, would be work for hours.
+        std::optional<std::vector<NamedFailure>> named;
+        const auto words_about = [&](const std::string& one) {
+            if (!named) named = failures_in(returned_.report, affected, {});
+            for (const auto& failure : *named)
+                if (equal_ignoring_case(failure.address, one))
+                    return for_one_line(failure.diagnostic, longest_diagnostic);
+            return for_one_line(cut_utf8(returned_.report, longest_words), longest_diagnostic);
+        };
+        for (std::size_t i = 0; i < groups.size(); ++i) {
+            const auto& group = groups[i];
+            const auto& address = affected[i];
             if (address.empty()) continue;
             std::string_view diagnostic = group.first("diagnostic-code");
             if (diagnostic.empty()) diagnostic = group.first("x-diagnostic");
@@ -153,13 +174,6 @@ private:
                              is_hard_failure(recipient.diagnostic, recipient.status, refused_after_data());
             add(std::move(recipient));
         }
-    }
-
-    std::string words_about(std::string_view address) const {
-        for (const auto& failure : failures_in(returned_.report, {std::string{address}}, {}))
-            if (equal_ignoring_case(failure.address, address))
-                return for_one_line(failure.diagnostic, longest_diagnostic);
-        return for_one_line(returned_.report, longest_diagnostic);
     }
 
     void read_disposition(const std::vector<StatusFields>& groups) {
@@ -213,7 +227,7 @@ private:
         std::vector<std::string> failed;
         for (const auto value : message_.root().fields.all("x-failed-recipients"))
             for (const auto& mailbox : read_address_list(value, {}, defects_))
-                if (!mailbox.address.empty()) failed.push_back(mailbox.address);
+                if (!mailbox.address.empty() && failed.size() < most_recipients) failed.push_back(mailbox.address);
         const auto& expected = failed.empty() ? returned_.recipients : failed;
         std::vector<std::string> never;
         if (std::ranges::find(expected, our_address()) == expected.end()) never.push_back(our_address());
@@ -222,9 +236,9 @@ private:
             std::erase_if(found, [&](const auto& f) { return std::ranges::find(failed, f.address) == failed.end(); });
         for (const auto& address : failed)
             if (std::ranges::none_of(found, [&](const auto& f) { return equal_ignoring_case(f.address, address); }))
-                found.push_back({address, std::string{returned_.report}});
+                found.push_back({address, std::string{cut_utf8(returned_.report, longest_words)}});
         if (found.empty() && expected.size() == 1 && !returned_.report.empty())
-            found.push_back({expected.front(), std::string{returned_.report}});
+            found.push_back({expected.front(), std::string{cut_utf8(returned_.report, longest_words)}});
         const auto complaint = returned_.report.find("\"notificationType\":\"Complaint\"") != std::string_view::npos;
         for (const auto& failure : found) {
             AffectedRecipient recipient;
@@ -244,6 +258,22 @@ private:
             add(std::move(recipient));
         }
         return !status_.recipients.empty();
+    }
+
+    // ---- people who press "unsubscribe" in Apple Mail: RFC 5965's "opt-out" in words
+
+    bool asks_to_be_left_alone() const {
+        return std::ranges::any_of(reading_.header_values("x-apple-unsubscribe"),
+                                   [](auto value) { return equal_ignoring_case(trim(value), "true"); });
+    }
+
+    std::optional<DeliveryStatus> left_alone() {
+        AffectedRecipient recipient;
+        recipient.report = DeliveryReport::Abuse;
+        if (!reading_.from.empty()) recipient.address = reading_.from.front().address;
+        status_.disposition = "opt-out";
+        status_.recipients.push_back(std::move(recipient));
+        return finished();
     }
 
     // ---- people who are away

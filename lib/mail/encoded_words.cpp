@@ -41,6 +41,25 @@ bool all_blank(std::string_view text) {
     return true;
 }
 
+// How many characters of base64 there are beyond whole groups of four; none where padding ends it.
+std::size_t beyond_whole_groups(std::string_view base64) {
+    std::size_t count = 0;
+    for (const char c : base64) {
+        if (c == '=') return 0;
+        if (!is_space(c)) ++count;
+    }
+    return count % 4;
+}
+
+// Bits beyond the last whole byte: an encoder that came to its end leaves none.
+bool is_cut_within_a_byte(std::string_view base64) {
+    const auto beyond = beyond_whole_groups(base64);
+    if (beyond == 1) return true;
+    if (beyond == 0) return false;
+    const auto last = base64[base64.find_last_not_of(" \t\r\n")];
+    return std::string_view{beyond == 2 ? "AQgw" : "AEIMQUYcgkosw048"}.find(last) == std::string_view::npos;
+}
+
 class WordJoiner {
 public:
     WordJoiner(std::string& out, std::vector<std::string>& defects) : out_{out}, defects_{defects} {}
@@ -48,23 +67,39 @@ public:
     void word(const EncodedWord& word) {
         if (!equal_ignoring_case(word.charset, charset_)) flush();
         charset_ = std::string{word.charset};
-        bytes_.append(word.encoding == 'q' ? decode_q(word.text) : decode_base64(word.text));
+        if (word.encoding == 'q') {
+            close_base64();
+            bytes_.append(decode_q(word.text));
+            return;
+        }
+        // Some programs cut the base64 itself, and not what it stands for.
+        if (!is_cut_within_a_byte(base64_) && beyond_whole_groups(word.text) == 0) close_base64();
+        base64_.append(word.text);
+        if (beyond_whole_groups(base64_) == 0) close_base64();
     }
     void plain(std::string_view text) {
         if (text.empty()) return;
         flush();
-        out_.append(is_ascii(text) ? std::string{text} : to_utf8(text, {}, defects_));
+        const bool plain = is_ascii(text) && text.find('\x1B') == std::string_view::npos;
+        out_.append(plain ? std::string{text} : to_utf8(text, {}, defects_));
     }
     void flush() {
+        close_base64();
         if (!bytes_.empty()) out_.append(to_utf8(bytes_, charset_, defects_));
         bytes_.clear();
         charset_.clear();
     }
 
 private:
+    void close_base64() {
+        if (!base64_.empty()) bytes_.append(decode_base64(base64_));
+        base64_.clear();
+    }
+
     std::string& out_;
     std::vector<std::string>& defects_;
     std::string charset_;
+    std::string base64_;  // of words that ended within a group
     std::string bytes_;
 };
 

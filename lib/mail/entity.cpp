@@ -283,6 +283,11 @@ private:
 
     void cross(DelimiterFound delimiter, const Line& line) {
         const auto multipart = multiparts_[delimiter.level].entity;
+        // Past the limit a delimiter between nothing and nothing changes nothing.
+        if (begun_ > limits_.max_parts && current_ == multipart && delimiter.level + 1 == multiparts_.size()) {
+            multiparts_.back().ended = delimiter.kind == Delimiter::End;
+            return;
+        }
         const bool inner_open = std::any_of(multiparts_.begin() + static_cast<std::ptrdiff_t>(delimiter.level) + 1,
                                             multiparts_.end(), [](const auto& open) { return !open.ended; });
         if (inner_open) defect("multipart-not-closed");

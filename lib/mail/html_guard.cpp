@@ -1,5 +1,6 @@
 #include "mail/html_guard.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/text.hpp"
@@ -78,6 +79,47 @@ std::string with_windows_characters(std::string text) {
             out.push_back(text[at]);
     }
     return out;
+}
+
+std::string with_plain_blanks(std::string_view text) {
+    std::string out;
+    out.reserve(text.size());
+    for (std::size_t at = 0; at < text.size();) {
+        if (text[at] == '\xC2' && at + 1 < text.size() && text[at + 1] == '\xA0') {
+            out.push_back(' ');
+            at += 2;
+            continue;
+        }
+        if (text[at] == '\n')
+            while (out.ends_with(' ')) out.pop_back();
+        out.push_back(text[at++]);
+    }
+    while (out.ends_with(' ')) out.pop_back();
+    return out;
+}
+
+std::string_view charset_in_html(std::string_view html) {
+    constexpr std::size_t looked_at = 1'024;
+    constexpr std::string_view keyword = "charset";
+    html = html.substr(0, looked_at);
+    const std::string low = lower(html);
+    for (std::size_t tag = 0; (tag = low.find("<meta", tag)) != std::string::npos; ++tag) {
+        const auto end = std::min(low.find('>', tag), low.size());
+        auto at = low.find(keyword, tag);
+        if (at >= end) continue;
+        at += keyword.size();
+        const auto skip = [&](std::string_view these) {
+            while (at < end && (is_space(low[at]) || these.find(low[at]) != std::string_view::npos)) ++at;
+        };
+        skip("=\"'");
+        const auto from = at;
+        while (at < end && (is_letter(low[at]) || is_digit(low[at]) || low[at] == '-' || low[at] == '_')) ++at;
+        const auto name = html.substr(from, at - from);
+        // Whoever reads this byte by byte has not got what it says.
+        if (!name.empty() && !starts_ignoring_case(name, "utf-16") && !starts_ignoring_case(name, "utf-32"))
+            return name;
+    }
+    return {};
 }
 
 std::string strip_tags(std::string_view html) {

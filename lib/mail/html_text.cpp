@@ -3,6 +3,7 @@
 #include <libxml/HTMLparser.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <cstring>
 #include <memory>
 #include <unordered_map>
@@ -63,12 +64,13 @@ struct OpenElement {
     bool preformatted = false;
     bool link = false;
     bool sheet = false;
+    bool list = false;
     HtmlColours colours;  // its own, or those around it
 };
 
 // Those that matter here.
 struct Attributes {
-    std::string_view style, classes, id, color, bgcolor, background, text, href, alt;
+    std::string_view style, classes, id, color, bgcolor, background, text, href, alt, start;
     bool hidden = false;
     bool open = false;
 
@@ -76,7 +78,8 @@ struct Attributes {
         constexpr std::pair<std::string_view, std::string_view Attributes::*> known[] = {
             {"style", &Attributes::style}, {"class", &Attributes::classes},   {"id", &Attributes::id},
             {"color", &Attributes::color}, {"bgcolor", &Attributes::bgcolor}, {"background", &Attributes::background},
-            {"text", &Attributes::text},   {"href", &Attributes::href},       {"alt", &Attributes::alt}};
+            {"text", &Attributes::text},   {"href", &Attributes::href},       {"alt", &Attributes::alt},
+            {"start", &Attributes::start}};
         for (; pairs != nullptr && pairs[0] != nullptr; pairs += 2) {
             const std::string_view name = reinterpret_cast<const char*>(pairs[0]);
             hidden |= name == "hidden";
@@ -90,6 +93,11 @@ struct Attributes {
 struct OpenLink {
     std::string target;
     std::size_t text_from;  // in the text so far
+};
+
+struct OpenList {
+    bool numbered;
+    std::int64_t next;
 };
 
 std::string without_blanks(std::string_view text) {
@@ -129,7 +137,11 @@ public:
             if (element.block) line_break(element.paragraph ? 2 : 1);
             if (name == "br") hard_break();
             if (name == "hr") text("--------", false), line_break(1);
-            if (name == "li") line_break(1), text("* ", false);
+            if (name == "ol" || name == "ul") {
+                element.list = true;
+                lists_.push_back({name == "ol", to_whole_number(said.start).value_or(1)});
+            }
+            if (name == "li") line_break(1), text(next_mark(), false);
             if ((name == "td" || name == "th") && !at_line_start()) text(" ", false);
             if (element.quotation) ++quotes_;
             if (element.preformatted) ++preformatted_;
@@ -153,6 +165,7 @@ public:
         if (element.sheet) sheet_.read(std::exchange(style_text_, {}));
         if (unseen() || element.skipped || element.hidden) return;
         if (element.link) close_link();
+        if (element.list) lists_.pop_back();
         if (element.block) line_break(element.paragraph ? 2 : 1);
         if (element.quotation && quotes_ > 0) --quotes_;
         if (element.preformatted && preformatted_ > 0) --preformatted_;
@@ -183,6 +196,15 @@ private:
         if (style.empty()) return;
         element.hidden |= hides(style);
         take_colours(element.colours, style);
+    }
+
+    // Of an item: its number, or a star.
+    std::string next_mark() {
+        constexpr std::int64_t most = 1'000'000;
+        if (lists_.empty() || !lists_.back().numbered) return "* ";
+        auto& number = lists_.back().next;
+        if (number < 0 || number > most) return "* ";
+        return std::to_string(number++) + ". ";
     }
 
     bool at_line_start() const { return out_.empty() || breaks_ > 0 || out_.back() == '\n'; }
@@ -265,9 +287,7 @@ private:
         const auto shown = without_blanks(std::string_view{out_}.substr(from, longest_link_text));
         auto target = without_blanks(element.target);
         if (target.starts_with("mailto:")) target.erase(0, 7);
-        if (target.empty() || target.starts_with('#') || target.starts_with("javascript:") ||
-            target.starts_with("cid:"))
-            return;
+        if (target.empty() || target.starts_with('#') || target.starts_with("cid:")) return;
         // The text says where it leads: nothing to add.
         const auto bare = [](std::string_view url) {
             for (const std::string_view scheme : {"https://", "http://", "www."})
@@ -284,6 +304,7 @@ private:
     std::string out_;
     std::vector<OpenElement> open_;
     std::vector<OpenLink> links_;
+    std::vector<OpenList> lists_;
     std::size_t skipped_ = 0;
     std::size_t hidden_ = 0;
     std::size_t quotes_ = 0;
@@ -359,7 +380,7 @@ std::string html_to_text(std::string_view html, std::vector<std::string>& defect
     htmlCtxtUseOptions(context.get(), HTML_PARSE_RECOVER | HTML_PARSE_NONET | HTML_PARSE_IGNORE_ENC);
     context->sax->serror = &on_error;
     htmlParseChunk(context.get(), guarded.data(), static_cast<int>(guarded.size()), 1);
-    std::string text = with_windows_characters(parse.reader.take());
+    std::string text = with_plain_blanks(with_windows_characters(parse.reader.take()));
     if (parse.stopped_at >= 0 && static_cast<std::size_t>(parse.stopped_at) < guarded.size()) {
         note_defect(defects, "html-too-deep");
         text.append("\n").append(

@@ -10,8 +10,10 @@ Lines::Lines(std::string_view bytes, std::size_t from)
 Line Lines::at(std::size_t position) const noexcept {
     const auto found = bytes_.find(end_, position);
     if (found == std::string_view::npos) return {position, bytes_.size(), bytes_.size()};
-    const bool crlf = end_ == '\n' && found > position && bytes_[found - 1] == '\r';
-    return {position, crlf ? found - 1 : found, found + 1};
+    auto end = found;
+    // Some gateways add a CR to each CRLF.
+    while (end_ == '\n' && end > position && bytes_[end - 1] == '\r') --end;
+    return {position, end, found + 1};
 }
 
 bool Lines::next(Line& line) noexcept {

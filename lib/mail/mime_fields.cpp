@@ -30,6 +30,14 @@ std::string first_token(std::string_view value) {
     return token;
 }
 
+// RFC 2183 section 2.3 has "filename", RFC 2045 "name"; some programs write each where the other belongs.
+std::string name_among(const std::vector<Parameter>& parameters, std::string_view right, std::string_view wrong) {
+    for (const auto name : {right, wrong})
+        for (const auto& parameter : parameters)
+            if (parameter.name == name && !parameter.value.empty()) return parameter.value;
+    return {};
+}
+
 }  // namespace
 
 void read_mime_fields(Entity& entity, const MediaType& default_type, const ParseLimits& limits,
@@ -46,11 +54,9 @@ void read_mime_fields(Entity& entity, const MediaType& default_type, const Parse
         const auto disposition = read_disposition(*value, limits, defects);
         // RFC 2183 section 2.8: what is neither is to be treated as an attachment.
         if (!disposition.kind.empty()) entity.disposition = disposition.kind == "inline" ? "inline" : "attachment";
-        for (const auto& parameter : disposition.parameters)
-            if (parameter.name == "filename" && entity.file_name.empty()) entity.file_name = parameter.value;
+        entity.file_name = name_among(disposition.parameters, "filename", "name");
     }
-    if (entity.file_name.empty())
-        if (const auto name = entity.media_type.parameter("name")) entity.file_name = *name;
+    if (entity.file_name.empty()) entity.file_name = name_among(entity.media_type.parameters, "name", "filename");
 }
 
 std::optional<std::vector<std::string>> boundaries_of(const MediaType& type, const ParseLimits& limits,

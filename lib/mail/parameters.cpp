@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "mail/charset.hpp"
+#include "mail/charset_names.hpp"
 #include "mail/defects.hpp"
 #include "mail/encoded_words.hpp"
 #include "mail/unfold.hpp"
@@ -179,6 +180,20 @@ std::string joined_sections(std::vector<RawParameter*>& sections, std::vector<st
     return to_utf8(bytes, charset, defects);
 }
 
+// "filename=utf-8''na%C3%AFve.txt": the asterisk of RFC 2231 section 4 was forgotten.
+std::optional<std::string> extended_without_star(std::string_view value, std::vector<std::string>& defects) {
+    const auto first = value.find('\'');
+    const auto second = first == std::string_view::npos ? first : value.find('\'', first + 1);
+    if (second == std::string_view::npos || first == 0 || second - first > 12) return std::nullopt;
+    if (value.find('%', second) == std::string_view::npos) return std::nullopt;
+    const auto charset = value.substr(0, first);
+    for (const char c : value.substr(first + 1, second - first - 1))
+        if (!is_letter(c) && c != '-') return std::nullopt;
+    if (converter_for(charset) == nullptr) return std::nullopt;
+    note_defect(defects, "parameter-star-missing");
+    return to_utf8(percent_decoded(value.substr(second + 1)), charset, defects);
+}
+
 std::string_view before_parameters(std::string_view value) { return value.substr(0, value.find(';')); }
 
 std::string without_comments(std::string_view text) {
@@ -212,7 +227,16 @@ std::vector<Parameter> read_parameters(std::string_view text, const ParseLimits&
         auto& first = raw[i];
         if (first.name.empty()) continue;  // taken as a section of an earlier one
         const auto name = first.name;
+        // A boundary is compared with what stands in the mail, byte by byte.
+        if (name == "boundary" && !first.section && !first.extended) {
+            parameters.push_back({name, first.value});
+            continue;
+        }
         if (!first.section && !first.extended) {
+            if (auto value = extended_without_star(first.value, defects)) {
+                parameters.push_back({name, std::move(*value)});
+                continue;
+            }
             // RFC 2047 section 5 forbids encoded words here; half of all programs write them.
             parameters.push_back({name, decode_encoded_words(first.value, limits.max_encoded_words, defects)});
             continue;
@@ -238,7 +262,7 @@ MediaType read_media_type(std::string_view field_value, const ParseLimits& limit
     const std::string value = unfold(field_value);
     const std::string name = lower(without_comments(before_parameters(value)));
     MediaType type;
-    const auto slash = name.find('/');
+    const auto slash = name.substr(0, name.find('=')).find('/');
     if (slash == std::string::npos || slash == 0 || slash + 1 == name.size()) {
         note_defect(defects, "content-type-malformed");
     } else {
@@ -258,9 +282,10 @@ MediaType read_media_type(std::string_view field_value, const ParseLimits& limit
         }
     }
     auto begin = value.find(';');
-    if (begin == std::string::npos && value.find('=') != std::string::npos) begin = value.find_first_of(" \t");
+    // "text/plain charset=utf-8; format=flowed", "charset=utf-8": what stands where a semicolon is missing.
+    if (name.find('=') != std::string::npos) begin = slash == std::string::npos ? 0 : value.find_first_of(" \t(");
     if (begin != std::string::npos)
-        type.parameters = read_parameters(std::string_view{value}.substr(begin + 1), limits, defects);
+        type.parameters = read_parameters(std::string_view{value}.substr(begin), limits, defects);
     return type;
 }
 

@@ -68,15 +68,28 @@ private:
         return all;
     }
 
+    // "Doe, John <john@example.org>": one person, whose comma wanted quotes. Of recipients a name without a domain may
+    // be a mailbox of its own on their host.
+    std::vector<Mailbox> authors(std::vector<Mailbox> all) {
+        for (std::size_t i = all.size(); i-- > 1;) {
+            const bool halves = all[i - 1].address.empty() && !all[i].address.empty() && !all[i].name.empty();
+            if (!halves) continue;
+            defect("comma-not-quoted");
+            all[i - 1] = {all[i - 1].name + ", " + all[i].name, std::move(all[i].address)};
+            all.erase(all.begin() + static_cast<std::ptrdiff_t>(i));
+        }
+        return all;
+    }
+
     void read_addresses() {
         addresses_left_ = limits_.max_addresses;
         if (fields().count("from") == 0) defect("from-missing");
         // RFC 5322 section 3.6 allows one; whoever decides what to believe must see them all.
         if (fields().count("from") > 1) defect("duplicate-from");
-        reading_.from = mailboxes("from");
-        const auto sender = mailboxes("sender");
+        reading_.from = authors(mailboxes("from"));
+        const auto sender = authors(mailboxes("sender"));
         if (!sender.empty()) reading_.sender = sender.front();
-        reading_.reply_to = mailboxes("reply-to");
+        reading_.reply_to = authors(mailboxes("reply-to"));
         reading_.to = mailboxes("to");
         reading_.cc = mailboxes("cc");
     }

@@ -16,6 +16,26 @@ bool is_among(char c, std::string_view set) { return set.find(c) != std::string_
 bool is_rule_mark(char c) { return is_among(c, "-_=*#~+"); }
 bool ends_with_colon(std::string_view line) { return line.ends_with(':') || line.ends_with("："); }
 
+// Proton Mail rules with U+2010, others with dashes and box drawings: as hyphens.
+std::string with_plain_rules(std::string_view line) {
+    std::string out;
+    for (std::size_t at = 0; at < line.size();) {
+        const auto from = at;
+        const auto c = next_code_point(line, at);
+        const bool rule = (c >= 0x2010 && c <= 0x2015) || c == 0x2212 || c == 0x2500 || c == 0x2501 || c == 0x2550 ||
+                          c == 0xFF0D || c == 0x2E3A || c == 0x2E3B;
+        if (rule)
+            out.push_back('-');
+        else
+            out.append(line.substr(from, at - from));
+    }
+    return out;
+}
+
+bool may_begin_with_a_rule(std::string_view line) {
+    return line.starts_with('\xE2') || line.starts_with('\xEF');  // all of those above
+}
+
 std::string_view without_emphasis(std::string_view line) {
     line = trim(line);
     while (!line.empty() && (line.front() == '*' || line.front() == '_')) line.remove_prefix(1);
@@ -71,6 +91,17 @@ bool ends_with_address(std::string_view line) {
     return holds(last_word, "@");
 }
 
+const Openings& original_message_markers() {
+    static const Openings markers{original_markers()};
+    return markers;
+}
+
+// A row of a Markdown table is no quotation.
+bool is_table_row(std::string_view line) {
+    line = trim(line);
+    return line.size() > 2 && line.ends_with('|') && line.find_first_not_of("|> ") != std::string_view::npos;
+}
+
 bool ends_ignoring_case(std::string_view text, std::string_view end) {
     return text.size() >= end.size() && equal_ignoring_case(text.substr(text.size() - end.size()), end);
 }
@@ -81,6 +112,7 @@ std::size_t quotation_mark_length(std::string_view line) {
     std::size_t at = 0;
     while (at < line.size() && at < 3 && line[at] == ' ') ++at;
     if (at >= line.size()) return 0;
+    if (line[at] == '|' && is_table_row(line)) return 0;
     if (line[at] == '>' || line[at] == '|') {
         while (at < line.size() && (line[at] == '>' || line[at] == '|' || line[at] == ' ')) ++at;
         return at;
@@ -88,6 +120,8 @@ std::size_t quotation_mark_length(std::string_view line) {
     // "AB> ": initials before the mark, as some programs write them.
     std::size_t letters = at;
     while (letters < line.size() && letters < at + 3 && line[letters] >= 'A' && line[letters] <= 'Z') ++letters;
+    // The prompts of PowerShell and of databases.
+    if (const auto said = line.substr(at, letters - at); said == "PS" || said == "SQL" || said == "CQL") return 0;
     if (letters > at && letters < line.size() && line[letters] == '>' &&
         (letters + 1 == line.size() || line[letters + 1] == ' ' || line[letters + 1] == '>'))
         return letters + 1;
@@ -96,6 +130,10 @@ std::size_t quotation_mark_length(std::string_view line) {
 
 bool is_rule_line(std::string_view line) {
     line = trim(line);
+    if (may_begin_with_a_rule(line) && line.size() > 3 && line.size() < 600) {
+        const auto plain = with_plain_rules(line);
+        if (plain.front() == '-') return is_rule_line(plain);
+    }
     if (line == "\xE1\x90\xA7" || line == "\xE2\x80\x94" || line == "\xE2\x80\x93")
         return true;  // a tracker's mark; dashes
     if (line.size() < 2) return false;
@@ -126,15 +164,26 @@ bool is_device_signature(std::string_view line) {
 // "I read the original message:" is a sentence. A marker stands between rules, or is all that a line with a colon says.
 bool is_original_message_marker(std::string_view line) {
     line = trim(line);
-    if (line.empty() || line.size() > 120) return false;
-    static const Openings markers{original_markers()};
+    if (line.empty() || line.size() > 240) return false;
+    if (may_begin_with_a_rule(line)) {
+        const auto plain = with_plain_rules(line);
+        return plain.front() == '-' && is_original_message_marker(plain);
+    }
+    if (line.size() > 120) return false;
     if (is_among(line.front(), "-=*_") && (holds(line, "--") || holds(line, "__") || holds(line, "=="))) {
         // "===8<===Original message text===", as The Bat! has it.
         while (!line.empty() && (is_rule_mark(line.front()) || is_among(line.front(), " 8<"))) line.remove_prefix(1);
-        return markers.begin(line);
+        if (original_message_markers().begin(line)) return true;
+        while (!line.empty() && (is_rule_mark(line.back()) || line.back() == ' ')) line.remove_suffix(1);
+        return equal_ignoring_case(line, "original");  // QQ
     }
     line = without_emphasis(line);
-    return ends_with_colon(line) && line.size() < 60 && markers.begin(line);
+    return ends_with_colon(line) && line.size() < 60 && original_message_markers().begin(line);
+}
+
+bool is_bare_marker(std::string_view line) {
+    line = without_emphasis(line);
+    return !line.empty() && line.size() < 60 && original_message_markers().begin(line);
 }
 
 PastedField pasted_field(std::string_view line) {

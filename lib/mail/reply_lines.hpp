@@ -20,6 +20,8 @@ bool is_device_signature(std::string_view line);
 
 // "-----Original Message-----", "Begin forwarded message:".
 bool is_original_message_marker(std::string_view line);
+// The same words without rules: a marker only above a pasted header.
+bool is_bare_marker(std::string_view line);
 
 // One of the fields that Outlook and others paste above what they quote.
 enum class PastedField : std::uint8_t { None, From, Sent, To, Subject, Other };

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/text.hpp"
+#include "mail/charset.hpp"
 #include "mail/reply_lines.hpp"
 
 namespace tocsin::mail {
@@ -25,9 +26,39 @@ struct ReplyLine {
     PastedField field;
 };
 
+// What looks like a blank or like nothing hides empty lines, labels and marks: blanks that do not break as plain ones,
+// without marks of no width (but joiners, which make letters and symbols).
+std::string without_hidden_blanks(std::string_view text) {
+    constexpr std::string_view blanks[] = {"\xC2\xA0", "\xE2\x80\xAF", "\xE2\x80\x87"};  // U+00A0, U+202F, U+2007
+    constexpr std::string_view nothing[] = {"\xE2\x80\x8B", "\xE2\x81\xA0", "\xEF\xBB\xBF", "\xEF\xBF\xBC"};
+    // U+200B, U+2060, U+FEFF, U+FFFC above
+    if (is_ascii(text)) return std::string{text};
+    std::string out;
+    out.reserve(text.size());
+    const auto may_begin_one = [](char c) { return c == '\xC2' || c == '\xE2' || c == '\xEF'; };
+    for (std::size_t at = 0; at < text.size();) {
+        const auto from = at;
+        while (at < text.size() && !may_begin_one(text[at])) ++at;
+        out.append(text.substr(from, at - from));
+        if (at == text.size()) break;
+        const auto rest = text.substr(at);
+        const auto begins = [&](std::string_view mark) { return rest.starts_with(mark); };
+        if (std::ranges::any_of(blanks, begins)) {
+            out.push_back(' ');
+            at += begins(blanks[0]) ? 2 : 3;
+        } else if (std::ranges::any_of(nothing, begins)) {
+            at += 3;
+        } else {
+            out.push_back(text[at++]);
+        }
+    }
+    return out;
+}
+
 class ReplyReader {
 public:
-    explicit ReplyReader(std::string_view text) : text_{text.substr(0, UINT32_MAX)} {
+    explicit ReplyReader(std::string_view text)
+        : plain_{without_hidden_blanks(text)}, text_{std::string_view{plain_}.substr(0, UINT32_MAX)} {
         lines_.reserve(static_cast<std::size_t>(std::ranges::count(text_, '\n')) + 1);
         for (std::size_t at = 0; at <= text_.size();) {
             const auto end = std::min(text_.find('\n', at), text_.size());
@@ -74,7 +105,8 @@ private:
         for (std::size_t i = 0; i < lines_.size(); ++i) {
             if (lines_[i].kind != LineKind::Written) continue;
             const auto line = line_at(i);
-            if (is_original_message_marker(line) || is_pasted_header(i)) {
+            if (is_original_message_marker(line) || is_pasted_header(i) ||
+                (is_bare_marker(line) && is_pasted_header(next_not_blank(i + 1)))) {
                 end_ = i;
                 return;
             }
@@ -123,7 +155,7 @@ private:
 
     // Three fields of a mail's header in a block, who and when among them.
     bool is_pasted_header(std::size_t from) const {
-        if (lines_[from].field == PastedField::None) return false;
+        if (from >= lines_.size() || lines_[from].field == PastedField::None) return false;
         bool sender = false, sent = false;
         std::size_t kinds = 0;
         PastedField before = PastedField::None;
@@ -195,6 +227,7 @@ private:
         text.erase(0, from);
     }
 
+    std::string plain_;
     std::string_view text_;
     std::vector<ReplyLine> lines_;
     std::size_t end_ = 0;

@@ -92,7 +92,17 @@ constexpr std::string_view device_table[] = {
     "küldve ", "sent securely", "sent whilst", "sent while", "get bluemail", "sent through", "typed on my",
     "written on my", "iphoneからの", "androidから", "我的iphone", "gửi từ", "dikirim dari", "נשלח מה", "أرسلت من", "ส่งจาก",
     "أُرسلت من", "تم الإرسال من", "đã gửi từ", "发自 ", "發自 ", "发自qq", "iphone’umdan", "iphone’dan",
-    "gestuur vanaf", "saadetud minu", "išsiųsta iš", "nosūtīts no", "poslato sa", "испратено од", "послато са", "ارسال شده از"};
+    "gestuur vanaf", "saadetud minu", "išsiųsta iš", "nosūtīts no", "poslato sa", "испратено од", "послато са", "ارسال شده از",
+    "från min ", "fra min ", "來自我的", "来自我的", "yahoo mail: search, organize", "yahoo mail: rechercher, organiser",
+    "yahoo mail: busca, organiza", "yahoo mail : suchen, organisieren", "virus-free.", "virenfrei.", "libre de virus",
+    "garanti sans virus", "sans virus.", "privo di virus", "livre de vírus", "virusvrij.", "wolny od wirusów", "virusfri.",
+    "vírusmentes", "без вирусов", "#dab4fad8-", "www.avast.com", "www.avg.com", "https://www.avast.com/", "https://www.avg.com/", "http://www.avg.com/", "this email has been checked for viruses",
+    "this e-mail has been checked for viruses", "diese e-mail wurde von avast", "l'absence de virus dans ce courrier",
+    "el software de antivirus avast", "this email was sent from a computer protected by avast",
+    "questa e-mail è stata controllata per individuare virus", "deze e-mail is gecontroleerd op virussen",
+    "данное сообщение проверено на вирусы", "tämä viesti lähetettiin", "envoyé sécurisé", "secured with tuta", "sicher versendet mit",
+    "envoyé en sécurité", "enviado con seguridad", "enviado seguro", "dihantar dari", "poslano z",
+    "trimis folosind", "wysłane przez", "odeslano z", "odesláno přes", "skickat via", "skickades via"};
 
 constexpr std::string_view from_labels[] = {
     "from", "von", "de", "da", "van", "från", "fra", "od", "от", "від", "lähettäjä", "feladó", "expéditeur",

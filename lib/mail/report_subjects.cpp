@@ -1,9 +1,10 @@
 #include "mail/report_subjects.hpp"
 
-#include <algorithm>
 #include <string>
 
+#include "base/utf8.hpp"
 #include "mail/letters.hpp"
+#include "mail/phrase_search.hpp"
 
 namespace tocsin::mail {
 namespace {
@@ -203,17 +204,62 @@ constexpr std::string_view away_subjects[] = {"automatic reply",
                                               "休暇",
                                               "부재",
                                               "자동 회신",
-                                              "자동 응답"};
+                                              "자동 응답",
+                                              "자동응답",
+                                              "자동회신",
+                                              "odpowiedź automatyczna",
+                                              "automatiskt svar",
+                                              "自動応答",
+                                              "自動回復",
+                                              "автоматичен отговор",
+                                              "автовідповідь",
+                                              "аутоматски одговор",
+                                              "automatski odgovor",
+                                              "samodejni odgovor",
+                                              "automatická odpoveď",
+                                              "automatinis atsakymas",
+                                              "automātiskā atbilde",
+                                              "automaatvastus",
+                                              "sjálfvirkt svar",
+                                              "תשובה אוטומטית",
+                                              "מענה אוטומטי",
+                                              "الرد التلقائي",
+                                              "رد تلقائي",
+                                              "پاسخ خودکار",
+                                              "स्वचालित उत्तर",
+                                              "ตอบกลับอัตโนมัติ",
+                                              "trả lời tự động",
+                                              "balasan otomatis",
+                                              "jawapan automatik",
+                                              "resposta automàtica",
+                                              "erantzun automatikoa",
+                                              "réponse auto",
+                                              "respuesta automatica",
+                                              "resposta automatica",
+                                              "reponse automatique",
+                                              "otomatik cevap",
+                                              "poza biurem",
+                                              "na urlopie",
+                                              "på semester",
+                                              "på ferie",
+                                              "lomalla",
+                                              "szabadságon",
+                                              "în concediu",
+                                              "izindeyim",
+                                              "休假"};
 
-template <std::size_t N>
-bool holds_one_of(std::string_view subject, const std::string_view (&phrases)[N]) {
-    const std::string low = lower_letters(subject);
-    return std::ranges::any_of(phrases, [&](auto phrase) { return low.find(phrase) != std::string::npos; });
-}
+constexpr std::size_t longest_subject = 1'000;  // what it says, it says before that
 
 }  // namespace
 
-bool is_bounce_subject(std::string_view subject) { return holds_one_of(subject, bounce_subjects); }
-bool is_away_subject(std::string_view subject) { return holds_one_of(subject, away_subjects); }
+bool is_bounce_subject(std::string_view subject) {
+    static const PhraseSearch bounces{bounce_subjects};
+    return bounces.finds_one_in(lower_letters(cut_utf8(subject, longest_subject)));
+}
+
+bool is_away_subject(std::string_view subject) {
+    static const PhraseSearch absences{away_subjects};
+    return absences.finds_one_in(lower_letters(cut_utf8(subject, longest_subject)));
+}
 
 }  // namespace tocsin::mail

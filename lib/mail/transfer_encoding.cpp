@@ -43,8 +43,8 @@ std::string_view take_line(std::string_view& rest, std::string_view& line_end) {
         rest = {};
         return line;
     }
-    const bool crlf = found > 0 && rest[found - 1] == '\r';
-    const auto length = crlf ? found - 1 : found;
+    auto length = found;
+    while (length > 0 && rest[length - 1] == '\r') --length;
     const auto line = rest.substr(0, length);
     line_end = rest.substr(length, found + 1 - length);
     rest.remove_prefix(found + 1);

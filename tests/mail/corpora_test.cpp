@@ -275,7 +275,7 @@ TEST(Corpora, DifficultMailIsReadAsAnotherParserReadsIt) {
         score.explain("mime/" + name, found);
     }
     score.print();
-    EXPECT_GE(score.percent(), 85);
+    EXPECT_GE(score.percent(), 95);
 }
 
 // ---- replies/: the truth is what a person newly wrote, with the quotations that are answered in between

@@ -45,6 +45,8 @@ TEST(Addresses, OfTheFormsThatItDoesNotHave) {
     EXPECT_EQ((List{{"Doe, John", "john@x.com"}}), addresses("\"Doe, John\" john@x.com"));
     EXPECT_EQ((List{{"Whomever", ""}}), addresses("Whomever"));
     EXPECT_EQ((List{{"Müller", "m@x"}}), addresses("M\xFCller <m@x>"));
+    // Of recipients it may be a mailbox of this host; of an author it is half a name (Reading::from).
+    EXPECT_EQ((List{{"Doe", ""}, {"John", "john@x.com"}}), addresses("Doe, John <john@x.com>"));
 }
 
 TEST(Addresses, NeverDecodeEncodedWordsInsideAnAddress) {

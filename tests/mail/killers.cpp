@@ -67,6 +67,31 @@ std::string many_fields(std::size_t bytes) {
     return out + "\r\nx\r\n";
 }
 
+std::string numbered(std::string_view before, std::string_view after, std::size_t count) {
+    std::string out;
+    for (std::size_t i = 0; i < count; ++i) out.append(before).append(std::to_string(i)).append(after);
+    return out;
+}
+
+// A report that names many, in fields alone, above many words.
+std::string failed_recipients(std::size_t bytes) {
+    return "Subject: Undeliverable\r\n" + numbered("X-Failed-Recipients: a", "@b.test\r\n", 900) + "\r\n" +
+           repeated("We are sorry to tell you. ", bytes);
+}
+
+// Many recipients, of none of whom it is said what befell them.
+std::string status_without_reasons(std::size_t bytes) {
+    return "Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n--b\r\n\r\n" +
+           repeated("x@y.test z@y.test\r\n", bytes / 2) + "\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\n" +
+           numbered("Final-Recipient: rfc822; a", "@b.test\r\n\r\n", bytes / 80) + "\r\n--b--\r\n";
+}
+
+std::string status_with_long_reasons(std::size_t bytes) {
+    return "Content-Type: message/delivery-status\r\n\r\n" +
+           numbered("Final-Recipient: rfc822; a",
+                    "@b.test\r\nDiagnostic-Code: smtp; " + repeated("un use no ", 1'000) + "\r\n\r\n", bytes / 1'000);
+}
+
 std::vector<Killer> all_killers() {
     constexpr std::size_t kb = 1'000, mb = 1'000'000;
     const std::string plain = "Content-Type: text/plain; charset=utf-8";
@@ -97,6 +122,21 @@ std::vector<Killer> all_killers() {
         {"fields", 3 * mb, many_fields},
         {"one-folded-field", 3 * mb, header("Subject", "x\r\n ")},
         {"empty-folds", 3 * mb, header("Subject", "\r\n ")},
+        {"eight-bit-between-words", 250 * kb,
+         [](std::size_t n) { return repeated("X: " + repeated("\xE4 =?utf-8?q?a?= ", 240) + "\r\n", n) + "\r\nx"; }},
+        {"escapes-between-words", 250 * kb,
+         [](std::size_t n) { return repeated("X: " + repeated("\x1B$ =?utf-8?q?a?= ", 240) + "\r\n", n) + "\r\nx"; }},
+        {"unknown-sets", 250 * kb,
+         [](std::size_t n) {
+             return repeated("X: " + repeated("=?x?q?=E4?= =?y?q?=E4?= ", 240) + "\r\n", n) + "\r\nx";
+         }},
+        {"eight-bit-fields", 250 * kb,
+         [](std::size_t n) { return repeated("X: " + std::string(240, '\xE4') + "\r\n", n) + "\r\nx"; }},
+        {"base64-cut-in-words", 60 * kb, header("Subject", "=?utf-8?b?Y?= ")},
+        {"subject-of-a-bounce", 60 * kb, header("Subject", "un")},
+        {"failed-recipients", 300 * kb, failed_recipients},
+        {"status-without-reasons", 300 * kb, status_without_reasons},
+        {"status-with-long-reasons", 250 * kb, status_with_long_reasons},
         {"junk-in-header", 3 * mb, [](std::size_t n) { return "Subject: x\r\n" + repeated("junk\r\nTo: x\r\n", n); }},
         {"parameters", 60 * kb, many_parameters},
         {"plain-parameters", 3 * mb, header("Content-Type", "; a=b", "text/plain")},
@@ -162,6 +202,12 @@ std::vector<Killer> all_killers() {
         {"html-forms-in-tables", 1 * mb, html("<table><form>")},
         {"html-scripts", 1 * mb, html("<script>")},
         {"html-hidden", 500 * kb, html("<p style='display:none'>x")},
+        {"html-metas", 1 * mb, body("Content-Type: text/html", "<meta charset=")},
+        {"html-numbered-lists", 500 * kb, html("<ol><li>x")},
+        {"hard-blanks", 1 * mb, body(plain, "\xC2\xA0")},
+        {"rules-of-dashes", 1 * mb, body(plain, "\xE2\x80\x90\xE2\x80\x90 x\n")},
+        {"blank-alternatives", 1 * mb,
+         body("Content-Type: multipart/alternative; boundary=b", "--b\r\n\r\n" + std::string(2'000, ' ') + "\r\n")},
         {"html-declarations", 1 * mb, html("<!x")},
         {"html-instructions", 1 * mb, html("<?x")},
     };
