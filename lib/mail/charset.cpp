@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <unordered_map>
 
 #include "base/handle.hpp"
 #include "base/text.hpp"
@@ -29,6 +30,18 @@ using Converter = std::unique_ptr<void, IconvClose>;
 Converter open_converter(const char* name) {
     const auto descriptor = iconv_open("UTF-8", name);
     return Converter{descriptor == reinterpret_cast<iconv_t>(-1) ? nullptr : descriptor};
+}
+
+// Opened once in each thread: a field of hundreds of words in as many sets is not worth hundreds of openings. `name`
+// is a literal. Null where there is no such converter.
+iconv_t converter_of(const char* name) {
+    thread_local std::unordered_map<std::string_view, Converter> opened;
+    // Those that look for a mark of byte order look for it once.
+    if (std::string_view{name}.starts_with("UTF")) opened.erase(name);
+    auto found = opened.find(name);
+    if (found == opened.end()) found = opened.emplace(name, open_converter(name)).first;
+    if (found->second) iconv(found->second.get(), nullptr, nullptr, nullptr, nullptr);
+    return found->second.get();
 }
 
 struct Converted {
@@ -73,8 +86,10 @@ Converted convert(iconv_t descriptor, std::string_view bytes, std::size_t most_b
 }
 
 std::string guess_charset(std::string_view bytes) {
-    const std::unique_ptr<std::remove_pointer_t<uchardet_t>, Releaser<&uchardet_delete>> detector{uchardet_new()};
+    thread_local const std::unique_ptr<std::remove_pointer_t<uchardet_t>, Releaser<&uchardet_delete>> detector{
+        uchardet_new()};
     if (!detector) return {};
+    uchardet_reset(detector.get());
     bytes = bytes.substr(0, guessed_from);
     if (uchardet_handle_data(detector.get(), bytes.data(), bytes.size()) != 0) return {};
     uchardet_data_end(detector.get());
@@ -103,12 +118,12 @@ std::string guessed(std::string_view bytes) {
     const std::string name = guess_charset(bytes);
     const char* converter = name.empty() ? nullptr : converter_for(name);
     if (converter == nullptr) converter = "CP1252";
-    if (const auto open = open_converter(converter)) {
-        auto result = convert(open.get(), bytes, bytes.size() / 20);
+    if (const auto open = converter_of(converter)) {
+        auto result = convert(open, bytes, bytes.size() / 20);
         if (result.bad * 20 <= bytes.size()) return std::move(result.text);
     }
-    const auto latin = open_converter("CP1252");
-    return latin ? convert(latin.get(), bytes, bytes.size()).text : to_valid_utf8(bytes);
+    const auto latin = converter_of("CP1252");
+    return latin != nullptr ? convert(latin, bytes, bytes.size()).text : to_valid_utf8(bytes);
 }
 
 // How many characters beyond ASCII the text has, no more than `most`.
@@ -170,8 +185,8 @@ std::string to_utf8(std::string_view bytes, std::string_view declared, std::vect
     if (ascii_based && is_ascii(bytes)) {
         if (!declared.empty() && name.empty()) note_defect(defects, "charset-unknown");
         const char* escaped = escaped_set(bytes);
-        if (const auto open = escaped == nullptr ? nullptr : open_converter(escaped)) {
-            auto result = convert(open.get(), bytes, bytes.size() / 20);
+        if (const auto open = escaped == nullptr ? nullptr : converter_of(escaped)) {
+            auto result = convert(open, bytes, bytes.size() / 20);
             if (result.bad * 20 <= bytes.size()) {
                 note_defect(defects, declared.empty() ? "charset-missing" : "charset-wrong");
                 return std::move(result.text);
@@ -199,17 +214,17 @@ std::string to_utf8(std::string_view bytes, std::string_view declared, std::vect
         if (is_mostly_utf8(bytes)) return to_valid_utf8(bytes);
         return guessed(bytes);
     }
-    const auto open = open_converter(converter);
-    if (!open) {
+    const auto open = converter_of(converter);
+    if (open == nullptr) {
         note_defect(defects, "charset-unknown");
         return to_valid_utf8(bytes);
     }
-    auto result = convert(open.get(), bytes, may_be_wrong ? bytes.size() / 20 : bytes.size());
+    auto result = convert(open, bytes, may_be_wrong ? bytes.size() / 20 : bytes.size());
     if (result.bad > 0) {
         note_defect(defects, "charset-wrong");
         if (const auto euc = name.starts_with("ISO-2022-JP") ? euc_of_iso_2022_jp(bytes) : std::nullopt)
-            if (const auto vendors = open_converter("EUC-JP-MS")) {
-                auto again = convert(vendors.get(), *euc, result.bad);
+            if (const auto vendors = converter_of("EUC-JP-MS")) {
+                auto again = convert(vendors, *euc, result.bad);
                 if (again.bad < result.bad) return std::move(again.text);
             }
         if (may_be_wrong && result.bad * 20 > bytes.size())
