@@ -235,18 +235,17 @@ Colour colour_of_clock(cvd::ClockState state) {
     return Colour::None;
 }
 
-// Every interval of the clocks that run, below them.
+// Every interval of the clocks, below them.
 std::string accounts_text(const cvd::Ticket& ticket, const std::vector<std::vector<intake::AccountedTime>>& accounts,
                           const Palette& palette) {
     std::vector<std::vector<Cell>> rows;
     for (std::size_t i = 0; i < ticket.clocks.size(); ++i)
         for (const intake::AccountedTime& one : accounts.at(i))
-            if (ticket.clocks[i].open())
-                rows.push_back({{&one == accounts[i].data() ? ticket.clocks[i].name : ""},
-                                {std::string{intake::to_text(one.kind)},
-                                 one.kind == intake::AccountedTime::Kind::Counted ? Colour::None : Colour::Dim},
-                                {when(one.from)},
-                                {when(one.to)}});
+            rows.push_back({{&one == accounts[i].data() ? ticket.clocks[i].name : ""},
+                            {std::string{intake::to_text(one.kind)},
+                             one.kind == intake::AccountedTime::Kind::Counted ? Colour::None : Colour::Dim},
+                            {when(one.from)},
+                            {when(one.to)}});
     return rows.empty() ? "" : "\n" + table({"COUNTING", "", "FROM", "TO"}, rows, palette);
 }
 

@@ -51,10 +51,12 @@ int run(int argc, char** argv) {
 
     CLI::App app{"Looks after Tocsin, the daemon behind a security@ address."};
     app.require_subcommand(1);
-    app.fallthrough();  // --config, --json and --color stand before or after the verb
+    app.fallthrough();  // --config, --json, --color and --now stand before or after the verb
     app.add_option("--config", configuration, "The configuration file")->capture_default_str();
     app.add_option("--color", color, "auto, always or never")->check(CLI::IsMember({"auto", "always", "never"}));
     app.add_flag("--json", json, "One JSON document on standard output");
+    std::string standing;
+    app.add_option("--now", standing, "The time to look from, after tocsind --once --now (RFC 3339)");
     app.add_flag("--yes", yes, "Do not ask before something is destroyed");
     app.set_version_flag("--version", "tocsinctl " TOCSIN_VERSION);
 
@@ -194,7 +196,17 @@ int run(int argc, char** argv) {
         suggest_verb(app, argc, argv);
         return EX_USAGE;
     }
-    const SystemClock clock;
+    const SystemClock running;
+    std::optional<StandingClock> stopped;
+    if (!standing.empty()) {
+        const auto at = from_rfc3339(standing);
+        if (!at) {
+            std::fputs("tocsinctl: --now takes a time such as 2026-11-22T10:00:00Z\n", stderr);
+            return EX_USAGE;
+        }
+        stopped.emplace(*at);
+    }
+    const Clock& clock = stopped ? static_cast<const Clock&>(*stopped) : running;
     const daemon::AdminContext context{configuration, json, daemon::Palette::for_standard_output(color), clock};
     if (status->parsed()) return daemon::show_status(context);
     if (list->parsed()) return daemon::list_tickets(context, listing);

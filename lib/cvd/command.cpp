@@ -56,7 +56,8 @@ constexpr std::array command_rows{
     CommandRow{Verb::Fixed, "fixed", Argument::MaybeText, "[VERSION]", "fixed; the reporter is told"},
     CommandRow{Verb::Disclose, "disclose", Argument::MaybeDate, "[DATE]",
                "published, or to be published; the reporter is told"},
-    CommandRow{Verb::Embargo, "embargo", Argument::Date, "DATE", "agreed: nobody publishes before"},
+    CommandRow{Verb::Embargo, "embargo", Argument::Date, "[proposed|reporter] DATE",
+               "agreed, or the wish of one side: nobody publishes before"},
     CommandRow{Verb::Timeline, "timeline", Argument::None, "", "the timeline was discussed with the reporter"},
     CommandRow{Verb::CustomersNotified, "customers-notified", Argument::None, "", "customers were notified"},
     CommandRow{Verb::ReleaseNoted, "release-noted", Argument::None, "", "it stands in the release notes"},
@@ -156,6 +157,28 @@ ReadCommand read_level(Command command, const std::string& text) {
     if (!command.severity)
         return refused("'" + for_one_line(text, 40) + "' is no level; low, medium, high or critical");
     return {command, {}};
+}
+
+// "proposed 1 March", "1 March, proposed", "reporter 1 March": whose wish it is, where it is not what both agreed on.
+std::string read_proposer(Command& command, std::string_view text) {
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 5> words{
+        {{"proposed", "team"}, {"propose", "team"}, {"proposal", "team"}, {"reporter", "reporter"}, {"team", "team"}}};
+    std::string_view rest = text;
+    std::string_view proposer;
+    for (const auto& [word, who] : words) {
+        const bool before =
+            starts_ignoring_case(rest, word) && rest.size() > word.size() && is_blank(rest[word.size()]);
+        const bool after = rest.size() > word.size() && is_blank(rest[rest.size() - word.size() - 1]) &&
+                           equal_ignoring_case(rest.substr(rest.size() - word.size()), word);
+        if (!before && !after) continue;
+        proposer = who;
+        rest = trim(before ? rest.substr(word.size()) : rest.substr(0, rest.size() - word.size()));
+        break;
+    }
+    while (!rest.empty() && (rest.back() == ',' || rest.back() == ':')) rest = trim(rest.substr(0, rest.size() - 1));
+    while (!rest.empty() && (rest.front() == ',' || rest.front() == ':')) rest = trim(rest.substr(1));
+    command.argument = proposer;
+    return std::string{rest};
 }
 
 ReadCommand read_date(Command command, const std::string& text, const CommandSetting& setting, bool may_be_past) {
@@ -318,6 +341,10 @@ ReadCommand read_command(std::string_view line, const CommandSetting& setting) {
             return read_level(std::move(command), argument);
         case Argument::Date:
         case Argument::MaybeDate:
+            if (*verb == Verb::Embargo) {
+                const std::string date = read_proposer(command, argument);
+                return read_date(std::move(command), date, setting, false);
+            }
             return read_date(std::move(command), argument, setting, *verb == Verb::Disclose);
         case Argument::Address:
             return read_address(std::move(command), argument);

@@ -75,7 +75,8 @@ CommandLines find_commands(std::string_view written);
 
 struct Command {
     Verb verb = Verb::Help;
-    std::string argument;  // a name, an address, a version, a number in its canonical form, a fingerprint
+    std::string argument;  // a name, an address, a version, a number in its canonical form, a fingerprint;
+                           // of Embargo "team" or "reporter" where it is the wish of one
     std::string reason;    // of Close: "fixed", "duplicate", …
     std::optional<cvd::Severity> severity;
     std::optional<Instant> date;

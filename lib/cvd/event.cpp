@@ -98,6 +98,10 @@ std::string_view to_text(EventKind kind) {
             return "muted";
         case EventKind::EmbargoSet:
             return "embargo-set";
+        case EventKind::EmbargoEnded:
+            return "embargo-ended";
+        case EventKind::DisclosurePlanned:
+            return "disclosure-planned";
         case EventKind::Forgotten:
             return "forgotten";
         case EventKind::Merged:

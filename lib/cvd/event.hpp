@@ -58,6 +58,8 @@ enum class EventKind {
     Muted,                // member: hears no reminders of this ticket; `muted` is "no" when she wants them again
     EmbargoProposed,      // until, by ("reporter" or "team")
     EmbargoSet,           // until: agreed with the reporter; empty: none any more
+    EmbargoEnded,         // its date has come
+    DisclosurePlanned,    // at: it is to be published then, and the reporter was told so
     Forgotten,            // the reporter; what Opened said but for her, since its words are erased; state, credit
     Merged,               // into, and what is needed to undo it: state, closed_for, rows, clocks
     MergedIn,             // from
@@ -89,8 +91,8 @@ std::vector<std::string_view> names_of_events_that_move_clocks();
 // out of a decryption. Times are RFC 3339; `encrypted` and `goal` are "yes" or not there; ClockStarted may say when it
 // `started` and since when it is `paused`; Assigned names the `owner`; Triaged, Evaluated and Identified may bring a
 // `severity` and a `score` as Rated does; EtaSet brings `eta`, Delayed `until`, FixReady and Fixed `version`, Disclosed
-// `at` when it is still to come, Credited `credit` (a name, "anonymous" or "none"), Closed `reason` as `/close` names
-// it and, of a duplicate, `of`.
+// `at` when that is still to come in a closed ticket, Credited `credit` (a name, "anonymous" or "none"), Closed
+// `reason` as `/close` names it and, of a duplicate, `of`.
 using Detail = std::map<std::string, std::string>;
 
 struct Event {

@@ -275,6 +275,8 @@ void apply(Ticket& ticket, const Event& event) {
             return;
         case EventKind::EmbargoSet:
             return agree_on_embargo(ticket, event);
+        case EventKind::EmbargoEnded:
+            return end_embargo(ticket, event);
 
         case EventKind::ClockStarted:
             return start_clock(ticket, event);
@@ -318,6 +320,7 @@ void apply(Ticket& ticket, const Event& event) {
         case EventKind::ReleaseNoted:
         case EventKind::TimelineDiscussed:
         case EventKind::ReporterUpdated:
+        case EventKind::DisclosurePlanned:
         case EventKind::Held:
         case EventKind::KeyBound:
         case EventKind::KeyProposed:

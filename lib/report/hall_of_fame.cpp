@@ -83,7 +83,7 @@ HallOfFame hall_of_fame(const std::string& organisation, const std::vector<cvd::
     std::map<int, std::pair<std::map<std::string, int>, int>, std::greater<>> by_year;
     for (const cvd::Ticket& ticket : tickets) {
         if (ticket.credit.empty() || ticket.credit == "none" || !was_right(ticket)) continue;
-        if (ticket.embargo && *ticket.embargo > now) continue;
+        if (ticket.embargo && !ticket.embargo_dates.ended && *ticket.embargo > now) continue;
         auto& [names, unnamed] = by_year[year_of(ticket.opened)];
         if (ticket.credit == "anonymous") {
             ++unnamed;

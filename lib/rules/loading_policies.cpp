@@ -1,6 +1,7 @@
 // Calendars, clocks, guards and levels: read table by table, then joined into policies.
 #include <algorithm>
 #include <charconv>
+#include <set>
 
 #include "base/text.hpp"
 #include "base/utf8.hpp"
@@ -111,6 +112,7 @@ void Loading::read_calendar(TomlTable table, const std::string& name, const Rule
         sound = false;
     }
     if (auto hours = table.table("hours")) {
+        std::set<unsigned> named;
         for (const std::string& days : hours->keys()) {
             const auto value = hours->value(days);
             const auto weekdays = sla::parse_weekdays(days);
@@ -119,8 +121,13 @@ void Loading::read_calendar(TomlTable table, const std::string& name, const Rule
             if (!text || !weekdays) continue;
             const auto open = sla::parse_open_hours(*text);
             if (!open) value->mistake(open.error().what);
-            if (open)
-                for (const unsigned day : *weekdays) draft.plan.week.at(day) = *open;
+            for (const unsigned day : *weekdays) {
+                if (open) draft.plan.week.at(day) = *open;
+                if (named.insert(day).second) continue;
+                hours->mistake_at(days,
+                                  "a day of it has its hours already; each day stands once, with all of its hours");
+                break;
+            }
         }
     } else if (!table.has("hours")) {
         table.mistake("missing key 'hours'");
@@ -216,6 +223,10 @@ void Loading::read_clock(TomlTable table, const std::string& policy) {
     table.done();
     if (clock.goal && clock.promise.empty())
         table.mistake_at("goal", "a goal is told in words; it needs promise = { … }");
+    if (clock.id == "eta" || clock.id == "embargo" || clock.id == "disclosure")
+        table.mistake_at("id", "every ticket has a clock '" + clock.id +
+                                   "' of its own, for the date that the team names; "
+                                   "choose another id");
     if (clock.id.empty()) return;
     const std::string id = clock.id;
     clocks_.add({id, policy, replaces, table, std::move(clock)}, "clock", "id");

@@ -13,7 +13,6 @@ namespace tocsin::sla {
 
 namespace {
 
-
 constexpr Micros end_of_work = std::chrono::hours{17};
 
 constexpr std::array<std::string_view, 7> weekdays_en{"sunday",   "monday", "tuesday", "wednesday",
@@ -78,7 +77,7 @@ std::optional<unsigned> day_of(std::string_view word) {
 
 std::optional<std::chrono::year_month_day> date_of(unsigned year, unsigned month, unsigned day) {
     const std::chrono::year_month_day date{std::chrono::year{static_cast<int>(year)}, std::chrono::month{month},
-                              std::chrono::day{day}};
+                                           std::chrono::day{day}};
     return date.ok() && year >= 1970 && year <= 2399 ? std::optional{date} : std::nullopt;
 }
 
@@ -145,7 +144,8 @@ private:
 
     bool take_date(const std::string& word) {
         if (word == "today" || word == "heute") return keep_date(today_);
-        if (word == "tomorrow" || word == "morgen") return keep_date(std::chrono::year_month_day{std::chrono::sys_days{today_} + std::chrono::days{1}});
+        if (word == "tomorrow" || word == "morgen")
+            return keep_date(std::chrono::year_month_day{std::chrono::sys_days{today_} + std::chrono::days{1}});
         if (const auto weekday = weekday_of(word)) {
             if (date_ || weekday_) return date_ && says_weekday(*weekday);
             weekday_ = weekday;
@@ -166,7 +166,9 @@ private:
     }
 
     // A weekday beside a date is a check on it: the one that contradicts is a slip that nobody can mend.
-    bool says_weekday(unsigned weekday) const { return std::chrono::weekday{std::chrono::sys_days{*date_}}.c_encoding() == weekday; }
+    bool says_weekday(unsigned weekday) const {
+        return std::chrono::weekday{std::chrono::sys_days{*date_}}.c_encoding() == weekday;
+    }
 
     // Without a year the first such date that is not over.
     std::optional<std::chrono::year_month_day> with_year(unsigned month, unsigned day) {
@@ -239,7 +241,10 @@ private:
             if (named) ++at_;
             return keep_clock(*hour, 0, twelve_hours, afternoon);
         }
-        const std::string_view minutes = digits.substr(mark + 1);
+        std::string_view minutes = digits.substr(mark + 1);
+        // "12:00:00": seconds are not told.
+        if (minutes.size() == 5 && minutes[2] == ':' && small_number(minutes.substr(3), 59))
+            minutes = minutes.substr(0, 2);
         const auto minute = minutes.size() == 2 ? small_number(minutes, 59) : std::nullopt;
         if (!minute) return false;
         if (!twelve_hours && next() != nullptr && (*next() == "pm" || *next() == "am") && *hour <= 12) {
@@ -247,6 +252,10 @@ private:
             twelve_hours = true;
             ++at_;
         }
+        // "1.12" is a day as well as a time: only with a date beside it is it no question.
+        const bool named = next() != nullptr && *next() == "uhr";
+        const bool may_be_day = digits[mark] == '.' && *hour >= 1 && *minute >= 1 && *minute <= 12;
+        if (may_be_day && !named && !twelve_hours && !date_ && !weekday_) return false;
         return keep_clock(*hour, *minute, twelve_hours, afternoon);
     }
 
@@ -293,11 +302,17 @@ private:
         if (date_) return at_wall_time(*date_);
         if (!weekday_) {  // a time alone: the next one
             const auto today = at_wall_time(today_);
-            return !today || *today > now_ ? today : at_wall_time(std::chrono::year_month_day{std::chrono::sys_days{today_} + std::chrono::days{1}});
+            return !today || *today > now_ ? today
+                                           : at_wall_time(std::chrono::year_month_day{std::chrono::sys_days{today_} +
+                                                                                      std::chrono::days{1}});
         }
-        const auto ahead = (std::chrono::weekday{*weekday_} - std::chrono::weekday{std::chrono::sys_days{today_}}).count();
-        const auto first = at_wall_time(std::chrono::year_month_day{std::chrono::sys_days{today_} + std::chrono::days{ahead}});
-        return !first || *first > now_ ? first : at_wall_time(std::chrono::year_month_day{std::chrono::sys_days{today_} + std::chrono::days{ahead + 7}});
+        const auto ahead =
+            (std::chrono::weekday{*weekday_} - std::chrono::weekday{std::chrono::sys_days{today_}}).count();
+        const auto first =
+            at_wall_time(std::chrono::year_month_day{std::chrono::sys_days{today_} + std::chrono::days{ahead}});
+        return !first || *first > now_ ? first
+                                       : at_wall_time(std::chrono::year_month_day{std::chrono::sys_days{today_} +
+                                                                                  std::chrono::days{ahead + 7}});
     }
 
     std::vector<std::string> words_;

@@ -39,6 +39,15 @@ Instant part_of(Instant start, Instant due, unsigned percent, const Calendar* ca
     return open > Micros{0} ? calendar->after_open_time(start, share(open)) : start + share(due - start);
 }
 
+// A deadline that was shifted by a pause leaves the same time after the mark as it would have without one.
+Instant part_of(Instant start, Instant due, unsigned percent, const Span& within, const Calendar* calendar) {
+    const Instant unshifted = due_after(start, within, calendar);
+    if (due <= unshifted) return part_of(start, due, percent, calendar);
+    const Instant half = part_of(start, unshifted, percent, calendar);
+    if (calendar == nullptr) return due - (unshifted - half);
+    return std::max(start, calendar->before_open_time(due, calendar->open_time(half, unshifted)));
+}
+
 Span times(const Span& span, std::int64_t factor) { return {span.count * factor, span.unit}; }
 
 // How often `span` fits between the two at most; counting once is cheaper than trying each multiple.
@@ -141,8 +150,12 @@ std::optional<Instant> next_at(const Mark& mark, Instant start, Instant due, Ins
     return when_still_to_come(first_at(mark, start, due, after, calendar, of_fractions), start, after);
 }
 
-std::optional<Instant> time_of(const Mark& mark, Instant start, Instant due, std::int64_t repetition, const Span& within,
-                               const Calendar* calendar) {
+std::optional<Instant> time_of(const Mark& mark, Instant start, Instant due, std::int64_t repetition,
+                               const Span& within, const Calendar* calendar) {
+    if (mark.kind == Mark::Kind::Fraction) {
+        const Calendar* counting = within.counts_business_time() ? &calendar_for(within, calendar) : nullptr;
+        return part_of(start, due, mark.percent, within, counting);
+    }
     if (mark.kind != Mark::Kind::EveryAfter) return next_at(mark, start, due, start - Micros{1}, within, calendar);
     if (mark.span.count < 1 || repetition < 1 || repetition > most_repetitions) return std::nullopt;
     const Instant at = due_after(due, times(mark.span, repetition), calendar);

@@ -79,6 +79,27 @@ TEST(AClock, StandsStillWhileTheReporterOwesAnAnswer) {
     EXPECT_FALSE(open.ticket.open_clock("resolve")->paused);
 }
 
+TEST(AClock, HasItsHalfWhenHalfOfWhatCountsIsUsed) {
+    OpenTicket open = opened_by({});
+    const auto half = [&] { return *next_reminder(open, *open.ticket.open_clock("resolve")); };
+    const Instant without = half();
+    (void)happen(open, by_alice(EventKind::Waiting, friday + 24h));
+    (void)happen(open, by_alice(EventKind::Resumed, friday + 24h * 60));
+    EXPECT_EQ(without + 24h * 59, half());
+}
+
+TEST(AClock, ThatStartsWhileTheReporterOwesAnAnswerStandsStillTillThen) {
+    OpenTicket open = opened_by({});
+    rules::ClockRule rule = *open.policy.clock("resolve");
+    rule.id = "release-notes";
+    rule.start = EventKind::CustomersNotified;
+    open.policy.clocks.push_back(rule);
+    (void)happen(open, by_alice(EventKind::Waiting, friday + 1h));
+    (void)happen(open, by_alice(EventKind::CustomersNotified, friday + 2h));
+    ASSERT_TRUE(is_open(open, "release-notes"));
+    EXPECT_EQ(friday + 2h, open.ticket.open_clock("release-notes")->paused);
+}
+
 TEST(AClock, OfBusinessTimeMovesByTheOpenHoursOfThePauseAlone) {
     OpenTicket open = opened_by({});
     EXPECT_EQ(instant("2026-03-17T14:30:00Z"), open.ticket.open_clock("evaluate")->due);

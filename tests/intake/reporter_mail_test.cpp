@@ -152,7 +152,7 @@ TEST_F(ReporterMailTest, WhatDoesNotConcernHerIsNotTold) {
 
 TEST_F(ReporterMailTest, StatusTellsStateAndDatesAndNoDetail) {
     happens(EventKind::EtaSet, {{"eta", "2026-03-20T16:00:00Z"}});
-    const auto recipe = status_to_reporter(open_, "journal 9", thread_, acme());
+    const auto recipe = status_to_reporter(open_, "journal 9", thread_, acme(), monday);
     ASSERT_TRUE(recipe);
     const mail::Reading reading = read(*recipe);
     EXPECT_EQ("[SEC-2026-0001] Your report to ACME", reading.subject);
@@ -161,6 +161,49 @@ TEST_F(ReporterMailTest, StatusTellsStateAndDatesAndNoDetail) {
     EXPECT_FALSE(has(reading.text, "XSS"));
     EXPECT_FALSE(has(reading.text, "alice"));
     EXPECT_FALSE(has(reading.text, "rate it as"));
+}
+
+// A date that has passed is no plan, and nothing is promised for a day that is over.
+TEST_F(ReporterMailTest, WhatIsOverIsNotPromised) {
+    happens(EventKind::EtaSet, {{"eta", to_rfc3339(monday + 24h)}});
+    happens(EventKind::EmbargoSet, {{"until", to_rfc3339(monday + 24h)}});
+    const auto recipe = status_to_reporter(open_, "journal 9", thread_, acme(), monday + 24h * 300);
+    ASSERT_TRUE(recipe);
+    const std::string text = read(*recipe).text;
+    EXPECT_FALSE(has(text, "stays between us"));
+    EXPECT_FALSE(has(text, "We plan to have it fixed"));
+    EXPECT_FALSE(has(text, ", by "));
+    EXPECT_TRUE(has(text, "We are later with some of it"));
+}
+
+TEST_F(ReporterMailTest, ADelayWithoutADateTellsNone) {
+    happens(EventKind::EtaSet, {{"eta", to_rfc3339(monday + 24h * 9)}});
+    tidings_.events.clear();
+    happens(EventKind::Delayed);
+    EXPECT_FALSE(has(text(), "Our plan is now"));
+}
+
+TEST_F(ReporterMailTest, WhatOneSideWishesIsNotAgreed) {
+    happens(EventKind::EmbargoProposed, {{"until", "2026-06-01T00:00:00Z"}, {"by", "team"}});
+    const std::string mail = text();
+    EXPECT_FALSE(has(mail, "Agreed with you"));
+    EXPECT_TRUE(has(mail, "Proposed, and not agreed yet: it stays between us until\nMonday, 1 June 2026"));
+}
+
+TEST_F(ReporterMailTest, PublicationEndsTheSilence) {
+    happens(EventKind::EmbargoSet, {{"until", "2026-06-01T00:00:00Z"}});
+    happens(EventKind::Disclosed);
+    EXPECT_TRUE(has(text(), "From now on you are\nfree to publish"));
+    EXPECT_FALSE(has(text(), "June 2026"));
+}
+
+TEST_F(ReporterMailTest, APlannedPublicationIsNotPublished) {
+    happens(EventKind::DisclosurePlanned, {{"at", "2026-06-01T08:00:00Z"}});
+    EXPECT_TRUE(has(text(), "Monday, 1 June 2026"));
+    const auto status = status_to_reporter(open_, "journal 9", thread_, acme(), monday);
+    ASSERT_TRUE(status);
+    EXPECT_TRUE(has(read(*status).text, "We are going to publish it on Monday, 1 June 2026"));
+    EXPECT_FALSE(has(read(*status).text, "and published"));
 }
 
 TEST_F(ReporterMailTest, GermanTicketsAreToldInGerman) {

@@ -92,6 +92,14 @@ TEST(AMark, ThatADowntimeBroughtIntoTheNightWaitsForTheOffice) {
     EXPECT_EQ(instant("2026-03-10T08:00:00Z"), at_night.tick.reminders.at("acknowledge"));
 }
 
+// The promise of 48 hours ends on Sunday: who ticks late says so late, but not when it is too late.
+TEST(AMark, WhoseDeadlineDoesNotWaitSpeaksWheneverItIsNoticed) {
+    const OpenTicket open = with_clock("weekend");
+    const Spoken late = speak(open, instant("2026-03-07T15:30:00Z"));  // an hour after its half
+    EXPECT_FALSE(late.mail.empty());
+    EXPECT_EQ("reminder", late.mail.at(0).template_name);
+}
+
 TEST(AMark, OfAClockWithoutACalendarSpeaksAtAnyHour) {
     EXPECT_EQ(2u, speak(with_clock("resolve"), instant("2026-04-21T23:00:00Z")).mail.size());
 }
@@ -188,6 +196,37 @@ TEST(AnEta, ThatComesIsAnEventOnce) {
     EXPECT_EQ(1, std::ranges::count(kinds(reached.events), EventKind::Eta));
     EXPECT_EQ(saturday, reached.after.happened.at(EventKind::Eta));
     EXPECT_EQ(0, std::ranges::count(kinds(tick(reached.after, saturday + 72h).events), EventKind::Eta));
+}
+
+TEST(AnEmbargo, ThatEndsIsKeptAndToldOnce) {
+    OpenTicket open = with_clock("none");
+    const Instant until = instant("2026-03-10T16:00:00Z");
+    (void)happen(open, {EventKind::EmbargoSet, friday, "alice@acme.test", {{"until", to_rfc3339(until)}}});
+    const Spoken ended = speak(open, until + 5min);
+    ASSERT_EQ(2u, ended.mail.size());
+    EXPECT_EQ("reminder", ended.mail[0].template_name);
+    EXPECT_TRUE(yes_in(ended.mail[0], "embargo_over"));
+    EXPECT_FALSE(yes_in(ended.mail[0], "overdue"));
+    EXPECT_EQ("", text_in(ended.mail[0], "promise"));
+    EXPECT_EQ("ended", ended.tick.after.ticket.embargo_dates.state());
+    EXPECT_EQ(cvd::ClockState::Met, ended.tick.after.ticket.clocks.back().state(until + 24h));
+    EXPECT_FALSE(ended.tick.after.ticket.overdue(until + 24h));
+    EXPECT_TRUE(speak(ended.tick.after, until + 24h * 3).mail.empty());
+}
+
+TEST(ADisclosure, ThatWasPlannedComesByItself) {
+    OpenTicket open = with_clock("none");
+    const Instant at = instant("2026-03-10T16:00:00Z");
+    (void)happen(open, {EventKind::EmbargoSet, friday, "alice@acme.test", {{"until", to_rfc3339(at)}}});
+    (void)happen(open, {EventKind::DisclosurePlanned, friday, "alice@acme.test", {{"at", to_rfc3339(at)}}});
+    EXPECT_EQ(at, publication_of(open.ticket));
+    EXPECT_NE(cvd::TicketState::Disclosed, open.ticket.state);
+    EXPECT_EQ("agreed", open.ticket.embargo_dates.state());
+    const Spoken published = speak(open, at);
+    EXPECT_EQ(cvd::TicketState::Disclosed, published.tick.after.ticket.state);
+    EXPECT_FALSE(published.tick.after.ticket.open_clock("disclosure"));
+    EXPECT_FALSE(published.tick.after.ticket.open_clock("embargo"));
+    EXPECT_FALSE(published.mail.empty());
 }
 
 TEST(OneMail, TellsAPersonOfAllTicketsThatAreDue) {

@@ -136,12 +136,12 @@ bool asks_how_it_stands(const Decision& decision, const Examination& examination
 }
 
 void tell_how_it_stands(Decision& decision, const OpenTicket& thread, const Examination& examination,
-                        const Organisation& organisation, const Arrival& arrival) {
+                        const Organisation& organisation, const Arrival& arrival, Instant now) {
     OpenTicket open = thread;
     open.ticket = decision.after;
     ReporterThread hers{examination.outer.message_id, examination.outer.references};
     if (!hers.in_reply_to.empty()) hers.references.push_back(hers.in_reply_to);
-    if (auto status = status_to_reporter(open, "journal " + journal_number(arrival), hers, organisation))
+    if (auto status = status_to_reporter(open, "journal " + journal_number(arrival), hers, organisation, now))
         decision.mail.push_back(std::move(*status));
 }
 
@@ -297,7 +297,7 @@ Decision decide_outside_mail(const Examination& examination, const TicketView& v
                 decision.mail.push_back(std::move(*asked));
             if (kind.answered && author)
                 decision.mail.push_back(answer_to_report(examination, evaluation, keys, *author, decision.after, policy,
-                                                         organisation, arrival));
+                                                         organisation, arrival, now));
             break;
         }
         case Action::Append:
@@ -320,7 +320,7 @@ Decision decide_outside_mail(const Examination& examination, const TicketView& v
                    view.author_keys.end();
         });
         decision.mail.push_back(answer_to_report(examination, evaluation, keys, *author, decision.after,
-                                                 view.joins->policy, organisation, arrival));
+                                                 view.joins->policy, organisation, arrival, now));
         return decision;
     }
     if (view.flood && decision.action == Action::Append) {
@@ -328,7 +328,7 @@ Decision decide_outside_mail(const Examination& examination, const TicketView& v
         return decision;
     }
     if (asks_how_it_stands(decision, examination) && !view.blocked && !arrival.baseline && arrival.acknowledge) {
-        tell_how_it_stands(decision, *view.thread, examination, organisation, arrival);
+        tell_how_it_stands(decision, *view.thread, examination, organisation, arrival, now);
         return decision;
     }
     const bool team_hears =

@@ -66,13 +66,13 @@ void note_crypto(Decision& decision, const KeyFindings& keys, const TicketView& 
 
 Recipe answer_to_report(const Examination& examination, const rules::Evaluation& evaluation, const KeyFindings& keys,
                         const mail::Address& author, const cvd::Ticket& ticket, const rules::Policy& policy,
-                        const Organisation& organisation, const Arrival& arrival) {
+                        const Organisation& organisation, const Arrival& arrival, Instant now) {
     const bool own_key = !organisation.own_key.empty();
-    Recipe answer =
-        own_key && !examination.foreign_keys.empty()
-            ? cannot_decrypt(examination.outer, examination.foreign_keys, author, ticket, policy, organisation, arrival)
-            : acknowledgement(examination.outer, known_of(examination, evaluation, ticket.language), author, ticket,
-                              policy, organisation, arrival);
+    Recipe answer = own_key && !examination.foreign_keys.empty()
+                        ? cannot_decrypt(examination.outer, examination.foreign_keys, author, ticket, policy,
+                                         organisation, arrival, now)
+                        : acknowledgement(examination.outer, known_of(examination, evaluation, ticket.language), author,
+                                          ticket, policy, organisation, arrival, now);
     if (!examination.crypto.encrypted) return answer;
     answer.encrypt_to = keys.answer_with;
     answer.fields.set("no_key", answer.encrypt_to.empty() && own_key);

@@ -27,7 +27,7 @@ void note_crypto(Decision& decision, const KeyFindings& keys, const TicketView& 
 // In kind: sealed to a key that the report brought or that was bound to its author, and saying so where there is none.
 Recipe answer_to_report(const Examination& examination, const rules::Evaluation& evaluation, const KeyFindings& keys,
                         const mail::Address& author, const cvd::Ticket& ticket, const rules::Policy& policy,
-                        const Organisation& organisation, const Arrival& arrival);
+                        const Organisation& organisation, const Arrival& arrival, Instant now);
 
 // Makes it durable, within the caller's transaction. `ticket` is nothing where the mail has none.
 void keep_crypto(store::Store& store, const Decision& decision, JournalId entry, std::optional<TicketId> ticket,

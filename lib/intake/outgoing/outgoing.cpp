@@ -196,9 +196,11 @@ Recipe recipe_for(const std::string& template_name, const Organisation& organisa
     return recipe;
 }
 
-void set_promises(Recipe& recipe, const cvd::Ticket& ticket, const rules::Policy& policy, bool rating_may_show) {
+void set_promises(Recipe& recipe, const cvd::Ticket& ticket, const rules::Policy& policy, bool rating_may_show,
+                  Instant now) {
     rules::TemplateFields::List promises;
     rules::TemplateFields::List goals;
+    bool late = false;
     for (const cvd::TicketClock& clock : ticket.clocks) {
         const rules::ClockRule* rule = policy.clock(clock.name);
         if (rule == nullptr || !clock.open() || (!rating_may_show && !rule->severity.empty())) continue;
@@ -210,11 +212,24 @@ void set_promises(Recipe& recipe, const cvd::Ticket& ticket, const rules::Policy
         item.set("promise", words);
         if (clock.goal) {
             goals.push_back(std::move(item));
-        } else {
-            item.set("due", sla::in_words(clock.due, zone_for(policy, rule), recipe.language));
-            promises.push_back(std::move(item));
+            continue;
         }
+        // Our own word keeps a promise to write, and makes it anew.
+        const bool keeps =
+            recipe.accepted_means == cvd::to_text(cvd::EventKind::ReporterUpdated) &&
+            std::ranges::find(rule->stop.events, cvd::EventKind::ReporterUpdated) != rule->stop.events.end();
+        if (keeps && rule->start != cvd::EventKind::ReporterUpdated) continue;
+        const Instant due = keeps ? sla::due_after(now, rule->within, policy.calendar_of(*rule)) : clock.due;
+        // What is over is no promise for the days to come.
+        if (!clock.paused && due <= now) {
+            late = true;
+            continue;
+        }
+        // As long as somebody waits the date moves: it is told when it stands.
+        if (!clock.paused) item.set("due", sla::in_words(due, zone_for(policy, rule), recipe.language));
+        promises.push_back(std::move(item));
     }
+    recipe.fields.set("is_late", late);
     recipe.fields.set("has_promises", !promises.empty());
     recipe.fields.set("has_goals", !goals.empty());
     recipe.fields.set("promises", std::move(promises));
@@ -229,7 +244,7 @@ std::optional<KnownOfReport> known_of(const Examination& examination, const rule
 
 Recipe acknowledgement(const OuterMail& outer, const std::optional<KnownOfReport>& known, const mail::Address& to,
                        const cvd::Ticket& ticket, const rules::Policy& policy, const Organisation& organisation,
-                       const Arrival& arrival) {
+                       const Arrival& arrival, Instant now) {
     Recipe recipe = recipe_for("acknowledgement", organisation, occasion_of(arrival));
     if (const auto own = policy.templates.find(recipe.template_name); own != policy.templates.end())
         recipe.template_name = own->second;
@@ -241,7 +256,7 @@ Recipe acknowledgement(const OuterMail& outer, const std::optional<KnownOfReport
     recipe.to_address = to.text();
     recipe.fields = common_fields(organisation);
     recipe.fields.set("received", sla::in_words(arrival.received, zone_for(policy, nullptr), recipe.language));
-    set_promises(recipe, ticket, policy, known.has_value());
+    set_promises(recipe, ticket, policy, known.has_value(), now);
     auto missing = asks(policy, known ? &known->evaluation.elements_missing : nullptr, recipe);
     recipe.fields.set("has_missing", !missing.empty());
     recipe.fields.set("missing", std::move(missing));
@@ -269,8 +284,8 @@ Recipe acknowledgement_of_several(const std::vector<std::string>& numbers, const
 
 Recipe cannot_decrypt(const OuterMail& outer, const std::vector<std::string>& keys, const mail::Address& to,
                       const cvd::Ticket& ticket, const rules::Policy& policy, const Organisation& organisation,
-                      const Arrival& arrival) {
-    Recipe recipe = acknowledgement(outer, std::nullopt, to, ticket, policy, organisation, arrival);
+                      const Arrival& arrival, Instant now) {
+    Recipe recipe = acknowledgement(outer, std::nullopt, to, ticket, policy, organisation, arrival, now);
     recipe.template_name = "cannot-decrypt";
     std::vector<std::string> names;
     for (const std::string& key : keys) names.push_back(fingerprint_in_words(key));

@@ -16,7 +16,8 @@ Recipe recipe_for(const std::string& template_name, const Organisation& organisa
 rules::TemplateFields common_fields(const Organisation& organisation);
 // The open clocks that are told to the reporter (`promises`, `goals`): those that every such report gets, when how it
 // was rated may not show.
-void set_promises(Recipe& recipe, const cvd::Ticket& ticket, const rules::Policy& policy, bool rating_may_show);
+void set_promises(Recipe& recipe, const cvd::Ticket& ticket, const rules::Policy& policy, bool rating_may_show,
+                  Instant now);
 
 // What an acknowledgement may say of a report that came in the clear; of an encrypted or unread one nothing.
 struct KnownOfReport {
@@ -32,11 +33,11 @@ std::optional<KnownOfReport> known_of(const Examination& examination, const rule
 // clear and was read.
 Recipe acknowledgement(const OuterMail& outer, const std::optional<KnownOfReport>& known, const mail::Address& to,
                        const cvd::Ticket& ticket, const rules::Policy& policy, const Organisation& organisation,
-                       const Arrival& arrival);
+                       const Arrival& arrival, Instant now);
 // The only thing that can be told of a mail that was encrypted to keys which are all named, and none of them ours.
 Recipe cannot_decrypt(const OuterMail& outer, const std::vector<std::string>& keys, const mail::Address& to,
                       const cvd::Ticket& ticket, const rules::Policy& policy, const Organisation& organisation,
-                      const Arrival& arrival);
+                      const Arrival& arrival, Instant now);
 
 // One mail for several reports of one sender, by their numbers.
 Recipe acknowledgement_of_several(const std::vector<std::string>& numbers, const mail::Address& to,

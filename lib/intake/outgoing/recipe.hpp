@@ -31,9 +31,9 @@ struct Recipe {
     std::optional<JournalId> shown;         // the mail that is shown, where it is not the one that caused this
     std::vector<std::string> member_names;  // that must not stand under relayed words
     bool proven = false;  // answers somebody who is proven to have written; read by `queue_mail`, not kept
-    std::optional<Instant> not_before;      // /undo works until then; read by `queue_mail`, not kept
-    std::vector<std::string> encrypt_to;    // fingerprints; empty: it goes out readable
-    bool confidential = false;              // belongs to a conversation that is encrypted
+    std::optional<Instant> not_before;    // /undo works until then; read by `queue_mail`, not kept
+    std::vector<std::string> encrypt_to;  // fingerprints; empty: it goes out readable
+    bool confidential = false;            // belongs to a conversation that is encrypted
     bool plain_allowed = false;  // may show an encrypted report to somebody without a key: the administrator said so
     bool attaches_key = false;   // our own
     bool bare = false;           // neither signed nor encrypted: it tells that this is out of order

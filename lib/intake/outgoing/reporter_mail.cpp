@@ -22,9 +22,14 @@ struct ToldBy {
 };
 
 // The last of these that happened names the mail: the further a ticket came, the more it says.
-constexpr std::array told_by{ToldBy{EventKind::Waiting, "waiting"}, ToldBy{EventKind::EtaSet, "eta"},
-                             ToldBy{EventKind::Triaged, "triaged"}, ToldBy{EventKind::Delayed, "delayed"},
-                             ToldBy{EventKind::Fixed, "fixed"},     ToldBy{EventKind::Disclosed, "disclosed"},
+constexpr std::array told_by{ToldBy{EventKind::EmbargoProposed, "progress"},
+                             ToldBy{EventKind::Waiting, "waiting"},
+                             ToldBy{EventKind::EtaSet, "eta"},
+                             ToldBy{EventKind::Triaged, "triaged"},
+                             ToldBy{EventKind::Delayed, "delayed"},
+                             ToldBy{EventKind::Fixed, "fixed"},
+                             ToldBy{EventKind::DisclosurePlanned, "disclosed"},
+                             ToldBy{EventKind::Disclosed, "disclosed"},
                              ToldBy{EventKind::Closed, "closed"}};
 
 const cvd::Event* last_of(const std::vector<cvd::Event>& events, EventKind kind) {
@@ -88,14 +93,26 @@ public:
         recipe_.fields = common_fields(organisation);
     }
 
-    void state_and_dates(bool rating_may_show) {
+    // What a program says by itself keeps no promise to keep her informed.
+    void answers_by_itself() {
+        recipe_.answers_mail = true;
+        recipe_.accepted_means.clear();
+    }
+
+    void state_and_dates(bool rating_may_show, Instant now) {
         const cvd::Ticket& ticket = open_.ticket;
         set("received", in_words(ticket.opened));
         recipe_.fields.set(section_name("state_", cvd::to_text(ticket.state)), true);
-        set_promises(recipe_, ticket, open_.policy, rating_may_show);
-        set("embargo", ticket.embargo ? in_words(*ticket.embargo) : "");
+        set_promises(recipe_, ticket, open_.policy, rating_may_show, now);
+        const cvd::Embargo& embargo = ticket.embargo_dates;
+        const bool holds = embargo.until() && !embargo.ended && *embargo.until() > now;
+        set("embargo", holds && embargo.agreed() ? in_words(*embargo.until()) : "");
+        set("embargo_proposed", holds && !embargo.agreed() ? in_words(*embargo.until()) : "");
+        if (const auto at = publication_of(ticket); at && *at > now) set("publish_from", in_words(*at));
         set("credit", ticket.credit.empty() ? "" : credit_in(ticket.credit, recipe_.language));
-        if (ticket.eta && ticket.state < cvd::TicketState::Fixed) set("eta", in_words(*ticket.eta));
+        // A date that has passed is no plan.
+        if (ticket.eta && *ticket.eta > now && ticket.state < cvd::TicketState::Fixed)
+            set("eta", in_words(*ticket.eta));
     }
 
     void what_happened(const Tidings& tidings, Instant now) {
@@ -104,8 +121,12 @@ public:
         if (last_of(tidings.events, EventKind::Triaged) != nullptr)
             set("severity", severity_in(ticket.severity, recipe_.language));
         if (tidings.eta_before && tidings.eta_before != ticket.eta) set("moved", in_words(*tidings.eta_before));
-        if (const auto until = from_rfc3339(said_by(last_of(tidings.events, EventKind::Delayed), "until")))
-            set("until", in_words(*until));
+        if (const cvd::Event* delayed = last_of(tidings.events, EventKind::Delayed)) {
+            const auto until = from_rfc3339(said_by(delayed, "until"));
+            if (until) set("until", in_words(*until));
+            // Without a new date there is no plan to tell: the old one is just what does not hold.
+            if (!until && last_of(tidings.events, EventKind::EtaSet) == nullptr) set("eta", "");
+        }
         set("version", ticket.version);
         recipe_.fields.set("waiting", last_of(tidings.events, EventKind::Waiting) != nullptr);
         if (closed != nullptr) recipe_.fields.set(section_name("reason_", said_by(closed, "reason")), true);
@@ -130,13 +151,16 @@ private:
 
     // What both agreed on holds; a disclosure that is still to come is no earlier.
     void publish_from(const Tidings& tidings, Instant now) {
-        std::optional<Instant> from = open_.ticket.embargo;
-        if (const auto at = from_rfc3339(said_by(last_of(tidings.events, EventKind::Disclosed), "at"))) from = at;
+        std::optional<Instant> from;
+        if (!open_.ticket.embargo_dates.ended) from = open_.ticket.embargo;
+        for (const EventKind kind : {EventKind::Disclosed, EventKind::DisclosurePlanned})
+            if (const auto at = from_rfc3339(said_by(last_of(tidings.events, kind), "at"))) from = at;
         if (from && *from > now) set("publish_from", in_words(*from));
     }
 
     void ask(const Tidings& tidings, bool worth_thanks) {
-        const bool published = last_of(tidings.events, EventKind::Disclosed) != nullptr;
+        const bool published = last_of(tidings.events, EventKind::Disclosed) != nullptr ||
+                               last_of(tidings.events, EventKind::DisclosurePlanned) != nullptr;
         const bool credit = worth_thanks && open_.ticket.credit.empty();
         const bool embargo = worth_thanks && !published && !open_.ticket.embargo;
         recipe_.fields.set("asks_credit", credit);
@@ -180,7 +204,7 @@ std::optional<Recipe> mail_to_reporter(const OpenTicket& after, const Tidings& t
     if (name.empty()) {
         mail.set("subject", tidings.subject);
     } else {
-        mail.state_and_dates(true);
+        mail.state_and_dates(true, now);
         mail.what_happened(tidings, now);
     }
     mail.words(tidings);
@@ -188,15 +212,13 @@ std::optional<Recipe> mail_to_reporter(const OpenTicket& after, const Tidings& t
 }
 
 std::optional<Recipe> status_to_reporter(const OpenTicket& ticket, const std::string& occasion,
-                                         const ReporterThread& thread, const Organisation& organisation) {
+                                         const ReporterThread& thread, const Organisation& organisation, Instant now) {
     if (ticket.ticket.reporter.empty()) return std::nullopt;
     ReporterMail mail{ticket, organisation, thread, "progress", occasion};
     // How an unread or unproven mail was rated by a program may not show through the clocks that it started.
-    mail.state_and_dates(ticket.happened.contains(EventKind::Triaged));
-    Recipe recipe = mail.take();
-    recipe.answers_mail = true;
-    recipe.accepted_means.clear();  // what a program says by itself keeps no promise to keep her informed
-    return recipe;
+    mail.answers_by_itself();
+    mail.state_and_dates(ticket.happened.contains(EventKind::Triaged), now);
+    return mail.take();
 }
 
 bool asks_for_status(std::string_view reply_text) {

@@ -32,7 +32,7 @@ std::optional<Recipe> mail_to_reporter(const OpenTicket& after, const Tidings& t
 
 // How it stands, without details: the answer to her `status`.
 std::optional<Recipe> status_to_reporter(const OpenTicket& ticket, const std::string& occasion,
-                                         const ReporterThread& thread, const Organisation& organisation);
+                                         const ReporterThread& thread, const Organisation& organisation, Instant now);
 
 // Whether that is all that she wrote: `status`, in any case, with or without a mark behind it.
 bool asks_for_status(std::string_view reply_text);

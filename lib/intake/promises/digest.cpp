@@ -137,12 +137,19 @@ std::size_t send_digest(store::Store& store, const rules::Policy& policy, const 
     const std::chrono::sys_days today{zone.civil(now).date};
     const auto note = store.notes.find(digest_note);
     if (!note) {
-        const Instant midnight = zone.instant({std::chrono::year_month_day{today + std::chrono::days{1}}, Micros{0}});
-        store.notes.keep(digest_note, next_morning(calendar, *organisation.digest, midnight - Micros{1}),
+        const Instant tomorrow = zone.instant({std::chrono::year_month_day{today + std::chrono::days{1}}, Micros{0}});
+        store.notes.keep(digest_note, next_morning(calendar, *organisation.digest, tomorrow - Micros{1}),
                          to_rfc3339(now));
         return 0;
     }
     if (now < note->at) return 0;
+    // After a downtime it waits for the hour that it has.
+    const Instant midnight = zone.instant({std::chrono::year_month_day{today}, Micros{0}});
+    const Instant morning = next_morning(calendar, *organisation.digest, midnight - Micros{1});
+    if (now < morning && std::chrono::sys_days{zone.civil(morning).date} == today) {
+        store.notes.keep(digest_note, morning, note->words);
+        return 0;
+    }
     const Instant next = next_morning(calendar, *organisation.digest, now);
     store.notes.keep(digest_note, next, to_rfc3339(now));
     // A morning that a downtime slept through is made up for on the same day alone.

@@ -8,9 +8,6 @@ namespace tocsin::intake {
 
 namespace {
 
-// A mark that may speak outside of hours, since its deadline would not wait, does so when it comes and not much later.
-constexpr std::chrono::minutes at_once{10};
-
 bool repeats(const MarkOfClock& mark) { return mark.mark.kind == sla::Mark::Kind::EveryAfter; }
 
 // Which time it would speak next, counted from 1; nothing when all was told. What fell before the promise was made is
@@ -63,7 +60,8 @@ std::optional<Instant> next_reminder(const OpenTicket& open, const cvd::TicketCl
     const auto rule = clock_rule(open.policy, clock.name);
     if (!rule || !clock.open() || clock.paused) return std::nullopt;
     std::optional<Instant> nearest;
-    if (waits_for_eta(open, clock)) nearest = clock.due;
+    if (waits_for_eta(open, clock) || clock.name == embargo_clock || clock.name == disclosure_clock)
+        nearest = clock.due;
     for (const MarkOfClock& mark : marks_of(*rule))
         if (const auto repetition = next_repetition_of(mark, clock, open.policy.calendar_of(*rule)))
             nearest = earlier(nearest, speaks_at(mark, *rule, open.policy, clock, *repetition, open.ticket.snoozed));
@@ -83,6 +81,8 @@ DueMarks due_marks(const OpenTicket& open, Instant now) {
         const auto rule = clock_rule(open.policy, clock.name);
         if (!rule || !clock.open() || clock.paused) continue;
         if (waits_for_eta(open, clock) && clock.due <= now) due.eta_reached = true;
+        if (clock.name == embargo_clock && clock.due <= now) due.embargo_over = true;
+        if (clock.name == disclosure_clock && clock.due <= now) due.public_now = true;
         const sla::Calendar* calendar = open.policy.calendar_of(*rule);
         const bool closed = calendar != nullptr && !calendar->is_open(now);
         for (const MarkOfClock& mark : marks_of(*rule)) {
@@ -90,7 +90,8 @@ DueMarks due_marks(const OpenTicket& open, Instant now) {
             if (!repetition) continue;
             const auto speaks = speaks_at(mark, *rule, open.policy, clock, *repetition, open.ticket.snoozed);
             if (!speaks || *speaks > now) continue;
-            if (closed && (calendar->is_open(*speaks) || now - *speaks > at_once)) {
+            // Outside of hours it speaks only where its deadline would not have waited for the opening.
+            if (closed && (*speaks > clock.due || calendar->next_opening(*speaks) <= clock.due)) {
                 due.held[clock.name] = earlier(due.held[clock.name], calendar->next_opening(now));
                 continue;
             }

@@ -30,8 +30,18 @@ struct Course {
 std::optional<Course> course_of(const rules::ClockRule& rule, const OpenTicket& open) {
     const sla::Calendar* calendar = open.policy.calendar_of(rule);
     std::optional<Course> running;
+    std::optional<std::pair<Course, Instant>> closed;  // as it ran, and when the ticket was closed
     std::set<EventKind> seen;
     for (const auto& [kind, at] : open.course) {
+        if (kind == EventKind::Closed && running && !ends_at(rule, kind)) closed.emplace(*running, at);
+        if (kind == EventKind::Reopened && closed) {
+            running = closed->first;
+            running->due =
+                sla::shifted(running->due, running->paused.value_or(closed->second), at, rule.within, calendar);
+            running->paused.reset();
+            closed.reset();
+            continue;
+        }
         if (running) {
             if (ends_at(rule, kind)) seen.insert(kind);
             const bool all = rule.stop.of == rules::StopCondition::Of::All;
@@ -72,6 +82,7 @@ public:
         if (open_.ticket.severity != before) rebind(before);
         move_eta();
         move_embargo(embargo_before);
+        move_disclosure();
         if (event_.kind == EventKind::Closed) close();
         if (event_.kind == EventKind::Reopened) reopen();
         // Whoever has heard from a person knows that we have her report.
@@ -174,6 +185,8 @@ private:
         if (open_.ticket.open_clock(rule.id) != nullptr) return;
         const Instant due = sla::due_after(event_.at, rule.within, open_.policy.calendar_of(rule));
         start(rule, {event_.at, due, {}}, counted_from(rule, event_.at));
+        if (rule.pause == EventKind::Waiting && open_.ticket.state == cvd::TicketState::Waiting)
+            add(of_clock(EventKind::ClockPaused, rule.id));
     }
 
     // What had been kept is open again, and due when it was due at first: the reporter has waited all the while.
@@ -185,6 +198,7 @@ private:
         cvd::Event again = of_clock(EventKind::ClockStarted, rule.id);
         again.detail["due"] = to_rfc3339(last->due);
         again.detail["how"] = last->how + ", again since the acknowledgement did not arrive";
+        again.detail["started"] = to_rfc3339(last->started);
         if (last->goal) again.detail["goal"] = "yes";
         add(std::move(again));
     }
@@ -249,13 +263,22 @@ private:
     void move_embargo(const std::optional<Instant>& before) {
         const cvd::Embargo& embargo = open_.ticket.embargo_dates;
         const cvd::TicketClock* running = open_.ticket.open_clock(embargo_clock);
-        if (embargo.ended && running != nullptr) return stop(embargo_clock, "published");
+        if (embargo.ended && running != nullptr)
+            return stop(embargo_clock, event_.kind == EventKind::EmbargoEnded ? "its date has come" : "published");
         const auto until = embargo.until();
         const bool told = event_.kind == EventKind::EmbargoProposed || event_.kind == EventKind::EmbargoSet;
         if (told && !until && running != nullptr) return stop(embargo_clock, "none any more");
         if (!told || !until || embargo.ended || (running != nullptr && until == before)) return;
         start(*clock_rule(open_.policy, embargo_clock), {event_.at, *until, {}},
               std::string{embargo.state()} + " on " + to_rfc3339(event_.at));
+    }
+
+    void move_disclosure() {
+        if (event_.kind == EventKind::Disclosed && publication_of(open_.ticket)) return stop(disclosure_clock);
+        const auto at = from_rfc3339(cvd::said(event_, "at"));
+        if (event_.kind == EventKind::DisclosurePlanned && at)
+            start(*clock_rule(open_.policy, disclosure_clock), {event_.at, *at, {}},
+                  "named on " + to_rfc3339(event_.at));
     }
 
     void close() {
@@ -285,6 +308,11 @@ private:
         const auto& embargo = open_.ticket.embargo_dates;
         if (open_.ticket.eta && !open_.happened.contains(EventKind::Fixed)) start_again(eta_clock, *open_.ticket.eta);
         if (embargo.until() && !embargo.ended) start_again(embargo_clock, *embargo.until());
+        const auto& all = open_.ticket.clocks;
+        const auto planned = std::find_if(all.rbegin(), all.rend(),
+                                          [](const cvd::TicketClock& clock) { return clock.name == disclosure_clock; });
+        const bool disclosed = open_.happened.contains(EventKind::Disclosed);
+        if (planned != all.rend() && !planned->open() && !disclosed) start_again(disclosure_clock, planned->due);
     }
 
     void start_again(std::string_view clock, Instant due) {
@@ -304,10 +332,9 @@ rules::ClockRule rule_of_date(std::string_view id, const rules::Policy& policy) 
     rule.calendar = policy.calendars.empty() ? std::string{} : policy.calendars.begin()->first;
     const sla::Unit days = rule.calendar.empty() ? sla::Unit::Day : sla::Unit::BusinessDay;
     using Kind = sla::Mark::Kind;
-    rule.remind = {{Kind::Before, 0, {5, days}},
-                   {Kind::Before, 0, {1, days}},
-                   {Kind::Due, 0, {}},
-                   {Kind::EveryAfter, 0, {1, days}}};
+    rule.remind = {{Kind::Before, 0, {5, days}}, {Kind::Before, 0, {1, days}}, {Kind::Due, 0, {}}};
+    // The other two come by themselves: nobody can be late with them.
+    if (id == eta_clock) rule.remind.push_back({Kind::EveryAfter, 0, {1, days}});
     return rule;
 }
 
@@ -350,7 +377,17 @@ std::optional<rules::ClockRule> clock_rule(const rules::Policy& policy, std::str
         rule.promise = {{"en", "publish nothing before this date"}, {"de", "vor diesem Tag nichts zu veröffentlichen"}};
         return rule;
     }
+    if (name == disclosure_clock) {
+        rules::ClockRule rule = rule_of_date(name, policy);
+        rule.promise = {{"en", "publish it on this day"}, {"de", "es an diesem Tag zu veröffentlichen"}};
+        return rule;
+    }
     return std::nullopt;
+}
+
+std::optional<Instant> publication_of(const cvd::Ticket& ticket) {
+    const cvd::TicketClock* clock = ticket.open_clock(disclosure_clock);
+    return clock == nullptr ? std::nullopt : std::optional{clock->due};
 }
 
 sla::Zone zone_for(const rules::Policy& policy, const rules::ClockRule* clock) {

@@ -3,8 +3,8 @@
 // Pure. The clocks' own events (ClockStarted and the like) say all that folding needs, so that history alone
 // gives the clocks again without any calendar.
 //
-// Beside the policy's clocks a ticket has two of its own: "eta", due at the date that the team named, and "embargo",
-// due when the embargo ends.
+// Beside the policy's clocks a ticket has three of its own: "eta", due at the date that the team named, "embargo", due
+// when the embargo ends, and "disclosure", due when it is to be published.
 #pragma once
 
 #include <optional>
@@ -35,8 +35,12 @@ bool moves_eta_later(const cvd::Ticket& ticket, const cvd::Event& event);
 
 inline constexpr std::string_view eta_clock = "eta";
 inline constexpr std::string_view embargo_clock = "embargo";
+inline constexpr std::string_view disclosure_clock = "disclosure";
 
-// The policy's rule for a clock of this name, or that of the ticket's own two.
+// When it is to be published, as long as that is still to come.
+std::optional<Instant> publication_of(const cvd::Ticket& ticket);
+
+// The policy's rule for a clock of this name, or that of the ticket's own three.
 std::optional<rules::ClockRule> clock_rule(const rules::Policy& policy, std::string_view name);
 
 // The zone in which a ticket's dates are told: that of the clock's calendar, else that of the policy's first.

@@ -77,6 +77,21 @@ struct Item {
 
 bool more_urgent(const Item& one, const Item& other) { return one.clock->due < other.clock->due; }
 
+// What was due came by itself, and in its time.
+bool has_come(const Item& item) {
+    return !item.clock->open() && (item.clock->name == embargo_clock || item.clock->name == disclosure_clock);
+}
+
+bool is_overdue(const Item& item, Instant now) { return now >= item.clock->due && !has_come(item); }
+
+// The one that speaks: also one that has ended by what it speaks of.
+const cvd::TicketClock* clock_called(const cvd::Ticket& ticket, std::string_view name) {
+    if (const cvd::TicketClock* open = ticket.open_clock(name)) return open;
+    const auto last = std::find_if(ticket.clocks.rbegin(), ticket.clocks.rend(),
+                                   [&](const cvd::TicketClock& clock) { return clock.name == name; });
+    return last == ticket.clocks.rend() ? nullptr : &*last;
+}
+
 rules::TemplateFields fields_of(const Item& item, const Organisation& organisation, Instant now) {
     const OpenTicket& open = item.tick->after;
     const auto rule = clock_rule(open.policy, item.clock->name);
@@ -88,9 +103,11 @@ rules::TemplateFields fields_of(const Item& item, const Organisation& organisati
     fields.set("state", std::string{cvd::to_text(open.ticket.state)});
     fields.set("owner", open.ticket.owner);
     fields.set("clock", item.clock->name);
-    fields.set("promise", rules::in_language(rule->promise, language, "en"));
+    fields.set("promise", has_come(item) ? std::string{} : rules::in_language(rule->promise, language, "en"));
     fields.set("due", sla::in_words(item.clock->due, zone_for(open.policy, &*rule), language));
-    fields.set("overdue", now >= item.clock->due);
+    fields.set("overdue", is_overdue(item, now));
+    fields.set("embargo_over", has_come(item) && item.clock->name == embargo_clock);
+    fields.set("public_now", has_come(item) && item.clock->name == disclosure_clock);
     fields.set("escalated", item.telling->escalates);
     fields.set("instead_of", item.for_whom);
     const bool late = now - item.telling->since > late_after;
@@ -102,8 +119,7 @@ rules::TemplateFields fields_of(const Item& item, const Organisation& organisati
 
 std::string template_for(const std::vector<Item>& items, Instant now) {
     if (std::ranges::any_of(items, [](const Item& item) { return item.telling->escalates; })) return "escalation";
-    return std::ranges::any_of(items, [&](const Item& item) { return now >= item.clock->due; }) ? "overdue"
-                                                                                                : "reminder";
+    return std::ranges::any_of(items, [&](const Item& item) { return is_overdue(item, now); }) ? "overdue" : "reminder";
 }
 
 }  // namespace
@@ -113,7 +129,7 @@ std::vector<ReminderMail> reminder_mails(const std::vector<Tick>& ticks, const O
     std::vector<std::pair<Member, std::vector<Item>>> by_person;
     for (const Tick& tick : ticks)
         for (const Telling& telling : tick.tellings) {
-            const cvd::TicketClock* clock = tick.after.ticket.open_clock(telling.clock);
+            const cvd::TicketClock* clock = clock_called(tick.after.ticket, telling.clock);
             if (clock == nullptr) continue;
             for (Hearer& hearer : hearers_of(telling, tick.after.ticket, organisation.team, away)) {
                 auto person = std::ranges::find(by_person, hearer.member.address,

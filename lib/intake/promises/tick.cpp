@@ -14,9 +14,15 @@ Tick tick(const OpenTicket& before, Instant now) {
     const auto happens = [&](const cvd::Event& event) {
         for (cvd::Event& next : happen(tick.after, event)) tick.events.push_back(std::move(next));
     };
-    if (due.eta_reached) happens({cvd::EventKind::Eta, before.ticket.open_clock(eta_clock)->due, "tocsin", {}});
+    // At their own time, whenever it is noticed.
+    const auto comes = [&](cvd::EventKind kind, std::string_view clock) {
+        happens({kind, before.ticket.open_clock(clock)->due, "tocsin", {}});
+    };
+    if (due.eta_reached) comes(cvd::EventKind::Eta, eta_clock);
     for (const Telling& telling : due.tellings)
         happens({cvd::EventKind::Reminded, now, "tocsin", {{"clock", telling.clock}, {"marks", telling.marks}}});
+    if (due.embargo_over) comes(cvd::EventKind::EmbargoEnded, embargo_clock);
+    if (due.public_now) comes(cvd::EventKind::Disclosed, disclosure_clock);
     tick.tellings = std::move(due.tellings);
     tick.reminders = reminders_of(tick.after);
     for (const auto& [clock, opening] : due.held) {

@@ -3,6 +3,7 @@
 #include "base/utf8.hpp"
 #include "intake/admit/admit.hpp"
 #include "intake/outgoing/outgoing.hpp"
+#include "intake/promises/promises.hpp"
 #include "sla/deadline.hpp"
 
 namespace tocsin::intake {
@@ -11,6 +12,16 @@ Instant asked_again_at(const rules::Policy& policy, Instant held) {
     if (policy.calendars.empty()) return held + std::chrono::hours{24};
     return sla::due_after(held, {1, sla::Unit::BusinessDay}, &policy.calendars.begin()->second);
 }
+
+namespace {
+
+std::string held_since(const store::Store& store, const cvd::Ticket& ticket, Instant held,
+                       const Organisation& organisation) {
+    const auto policy = rules::policy_from_source(store.conversations.policy_source(ticket.policy_hash).value_or(""));
+    return sla::in_words(held, policy ? zone_for(*policy, nullptr) : sla::Zone::utc(), organisation.languages.front());
+}
+
+}  // namespace
 
 std::size_t ask_again_about_held(store::Store& store, const Organisation& organisation, const MessageIds& ids,
                                  Instant now) {
@@ -23,7 +34,8 @@ std::size_t ask_again_about_held(store::Store& store, const Organisation& organi
         fields.set("what",
                    "A mail from " +
                        (line.sender.empty() ? std::string{"somebody unknown"} : for_one_line(line.sender, 254)) +
-                       " answers " + ticket->number + " and has been held since " + to_rfc3339(line.held) +
+                       " answers " + ticket->number + " and has been held since " +
+                       held_since(store, *ticket, line.held, organisation) +
                        ": its sender has no part in the ticket. Answer its notice with /confirm when it belongs"
                        " there, or with /split when it is a report of its own.");
         queued +=

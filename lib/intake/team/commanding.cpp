@@ -98,6 +98,40 @@ private:
         outcome.result = std::move(done);
     }
 
+    // A policy's clock may stand still by another event than /wait.
+    bool rests() {
+        return std::ranges::any_of(ticket().clocks,
+                                   [](const cvd::TicketClock& clock) { return clock.open() && clock.paused; });
+    }
+
+    void disclose(const Command& command, CommandOutcome& outcome) {
+        if (!command.date || *command.date <= in_.now) return guarded(outcome, EventKind::Disclosed, {}, "disclosed");
+        const std::string done = "to be published on " + in_words(*command.date);
+        // No clock runs in a closed ticket: what is to come is only told.
+        const bool closed = ticket().state == TicketState::Closed;
+        if (const std::string complaint = guard_complaint(*result_.after, EventKind::Disclosed); !complaint.empty())
+            return refuse(outcome, complaint);
+        happens(closed ? EventKind::Disclosed : EventKind::DisclosurePlanned, {{"at", to_rfc3339(*command.date)}});
+        outcome.result = done;
+    }
+
+    void embargo(const Command& command, CommandOutcome& outcome) {
+        const std::string until = in_words(*command.date);
+        if (!command.argument.empty()) {  // "proposed", by us or by the reporter
+            happens(EventKind::EmbargoProposed, {{"until", to_rfc3339(*command.date)}, {"by", command.argument}});
+            outcome.result = ticket().embargo_dates.agreed()
+                                 ? "both have named a date, and the earlier one holds: nobody publishes before " +
+                                       in_words(*ticket().embargo)
+                                 : "proposed: nobody publishes before " + until;
+            return;
+        }
+        const auto before = ticket().embargo_dates;
+        happens(EventKind::EmbargoSet, {{"until", to_rfc3339(*command.date)}});
+        outcome.result = "agreed: nobody publishes before " + until;
+        if (before.agreed() && !before.ended && before.until() != *command.date)
+            outcome.result += "; until now it was " + in_words(*before.until());
+    }
+
     void carry_out(const Command& command, CommandOutcome& outcome) {
         if (command.verb == Verb::Help) {
             result_.help = true;
@@ -146,7 +180,8 @@ private:
                 if (ticket().state == TicketState::Waiting) return refuse(outcome, "it waits for the reporter already");
                 return guarded(outcome, EventKind::Waiting, {}, "we wait for the reporter");
             case Verb::Resume:
-                if (ticket().state != TicketState::Waiting) return refuse(outcome, "it does not wait for anybody");
+                if (ticket().state != TicketState::Waiting && !rests())
+                    return refuse(outcome, "it does not wait for anybody");
                 return guarded(outcome, EventKind::Resumed, {}, "we go on");
             case Verb::Eta:
                 result_.eta_before = in_.about->ticket.eta;
@@ -163,14 +198,9 @@ private:
             case Verb::Fixed:
                 return guarded(outcome, EventKind::Fixed, version(command), "fixed" + in_version(command));
             case Verb::Disclose:
-                return guarded(outcome, EventKind::Disclosed,
-                               command.date && *command.date > in_.now ? cvd::Detail{{"at", to_rfc3339(*command.date)}}
-                                                                       : cvd::Detail{},
-                               command.date ? "disclosed, public from " + in_words(*command.date) : "disclosed");
+                return disclose(command, outcome);
             case Verb::Embargo:
-                happens(EventKind::EmbargoSet, {{"until", to_rfc3339(*command.date)}});
-                outcome.result = "nobody publishes before " + in_words(*command.date);
-                return;
+                return embargo(command, outcome);
             case Verb::Timeline:
                 return guarded(outcome, EventKind::TimelineDiscussed, {}, "the timeline was discussed");
             case Verb::CustomersNotified:

@@ -372,7 +372,7 @@ private:
         outer.subject = ticket.title;
         outer.from = {author};
         decision_.mail.push_back(acknowledgement(outer, known_of(examination_, evaluation, ticket.language), address,
-                                                 open_->ticket, policy, organisation_, arrival_));
+                                                 open_->ticket, policy, organisation_, arrival_, now_));
         decision_.after = open_->ticket;
         const NoticeSubject about{&examination_, nullptr, rule_set_, arrival_, true};
         for (Recipe& recipe : notices(about, decision_, policy, organisation_)) {
