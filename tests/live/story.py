@@ -11,7 +11,7 @@ import story
 
 STATES = {"A report comes": "acknowledged", "It is triaged, with a date": "fixing",
           "Alice needs something from Rae": "waiting", "Rae answers all the same": "fixing", "It is fixed": "fixed",
-          "Rae asks how it stands": "fixed", "The day of the disclosure is named": "disclosed", "It is closed": "closed",
+          "Rae asks how it stands": "fixed", "The day of the disclosure is named": "fixed", "It is closed": "closed",
           "It comes back": "closed", "Bob opens it again": "triaged"}
 
 
