@@ -16,7 +16,14 @@ namespace {
 
 using BoardJson = nlohmann::ordered_json;
 
-constexpr std::size_t strip_cells = 66;  // six to a day
+constexpr std::size_t most_cells = 66;  // six to a day
+constexpr std::size_t fewest_cells = 22;
+constexpr std::size_t room_beside = 70;  // number, severity, owner, and what is due
+
+std::size_t cells_for(std::size_t width) {
+    if (width == 0) return most_cells;
+    return std::clamp(width > room_beside ? width - room_beside : 0, fewest_cells, most_cells);
+}
 
 std::string painted_strip(const std::string& strip, const Palette& palette) {
     std::string text;
@@ -48,14 +55,17 @@ std::string painted_strip(const std::string& strip, const Palette& palette) {
 }
 
 std::string board_text(const report::Board& board, const sla::Calendar* calendar, const Palette& palette) {
+    const std::size_t cells = cells_for(width_of_terminal());
     std::string text = palette.paint(report::headline(board), Colour::Bold) + "\n";
+    if (!board.rows.empty())
+        text += std::string(36, ' ') + palette.paint(report::strip_heading(board, cells), Colour::Dim) + "\n";
     for (const report::BoardRow& row : board.rows) {
         // Padded before it is painted: colours take no room.
         const std::string number = fmt::format("{:<14}", row.number);
         const std::string severity = fmt::format("{:<9}", std::string{cvd::to_text(row.severity)});
         text += palette.paint(number, Colour::Bold) + " " + palette.paint(severity, colour_of(row.severity)) + " " +
                 fmt::format("{:<10.10} ", row.owner.empty() ? "-" : for_one_line(row.owner, 10)) +
-                painted_strip(report::strip_of(row, board, calendar, strip_cells), palette) + "  " +
+                painted_strip(report::strip_of(row, board, calendar, cells), palette) + "  " +
                 palette.paint(report::what_is_due(row, board), row.late ? Colour::Red : Colour::None) + "\n";
         if (!row.title.empty())
             text += "               " + palette.paint(for_one_line(row.title, 100), Colour::Dim) + "\n";

@@ -15,12 +15,6 @@ namespace {
 
 constexpr std::size_t between_columns = 2;
 
-std::size_t width_of_terminal() {
-    winsize size{};
-    if (::isatty(STDOUT_FILENO) == 0 || ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 0;
-    return size.ws_col;
-}
-
 std::string_view code_of(Colour colour) {
     switch (colour) {
         case Colour::None:
@@ -58,6 +52,12 @@ std::string cut_to_columns(const std::string& text, std::size_t width) {
 }
 
 }  // namespace
+
+std::size_t width_of_terminal() {
+    winsize size{};
+    if (::isatty(STDOUT_FILENO) == 0 || ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 0;
+    return size.ws_col;
+}
 
 Palette Palette::for_standard_output(std::string_view choice) {
     if (choice == "always") return Palette{true};

@@ -19,10 +19,14 @@ constexpr double first_row = 60;
 // Severities keep their colours everywhere.
 std::string_view look_of(cvd::Severity severity) {
     switch (severity) {
-        case cvd::Severity::Critical: return "clock0";
-        case cvd::Severity::High: return "clock1";
-        case cvd::Severity::Medium: return "clock2";
-        case cvd::Severity::Low: return "clock7";
+        case cvd::Severity::Critical:
+            return "clock0";
+        case cvd::Severity::High:
+            return "clock1";
+        case cvd::Severity::Medium:
+            return "clock2";
+        case cvd::Severity::Low:
+            return "clock7";
     }
     return "clock7";
 }
@@ -31,29 +35,35 @@ std::string row_svg(const BoardRow& row, const Board& board, const Scale& scale,
     const double text_y = top + 17;
     const double bar_y = top + 8;
     const auto look = look_of(row.severity);
-    std::string svg = fmt::format("<g><title>{}</title>\n<line class=\"grid\" x1=\"12\" x2=\"{}\" y1=\"{}\" y2=\"{}\"/>\n",
-                                  xml(row.number + ", " + std::string{cvd::to_text(row.severity)} + ", " + row.clock + " due " +
-                                      short_time(row.due, board.zone)),
-                                  px(page - 12), px(top + row_height), px(top + row_height));
+    std::string svg =
+        fmt::format("<g><title>{}</title>\n<line class=\"grid\" x1=\"12\" x2=\"{}\" y1=\"{}\" y2=\"{}\"/>\n",
+                    xml(row.number + ", " + std::string{cvd::to_text(row.severity)} + ", " + row.clock + " due " +
+                        short_time(row.due, board.zone)),
+                    px(page - 12), px(top + row_height), px(top + row_height));
     svg += fmt::format("<rect class=\"{}\" x=\"12\" y=\"{}\" width=\"4\" height=\"14\"/>\n", look, px(top + 6));
-    svg += fmt::format("<text x=\"22\" y=\"{0}\" font-size=\"12\" font-weight=\"bold\">{1}</text>\n"
-                       "<text x=\"140\" y=\"{0}\" font-size=\"12\">{2}</text>\n"
-                       "<text class=\"dim\" x=\"318\" y=\"{0}\" font-size=\"12\" text-anchor=\"end\">{3}</text>\n",
-                       px(text_y), xml(row.number), std::string{cvd::to_text(row.severity)}, xml(row.owner.empty() ? "—" : row.owner));
+    svg += fmt::format(
+        "<text x=\"22\" y=\"{0}\" font-size=\"12\" font-weight=\"bold\">{1}</text>\n"
+        "<text x=\"140\" y=\"{0}\" font-size=\"12\">{2}</text>\n"
+        "<text class=\"dim\" x=\"318\" y=\"{0}\" font-size=\"12\" text-anchor=\"end\">{3}</text>\n",
+        px(text_y), xml(row.number), std::string{cvd::to_text(row.severity)}, xml(row.owner.empty() ? "—" : row.owner));
     const auto bar = [&](const std::string& with, Instant from, Instant to) {
         const double x = scale.x(from);
         const double end = scale.x(to);
-        if (end > x) svg += fmt::format("<rect {} x=\"{}\" y=\"{}\" width=\"{}\" height=\"10\"/>\n", with, px(x), px(bar_y), px(end - x));
+        if (end > x)
+            svg += fmt::format("<rect {} x=\"{}\" y=\"{}\" width=\"{}\" height=\"10\"/>\n", with, px(x), px(bar_y),
+                               px(end - x));
     };
     bar(fmt::format("class=\"{}\" opacity=\".85\"", look), row.started, std::min(row.due, board.now));
     if (row.due > board.now) bar(fmt::format("class=\"{} hollow\"", look), std::max(row.started, board.now), row.due);
     if (row.late) bar("fill=\"url(#late)\"", row.due, board.now);
     if (row.due >= board.from && row.due < board.to)
-        svg += fmt::format("<line class=\"due\" x1=\"{0}\" x2=\"{0}\" y1=\"{1}\" y2=\"{2}\"/>\n", px(scale.x(row.due)), px(top + 4), px(top + 22));
+        svg += fmt::format("<line class=\"due\" x1=\"{0}\" x2=\"{0}\" y1=\"{1}\" y2=\"{2}\"/>\n", px(scale.x(row.due)),
+                           px(top + 4), px(top + 22));
     svg += fmt::format("<text{} x=\"{}\" y=\"{}\" font-size=\"12\">{}</text>\n", row.late ? " class=\"late\"" : "",
                        px(strip_left + strip_width + 16), px(text_y), xml(what_is_due(row, board)));
     if (!row.title.empty())
-        svg += fmt::format("<text class=\"dim\" x=\"22\" y=\"{}\" font-size=\"11\">{}</text>\n", px(top + 34), xml(row.title));
+        svg += fmt::format("<text class=\"dim\" x=\"22\" y=\"{}\" font-size=\"11\">{}</text>\n", px(top + 34),
+                           xml(row.title));
     return svg + "</g>\n";
 }
 
@@ -95,9 +105,12 @@ Board board_of(const std::vector<cvd::Ticket>& tickets, const sla::Zone& zone, b
 }
 
 std::string short_distance(Micros length) {
-    const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(length < Micros{0} ? -length : length).count();
+    const auto minutes =
+        std::chrono::duration_cast<std::chrono::minutes>(length < Micros{0} ? -length : length).count();
     if (minutes < 60) return fmt::format("{} min", minutes);
-    if (minutes < 48 * 60) return minutes % 60 == 0 ? fmt::format("{} h", minutes / 60) : fmt::format("{} h {} min", minutes / 60, minutes % 60);
+    if (minutes < 48 * 60)
+        return minutes % 60 == 0 ? fmt::format("{} h", minutes / 60)
+                                 : fmt::format("{} h {} min", minutes / 60, minutes % 60);
     const auto hours = minutes / 60;
     return hours % 24 == 0 ? fmt::format("{} d", hours / 24) : fmt::format("{} d {} h", hours / 24, hours % 24);
 }
@@ -118,7 +131,9 @@ std::string what_is_due(const BoardRow& row, const Board& board) {
 
 std::string board_html(const Board& board, const sla::Calendar* calendar) {
     const Scale scale{board.from, board.to, strip_left, strip_width};
-    const double step = std::ranges::any_of(board.rows, [](const BoardRow& row) { return !row.title.empty(); }) ? row_height + 14 : row_height;
+    const double step = std::ranges::any_of(board.rows, [](const BoardRow& row) { return !row.title.empty(); })
+                            ? row_height + 14
+                            : row_height;
     const double bottom = first_row + step * static_cast<double>(board.rows.size());
     std::string body;
     if (calendar != nullptr) body += open_hours(*calendar, scale, first_row - 6, bottom - first_row + 10);
@@ -133,9 +148,10 @@ std::string board_html(const Board& board, const sla::Calendar* calendar) {
         body += row_svg(row, board, scale, top);
         top += step;
     }
-    body += fmt::format("<line class=\"nowline\" x1=\"{0}\" x2=\"{0}\" y1=\"{1}\" y2=\"{2}\"/>\n"
-                        "<text class=\"now\" x=\"{0}\" y=\"{3}\" font-size=\"11\" text-anchor=\"middle\">now</text>\n",
-                        px(scale.x(board.now)), px(first_row - 8), px(bottom + 6), px(bottom + 20));
+    body += fmt::format(
+        "<line class=\"nowline\" x1=\"{0}\" x2=\"{0}\" y1=\"{1}\" y2=\"{2}\"/>\n"
+        "<text class=\"now\" x=\"{0}\" y=\"{3}\" font-size=\"11\" text-anchor=\"middle\">now</text>\n",
+        px(scale.x(board.now)), px(first_row - 8), px(bottom + 6), px(bottom + 20));
     const std::string title = xml(headline(board));
     const double height = bottom + 30;
     return fmt::format(R"html(<!DOCTYPE html>
@@ -183,6 +199,28 @@ std::string strip_of(const BoardRow& row, const Board& board, const sla::Calenda
             strip += calendar == nullptr || calendar->is_open(middle) ? ' ' : '.';
     }
     return strip;
+}
+
+std::string strip_heading(const Board& board, std::size_t cells) {
+    std::string heading(cells, ' ');
+    if (cells == 0 || board.to <= board.from) return heading;
+    const auto length = (board.to - board.from) / static_cast<std::int64_t>(cells);
+    std::chrono::sys_days day{board.zone.civil(board.from).date};
+    std::vector<std::pair<std::size_t, std::chrono::sys_days>> begins;
+    for (; board.zone.instant({std::chrono::year_month_day{day}, Micros{0}}) < board.to; day += std::chrono::days{1}) {
+        const Instant midnight = board.zone.instant({std::chrono::year_month_day{day}, Micros{0}});
+        if (midnight >= board.from)
+            begins.emplace_back(static_cast<std::size_t>((midnight - board.from) / length), day);
+    }
+    for (std::size_t i = 0; i < begins.size(); ++i) {
+        const auto [cell, date] = begins[i];
+        const std::size_t room = (i + 1 < begins.size() ? begins[i + 1].first : cells) - cell;
+        std::string label = short_day(date);
+        if (label.size() >= room) label.resize(room > 3 ? 3 : 1);
+        if (room > 0) heading.replace(cell, label.size(), label);
+    }
+    heading.resize(cells, ' ');
+    return heading;
 }
 
 }  // namespace tocsin::report

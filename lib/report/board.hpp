@@ -45,4 +45,7 @@ std::string board_html(const Board& board, const sla::Calendar* calendar);      
 // The row's strip in `cells` characters: ' ' open, '.' closed, '#' gone by, '-' to come, '!' late, '|' deadline, ':' now.
 std::string strip_of(const BoardRow& row, const Board& board, const sla::Calendar* calendar, std::size_t cells);
 
+// What stands above the strips: the days, each where it begins, as "Mon 23" or, where there is less room, "Mon" or "M".
+std::string strip_heading(const Board& board, std::size_t cells);
+
 }  // namespace tocsin::report

@@ -83,6 +83,11 @@ const std::string& RuleSet::hash() const { return state_->hash; }
 const std::vector<std::string>& RuleSet::languages() const { return state_->languages; }
 const Templates& RuleSet::templates() const { return state_->templates; }
 const std::vector<Rule>& RuleSet::rules() const { return state_->rules; }
+RuleSet::State::State(LoadedRules loaded) : LoadedRules{std::move(loaded)} {
+    for (const Rule& rule : rules) to_warm_up_with.push_back(rule.why);
+    for (const RuleTest& test : tests) to_warm_up_with.push_back(to_valid_utf8(test.mail));
+}
+
 const std::vector<RuleTest>& RuleSet::tests() const { return state_->tests; }
 
 const Policy* RuleSet::policy(std::string_view name) const {
@@ -151,12 +156,8 @@ Evaluation RuleSet::evaluate(const Answers& answers, const ThreadFacts& facts, c
 }
 
 bool RuleSet::warm_up(std::size_t step) const {
-    // What shipped rules and tests say is not what a stranger wrote, and has the words that the patterns look for.
-    std::vector<std::string> texts;
-    for (const Rule& rule : state_->rules) texts.push_back(rule.why);
-    for (const RuleTest& test : state_->tests) texts.push_back(to_valid_utf8(test.mail));
     // Pattern by pattern: what belongs together then lies together in memory, and fewer pages of it are written to.
-    return state_->table->warm_up(step, texts);
+    return state_->table->warm_up(step, state_->to_warm_up_with);
 }
 
 }  // namespace tocsin::rules

@@ -80,14 +80,19 @@ Result<Instant> end_of(const HolidayEvent& event, const ContentLine* end, const 
     return time->on_the_wall();
 }
 
-Result<void> add_dates(const ContentLine& line, std::vector<chrono::sys_days>& dates) {
+// The day on the wall of the event's zone, which a time in UTC does not name (RFC 5545 section 3.8.5.1).
+chrono::sys_days day_of(const CalendarTime& time, const std::optional<Zone>& zone) {
+    return time.is_utc && zone ? chrono::sys_days{zone->civil(time.on_the_wall()).date} : chrono::sys_days{time.date};
+}
+
+Result<void> add_dates(const ContentLine& line, const std::optional<Zone>& zone, std::vector<chrono::sys_days>& dates) {
     if (equal_ignoring_case(line.parameter("VALUE"), "PERIOD")) {
         return wrong_line(line.number, fmt::format("{} with periods is not supported; list the dates", line.name));
     }
     for (const std::string_view value : split(line.value, ',')) {
         const auto time = time_of(line, value);
         if (!time) return tl::unexpected<Error>{time.error()};
-        dates.push_back(time->date);
+        dates.push_back(day_of(*time, zone));
     }
     return {};
 }
@@ -98,7 +103,11 @@ Result<void> set_dates(HolidayEvent& event, const ContentLine* end, const Conten
     const Instant starts = event.start.on_the_wall();
     const auto first = chrono::ceil<chrono::days>(starts);
     event.lead = first - event.start.date;
-    event.length = std::max(chrono::floor<chrono::days>(*ends) - first, chrono::days{0});
+    // Some programs let a day end a minute or a second before it does.
+    constexpr Micros nearly_over = chrono::hours{23} + chrono::minutes{59};
+    const auto last = chrono::floor<chrono::days>(*ends);
+    const auto beyond = *ends - last >= nearly_over ? last + chrono::days{1} : last;
+    event.length = std::max<chrono::days>(beyond - first, chrono::days{0});
     if (event.start.is_utc && first != starts && *ends - starts >= whole_day) {
         return wrong_line(
             event.start_line,
@@ -151,8 +160,6 @@ Result<HolidayEvent> read_event(std::size_t begin_line, const std::vector<Conten
         if (line.name == "STATUS") event.cancelled = equal_ignoring_case(trim(line.value), "CANCELLED");
         if (line.name == "DTEND") end = &line;
         if (line.name == "DURATION") duration = &line;
-        if (line.name == "RDATE") taken = add_dates(line, event.more);
-        if (line.name == "EXDATE") taken = add_dates(line, event.except);
         if (line.name == "DTSTART") {
             if (event.start_line != 0) return wrong_line(line.number, "DTSTART comes twice");
             taken = take_time(event.start);
@@ -172,6 +179,13 @@ Result<HolidayEvent> read_event(std::size_t begin_line, const std::vector<Conten
         if (!taken) return tl::unexpected<Error>{taken.error()};
     }
     if (event.start_line == 0) return wrong_line(begin_line, "an event without DTSTART");
+    for (const ContentLine& line : lines) {  // once the zone is known, wherever DTSTART stands
+        Result<void> taken;
+        if (line.name == "RDATE") taken = add_dates(line, event.start_zone, event.more);
+        if (line.name == "EXDATE") taken = add_dates(line, event.start_zone, event.except);
+        if (!taken) return tl::unexpected<Error>{taken.error()};
+    }
+    if (event.replaces) event.replaces->date = day_of(*event.replaces, event.start_zone);
     if (const auto set = set_dates(event, end, duration); !set) return tl::unexpected<Error>{set.error()};
     return event;
 }

@@ -108,6 +108,9 @@ TEST(TheBoard, KeepsTitlesToItselfUnlessAsked) {
 TEST(TheBoard, IsAStripOfCharactersOnATerminal) {
     const sla::Calendar calendar = office();
     const Board board = board_of({ticket("SEC-1", friday - 24h, friday + 72h)}, calendar.zone(), false, friday);
+    EXPECT_NE(std::string::npos, strip_heading(board, 80).find("Sat 7")) << strip_heading(board, 80);
+    EXPECT_NE(std::string::npos, strip_heading(board, 40).find("Sat"));
+    EXPECT_EQ(40U, strip_heading(board, 40).size());
     const std::string strip = strip_of(board.rows[0], board, &calendar, 66);
     ASSERT_EQ(66u, strip.size());
     EXPECT_EQ(1, std::ranges::count(strip, '|'));

@@ -159,6 +159,16 @@ TEST(Holidays, TakeExceptionsAndAdditions) {
               (Days{day_of(2026, 1, 1), day_of(2026, 1, 4), day_of(2026, 1, 10)}));
     EXPECT_EQ(closed_by("DTSTART;VALUE=DATE:20260101\nRRULE:FREQ=DAILY;COUNT=2\nEXDATE;VALUE=DATE:20260101\n"),
               (Days{day_of(2026, 1, 2)}));
+    // A time in UTC names the day that it is in the event's zone (RFC 5545 section 3.8.5.1).
+    EXPECT_EQ(closed_by("DTSTART;TZID=Europe/Berlin:20261201T000000\nDTEND;TZID=Europe/Berlin:20261202T000000\n"
+                        "RRULE:FREQ=DAILY;COUNT=3\nEXDATE:20261201T230000Z\n"),
+              (Days{day_of(2026, 12, 1), day_of(2026, 12, 3)}));
+}
+
+TEST(Holidays, ADayThatEndsJustBeforeItsEndIsWhole) {
+    EXPECT_EQ(closed_by("DTSTART:20261210T000000\nDTEND:20261210T235900\n"), (Days{day_of(2026, 12, 10)}));
+    EXPECT_EQ(closed_by("DTSTART:20261210T000000\nDTEND:20261211T235959\n"),
+              (Days{day_of(2026, 12, 10), day_of(2026, 12, 11)}));
 }
 
 TEST(Holidays, AnInstanceThatWasMovedStandsElsewhere) {
