@@ -28,12 +28,11 @@ std::string clean_text(std::string_view text) {
         out.append(text.substr(from, at - from));
         const auto special = at;
         while (at < text.size() && !is_plain_byte(text[at])) ++at;
-        const auto run = text.substr(special, at - special);
+        auto run = text.substr(special, at - special);
         // The commonest run of all is the CR of a CRLF, or of a CR CRLF.
-        const bool before_line_end = at < text.size() && text[at] == '\n';
-        if (before_line_end && run.find_first_not_of('\r') == std::string_view::npos) continue;
+        if (at < text.size() && text[at] == '\n')
+            while (run.ends_with('\r')) run.remove_suffix(1);
         if (!run.empty()) out.append(for_people(run));
-        if (run.ends_with('\r') && at < text.size() && text[at] == '\n') ++at;
     }
     return out;
 }

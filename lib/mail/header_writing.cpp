@@ -175,8 +175,10 @@ std::vector<std::string> named_address_pieces(const NamedAddress& mailbox) {
 }
 
 std::vector<std::string> parameter_pieces(std::string_view name, std::string_view value) {
-    const bool plain =
-        is_ascii(value) && value.size() <= section_room && value.find_first_of("\"\\") == std::string_view::npos;
+    // What has the marks of an extended value may be read as one.
+    const bool looks_extended = value.find('\'') != std::string_view::npos && value.find('%') != std::string_view::npos;
+    const bool plain = is_ascii(value) && value.size() <= section_room && !looks_extended &&
+                       value.find_first_of("\"\\") == std::string_view::npos;
     if (plain) return {std::string{name} + "=\"" + std::string{value} + "\""};
     // RFC 2231 sections 3 and 4.
     std::vector<std::string> sections(1);
