@@ -135,6 +135,7 @@ public:
         const bool visible = !unseen_before && !element.skipped && !element.hidden;
         if (visible) {
             if (element.block) line_break(element.paragraph ? 2 : 1);
+            if (is_signature(said)) line_break(1), text("-- ", false), line_break(1);
             if (name == "br") hard_break();
             if (name == "hr") text("--------", false), line_break(1);
             if (name == "ol" || name == "ul") {
@@ -186,6 +187,18 @@ public:
     std::size_t take_work() { return std::exchange(work_, 0); }
 
 private:
+    // The block that a mail program set there itself; Thunderbird writes the separator too.
+    static bool is_signature(const Attributes& said) {
+        return said.id == "Signature" || said.id == "ms-outlook-mobile-signature" ||
+               said.id == "x_ms-outlook-mobile-signature" || contains_word(said.classes, "gmail_signature") ||
+               contains_word(said.classes, "moz-signature") ||
+               contains_word(said.classes, "protonmail_signature_block");
+    }
+    static bool contains_word(std::string_view classes, std::string_view name) {
+        const auto all = words(classes);
+        return std::ranges::find(all, name) != all.end();
+    }
+
     bool unseen() const { return skipped_ > 0 || hidden_ > 0; }
 
     void take_style(OpenElement& element, std::string_view name, const Attributes& said) {

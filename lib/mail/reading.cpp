@@ -19,6 +19,7 @@
 namespace tocsin::mail {
 namespace {
 
+constexpr std::size_t most_answered_addresses = 20;
 constexpr std::size_t most_tnef_bytes_read = 16u << 20;
 
 class MailReader {
@@ -132,7 +133,11 @@ private:
 
     void take_text(std::string text) {
         reading_.text = std::move(text);
-        auto reply = split_reply(reading_.text);
+        AnsweredMail answered{without_reply_prefix(reading_.subject), {}};
+        for (const auto* list : {&reading_.to, &reading_.cc})
+            for (const Mailbox& mailbox : *list)
+                if (answered.addresses.size() < most_answered_addresses) answered.addresses.push_back(mailbox.address);
+        auto reply = split_reply(reading_.text, Answered::LeftOut, answered);
         reading_.reply_text = std::move(reply.written);
         reading_.quoted = std::move(reply.quoted);
         reading_.language = language_of(reading_.reply_text);

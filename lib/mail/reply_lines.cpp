@@ -102,6 +102,34 @@ bool is_table_row(std::string_view line) {
     return line.size() > 2 && line.ends_with('|') && line.find_first_not_of("|> ") != std::string_view::npos;
 }
 
+// "Sent with curl 8.5 the same request still answers 500" begins like one, and is a sentence. What a program writes
+// is short, names a program or a device, and asks for pardon at most.
+bool says_only_what_sent(std::string_view line) {
+    constexpr std::size_t most_words = 8;
+    constexpr std::size_t most_words_of_set_phrases = 14;
+    const std::string low = lower_letters(line.substr(0, line.find_first_of("<(")));
+    std::string_view said = trim(low);
+    constexpr std::string_view begin_sentences_too[] = {
+        "sent ",  "from my ", "envoyé",  "envoye",     "von meinem", "von unterwegs", "gesendet ",
+        "enviad", "inviat",   "sendt ",  "skicka",     "verzonden ", "verstuurd ",    "wysłan",
+        "odeslá", "odosla",   "de mon ", "depuis mon", "отправ",     "надіслан"};
+    if (std::ranges::none_of(begin_sentences_too, [&](auto stem) { return said.starts_with(stem); })) return true;
+    for (const std::string_view end : {". ", "! ", " - ", " – ", ", please"})
+        if (const auto at = said.find(end); at != std::string_view::npos) {
+            const auto rest = said.substr(at);
+            if (std::ranges::none_of(words_for_pardon(), [&](auto word) { return holds(rest, word); })) return false;
+            said = said.substr(0, at);
+        }
+    const auto count = words(said).size();
+    if (std::ranges::any_of(set_phrases_of_devices(), [&](auto phrase) { return said.starts_with(phrase); }))
+        return count <= most_words_of_set_phrases;
+    const bool sent = holds(said, "sen") || holds(said, "envoy");  // "von meinem iPhone gesendet."
+    for (const std::string_view doubtful : {"from my ", "von meinem ", "depuis mon", "de mon ", "von unterwegs"})
+        if (said.starts_with(doubtful) && said.ends_with('.') && !sent) return false;
+    return count <= most_words &&
+           std::ranges::any_of(words_for_devices(), [&](auto word) { return holds(said, word); });
+}
+
 bool ends_ignoring_case(std::string_view text, std::string_view end) {
     return text.size() >= end.size() && equal_ignoring_case(text.substr(text.size() - end.size()), end);
 }
@@ -126,6 +154,13 @@ std::size_t quotation_mark_length(std::string_view line) {
         (letters + 1 == line.size() || line[letters + 1] == ' ' || line[letters + 1] == '>'))
         return letters + 1;
     return 0;
+}
+
+std::string_view doubtful_mark(std::string_view line) {
+    line = trim(line);
+    if (line.starts_with('|')) return line.substr(0, 1);
+    if (line.empty() || line.front() == '>' || quotation_mark_length(line) == 0) return {};
+    return line.substr(0, line.find('>') + 1);
 }
 
 bool is_rule_line(std::string_view line) {
@@ -155,7 +190,7 @@ bool is_device_signature(std::string_view line) {
     while (!line.empty() && is_among(line.front(), "<([ ")) line.remove_prefix(1);
     if (line.empty() || line.size() > 200) return false;
     static const Openings openings{device_openings()};
-    if (openings.begin(line)) return true;
+    if (openings.begin(line)) return says_only_what_sent(line);
     if (line.size() >= 40) return false;
     return ends_ignoring_case(line, " from mobile") || line.ends_with("から送信") || line.ends_with("에서 보냄") ||
            line.ends_with("an gönderildi") || line.ends_with("ról küldve");

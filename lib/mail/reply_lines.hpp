@@ -10,6 +10,9 @@ namespace tocsin::mail {
 
 // Length of the quotation mark that the line begins with ("> ", "| ", "AB> "), 0 for none.
 std::size_t quotation_mark_length(std::string_view line);
+// A mark that may as well be somebody's own ("|" of a table, "PS>" of a prompt): itself, without blanks. Empty for ">"
+// and for none.
+std::string_view doubtful_mark(std::string_view line);
 
 // "-- ", "______", "* * *": a line of nothing but rules.
 bool is_rule_line(std::string_view line);

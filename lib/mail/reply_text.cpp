@@ -6,6 +6,7 @@
 
 #include "base/text.hpp"
 #include "mail/charset.hpp"
+#include "mail/reading.hpp"
 #include "mail/reply_lines.hpp"
 
 namespace tocsin::mail {
@@ -13,6 +14,7 @@ namespace {
 
 constexpr std::size_t lines_of_an_attribution = 5;
 constexpr std::size_t most_attribution_tests = 500;  // more than these a person did not answer to
+constexpr std::size_t most_doubtful_marks = 8;
 constexpr std::size_t lines_of_a_header = 8;
 constexpr std::size_t lines_of_a_signature = 15;
 
@@ -57,8 +59,10 @@ std::string without_hidden_blanks(std::string_view text) {
 
 class ReplyReader {
 public:
-    explicit ReplyReader(std::string_view text)
-        : plain_{without_hidden_blanks(text)}, text_{std::string_view{plain_}.substr(0, UINT32_MAX)} {
+    ReplyReader(std::string_view text, const AnsweredMail& answered)
+        : plain_{without_hidden_blanks(text)},
+          text_{std::string_view{plain_}.substr(0, UINT32_MAX)},
+          answered_{answered} {
         lines_.reserve(static_cast<std::size_t>(std::ranges::count(text_, '\n')) + 1);
         for (std::size_t at = 0; at <= text_.size();) {
             const auto end = std::min(text_.find('\n', at), text_.size());
@@ -66,6 +70,7 @@ public:
             at = end + 1;
         }
         end_ = lines_.size();
+        settle_doubtful_marks();
     }
 
     ReplyText read(Answered quotations) {
@@ -99,18 +104,108 @@ private:
         return line;
     }
 
+    // A table and a prompt are the writer's own, unless an attribution stands above such lines somewhere.
+    void settle_doubtful_marks() {
+        std::vector<std::string> quoting;
+        std::string above;  // the doubtful mark of the last line that is not blank
+        std::size_t last = lines_.size();
+        for (std::size_t i = 0; i < lines_.size(); ++i) {
+            if (lines_[i].kind == LineKind::Blank) continue;
+            const std::string mark{lines_[i].kind == LineKind::Quoted ? doubtful_mark(line_at(i)) : std::string_view{}};
+            if (!mark.empty() && mark != above && quoting.size() < most_doubtful_marks &&
+                std::ranges::find(quoting, mark) == quoting.end() &&
+                ((last < i && is_end_of_attribution(last)) || is_paragraph_of_bars(i)))
+                quoting.push_back(mark);
+            above = mark;
+            last = i;
+        }
+        for (ReplyLine& line : lines_) {
+            if (line.kind != LineKind::Quoted) continue;
+            const std::string_view mark = doubtful_mark(text_of(line));
+            if (mark.empty() || std::ranges::find(quoting, mark) != quoting.end()) continue;
+            line.kind = LineKind::Written;
+            line.field = pasted_field(text_of(line));
+        }
+        attribution_tests_ = 0;
+    }
+
+    // "| Alice wrote this line," and more of them, by themselves; a pipe goes on below its first command.
+    bool is_paragraph_of_bars(std::size_t line) const {
+        const auto bar = [&](std::size_t at) {
+            return at < lines_.size() && lines_[at].kind == LineKind::Quoted && line_at(at).starts_with("| ");
+        };
+        return bar(line) && bar(line + 1) && (line == 0 || lines_[line - 1].kind == LineKind::Blank);
+    }
+
+    bool is_end_of_attribution(std::size_t line) {
+        for (std::size_t length = 1; length <= lines_of_an_attribution && length <= line + 1; ++length) {
+            const auto from = line + 1 - length;
+            if (lines_[from].kind != LineKind::Written) return false;
+            if (attribution_length(from) == length) return true;
+        }
+        return false;
+    }
+
+    // Where the last quotation with marks begins that has an attribution above it.
+    std::size_t last_marked_quotation() {
+        for (std::size_t i = lines_.size(); i-- > 1;) {
+            if (lines_[i].kind != LineKind::Quoted) continue;
+            std::size_t above = i - 1;
+            while (above > 0 && lines_[above].kind == LineKind::Blank) --above;
+            if (lines_[above].kind == LineKind::Written && is_end_of_attribution(above)) return above;
+        }
+        return 0;
+    }
+
+    // Header lines of another mail than the one that is answered, which stands below with its marks.
+    bool is_of_another_mail(std::size_t from, std::size_t marked) const {
+        if (marked <= from || answered_.subject.empty()) return false;
+        for (std::size_t i = from; i < lines_.size() && i < from + lines_of_a_header; ++i) {
+            if (lines_[i].kind == LineKind::Blank) break;
+            if (lines_[i].field != PastedField::Subject) continue;
+            const auto line = line_at(i);
+            const auto subject = without_reply_prefix(trim(line.substr(line.find(':') + 1)));
+            const auto shorter = std::min(subject.size(), answered_.subject.size());
+            return shorter == 0 ||
+                   !equal_ignoring_case(subject.substr(0, shorter), answered_.subject.substr(0, shorter));
+        }
+        return false;
+    }
+
+    // "2026-11-22 12:00:01 alice@portal.example.org wrote:" of a log, above a quotation of the mail that is answered.
+    bool names_somebody_else(std::size_t from, std::size_t length, std::size_t marked) const {
+        if (marked < from + length || answered_.addresses.empty()) return false;
+        bool address = false;
+        for (std::size_t i = from; i < from + length; ++i) {
+            const auto line = line_at(i);
+            address = address || line.find('@') != std::string_view::npos;
+            for (const std::string& one : answered_.addresses) {
+                const auto domain = one.substr(std::min(one.find('@'), one.size()));
+                if (domain.empty() || contains_ignoring_case(line, domain)) return false;
+            }
+        }
+        return address;
+    }
+
     // Sets `end_` to where another mail begins that bears no quotation marks, and marks attributions on the way.
     void find_embedded_mail() {
         bool written = false;
+        const bool known = !answered_.subject.empty() || !answered_.addresses.empty();
+        const auto marked = known ? last_marked_quotation() : 0;
+        attribution_tests_ = 0;
         for (std::size_t i = 0; i < lines_.size(); ++i) {
             if (lines_[i].kind != LineKind::Written) continue;
             const auto line = line_at(i);
-            if (is_original_message_marker(line) || is_pasted_header(i) ||
+            if (is_original_message_marker(line) || (is_pasted_header(i) && !is_of_another_mail(i, marked)) ||
                 (is_bare_marker(line) && is_pasted_header(next_not_blank(i + 1)))) {
                 end_ = i;
                 return;
             }
             if (const auto length = attribution_length(i); length > 0) {
+                if (names_somebody_else(i, length, marked)) {
+                    written = true;
+                    continue;
+                }
                 for (std::size_t j = i; j < i + length; ++j) lines_[j].kind = LineKind::Attribution;
                 const auto after = next_not_blank(i + length);
                 const bool quoted = after < lines_.size() && lines_[after].kind == LineKind::Quoted;
@@ -229,6 +324,7 @@ private:
 
     std::string plain_;
     std::string_view text_;
+    const AnsweredMail& answered_;
     std::vector<ReplyLine> lines_;
     std::size_t end_ = 0;
     std::size_t attribution_tests_ = 0;
@@ -236,6 +332,8 @@ private:
 
 }  // namespace
 
-ReplyText split_reply(std::string_view text, Answered quotations) { return ReplyReader{text}.read(quotations); }
+ReplyText split_reply(std::string_view text, Answered quotations, const AnsweredMail& answered) {
+    return ReplyReader{text, answered}.read(quotations);
+}
 
 }  // namespace tocsin::mail

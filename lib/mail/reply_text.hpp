@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace tocsin::mail {
 
@@ -15,7 +16,15 @@ struct ReplyText {
 // What becomes of quotations that are answered in between.
 enum class Answered : std::uint8_t { LeftOut, KeptAmongTheWritten };
 
+// What the header says of the mail that is answered, so that header lines or a log that somebody pastes among her own
+// words are not taken for it. Nothing known: all that looks like it is.
+struct AnsweredMail {
+    std::string_view subject;            // without "Re:"
+    std::vector<std::string> addresses;  // that the answer goes to
+};
+
 // `text` as it stands in Reading::text: valid UTF-8 with LF line ends.
-ReplyText split_reply(std::string_view text, Answered quotations = Answered::LeftOut);
+ReplyText split_reply(std::string_view text, Answered quotations = Answered::LeftOut,
+                      const AnsweredMail& answered = {});
 
 }  // namespace tocsin::mail

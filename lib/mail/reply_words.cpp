@@ -104,6 +104,21 @@ constexpr std::string_view device_table[] = {
     "envoyé en sécurité", "enviado con seguridad", "enviado seguro", "dihantar dari", "poslano z",
     "trimis folosind", "wysłane przez", "odeslano z", "odesláno přes", "skickat via", "skickades via"};
 
+constexpr std::string_view set_phrase_table[] = {"sent from my ", "sent securely"};
+
+constexpr std::string_view device_word_table[] = {
+    "iphon", "ipad", "ipod", "ios", "android", "galaxy", "samsung", "pixel", "huawei", "xiaomi", "redmi", "nokia",
+    "oneplus", "motorola", "blackberry", "lumia", "windows", "phone", "telef", "téléf", "téléph", "teléf", "telém",
+    "mobil", "móvil", "movil", "celular", "cellulare", "handy", "tablet", "gerät", "device", "appareil", "dispositiv",
+    "apparaat", "mail", "outlook", "proton", "tuta", "yahoo", "aol", "k-9", "spark", "thunderbird", "gmx", "web.de",
+    "t-online", "orange", "sfr", "laposte", "unterwegs", "puhelim", "komór", "smartf", "zimbra", "horde", "roundcube",
+    "posta", "pošt", "pocz", "sony", "htc", "vodafone", "verizon", "at&t", "telekom", "workspace", "телефон", "мобил",
+    "мобіл", "почт", "пошт", "смартфон", "устройств", "пристро", "планшет", "κινητ", "συσκευ"};
+
+constexpr std::string_view pardon_table[] = {
+    "excuse", "forgive", "pardon", "brevity", "typo", "sorry", "entschuldig", "kürze", "tippfehler", "verzeih",
+    "brièv", "breved", "brevid", "fautes", "kortheid", "powered", "secure"};
+
 constexpr std::string_view from_labels[] = {
     "from", "von", "de", "da", "van", "från", "fra", "od", "от", "від", "lähettäjä", "feladó", "expéditeur",
     "mittente", "gönderen", "kimden", "από", "发件人", "寄件者", "差出人", "보낸 사람", "remetente", "de la", "afzender",
@@ -167,6 +182,9 @@ Phrases words_for_wrote() { return wrote_table; }
 Phrases attribution_openings() { return opening_table; }
 Phrases original_markers() { return marker_table; }
 Phrases device_openings() { return device_table; }
+Phrases set_phrases_of_devices() { return set_phrase_table; }
+Phrases words_for_devices() { return device_word_table; }
+Phrases words_for_pardon() { return pardon_table; }
 
 PastedField field_of_label(std::string_view label) {
     static const auto fields = [] {

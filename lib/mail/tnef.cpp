@@ -109,7 +109,7 @@ std::string_view until_nul(std::string_view text) { return text.substr(0, text.f
 }  // namespace
 
 std::optional<TnefContents> read_tnef(std::string_view bytes, const ParseLimits& limits,
-                                      std::vector<std::string>& defects) {
+                                      std::vector<std::string>& defects, bool with_bytes) {
     if (bytes.size() < tnef_head_bytes || !bytes.starts_with(tnef_signature)) return std::nullopt;
     if (bytes.size() > most_tnef_bytes) {
         note_defect(defects, "limit-tnef-bytes");
@@ -125,6 +125,7 @@ std::optional<TnefContents> read_tnef(std::string_view bytes, const ParseLimits&
         if (file->Title.size <= 0 && file->FileData.size <= 0) continue;
         BodyDecoder content{view_of(file->FileData), TransferEncoding::Identity};
         const auto name = to_utf8(until_nul(view_of(file->Title)), {}, defects);
+        if (with_bytes) contents.bytes.emplace_back(view_of(file->FileData));
         contents.files.push_back(describe_file(name, "application/octet-stream", content, limits.max_file_name_bytes));
     }
     return contents;

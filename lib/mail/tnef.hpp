@@ -17,10 +17,11 @@ namespace tocsin::mail {
 struct TnefContents {
     std::string body;  // plain text; mostly empty, since clients put it into the mail as well
     std::vector<Attachment> files;
+    std::vector<std::string> bytes;  // of the files, where they were asked for
 };
 
 // Nothing when the bytes are no TNEF.
 std::optional<TnefContents> read_tnef(std::string_view bytes, const ParseLimits& limits,
-                                      std::vector<std::string>& defects);
+                                      std::vector<std::string>& defects, bool with_bytes = false);
 
 }  // namespace tocsin::mail

@@ -315,5 +315,52 @@ TEST(ReplyHabits, AReportIsNotTakenForAQuotation) {
     }
 }
 
+// The last line of somebody's own words may begin like what a device adds.
+TEST(ReplyHabits, ASentenceThatBeginsLikeADeviceSignatureIsWritten) {
+    for (const std::string_view sentence :
+         {"From my point of view the problem is fixed in 4.2.2.",
+          "Sent with curl 8.5 the same request still answers 500 here.", "Depuis mon poste je ne le reproduis pas…",
+          "Sent by mail or as a file, both are fine with us.", "From my phone it works.",
+          "Sent by the proxy, the header is gone."})
+        EXPECT_EQ("We looked.\n" + std::string{sentence}, split_reply("We looked.\n" + std::string{sentence}).written);
+}
+
+// A prompt and a table bear what may be a quotation mark; a quotation has an attribution above it.
+TEST(ReplyHabits, PromptsPipesAndTablesAreWritten) {
+    const std::string own =
+        "Please run:\n\nPS> Get-HotFix\nSQL> select 1;\n\n  grep x \\\n  | sort\n\n| a | b |\n|---|---|\n| 1 | 2 |";
+    EXPECT_EQ(own, split_reply(own).written);
+    EXPECT_EQ(own, split_reply(own + "\n\nOn 2 Mar 2026, at 10:00, ACME <security@acme.test> wrote:\n\n" +
+                               std::string{marked})
+                       .written);
+    for (const std::string_view mark : {"| ", "AL> "}) {
+        const std::string quotation = std::string{mark} + "Dear Rae,\n" + std::string{mark} + "what version?\n";
+        EXPECT_EQ("It is 4.2.", split_reply("On 2 Mar 2026, at 10:00, ACME <security@acme.test> wrote:\n\n" +
+                                            quotation + "\nIt is 4.2.\n\n" + quotation)
+                                    .written);
+    }
+}
+
+// Header lines and a log of something else, above the quotation of the mail that is answered.
+TEST(ReplyHabits, WhatIsPastedOfAnotherMailIsWritten) {
+    const AnsweredMail answered{"[SEC-2026-0001] high: upload", {"security@acme.test"}};
+    const std::string quotation = "\n\nOn 2 Mar 2026, at 10:00, Rae via ACME\n<security@acme.test> wrote:\n\n";
+    for (const std::string_view own :
+         {"Our bounce:\n\nFrom: noreply@portal.acme.test\nDate: Sun, 22 Nov 2026 10:00:00 +0000\nSubject: Upload "
+          "done\n\n"
+          "Is that it?",
+          "The log says:\n\n2026-11-22 12:00:01 alice@portal.acme.test wrote:\n  denied\n\nCan you see why?"}) {
+        EXPECT_EQ(own,
+                  split_reply(std::string{own} + quotation + std::string{marked}, Answered::LeftOut, answered).written);
+        EXPECT_NE(own, split_reply(std::string{own} + quotation + std::string{marked}).written) << "nothing is known";
+    }
+    // The mail that is answered, without marks, quotes an older one with them.
+    const std::string outlook =
+        "Thank you.\n\nFrom: Rae via ACME <security@acme.test>\nSent: Monday\nTo: Alice\n"
+        "Subject: Re: [SEC-2026-0001] high: upload\n\nHere it is.";
+    EXPECT_EQ("Thank you.",
+              split_reply(outlook + quotation + std::string{marked}, Answered::LeftOut, answered).written);
+}
+
 }  // namespace
 }  // namespace tocsin::mail
