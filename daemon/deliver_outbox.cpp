@@ -234,13 +234,13 @@ asio::awaitable<Result<void>> deliver_due(House& house, SubmissionLine& line) {
     // What cannot be composed now waits alone: the word to the team that something is wrong must not wait behind it.
     Result<bool> sealed = true;
     Result<void> reached;
+    Result<void> ready;  // one failure speaks for all that is due now
     while (!house.stopping) {
         if (sealed) sealed = co_await seal_group(house);
         const std::vector<store::OutboxRow> rows = house.store.outbox.due(house.now(), tried_together);
         if (rows.empty() && !sealed.value_or(false)) break;
         if (rows.empty()) continue;
         begin_attempts(house, rows);
-        Result<void> ready;  // one failure speaks for the rest of the group
         for (const store::OutboxRow& row : rows) {
             if (house.stopping)
                 ready = temporary(Code::Interrupted, "stopping");

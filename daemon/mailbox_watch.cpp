@@ -1,6 +1,7 @@
 #include "daemon/mailbox_watch.hpp"
 
 #include <algorithm>
+#include <array>
 #include <boost/asio/post.hpp>
 #include <functional>
 #include <future>
@@ -8,6 +9,7 @@
 
 #include "daemon/crash_point.hpp"
 #include "daemon/event_log.hpp"
+#include "daemon/pace.hpp"
 
 namespace tocsin::daemon {
 
@@ -18,7 +20,13 @@ using transport::Listing;
 namespace {
 
 constexpr std::uint64_t large_mail = std::uint64_t{1} << 20;  // is journaled in pieces
-constexpr int most_broken_off = 2;
+constexpr std::chrono::hours between_datings{1};
+constexpr int most_stalls = 2;  // of a folder beside the inbox
+
+// After the first failure, the second, and so on: at once, and then more and more slowly.
+constexpr std::array<std::chrono::seconds, 6> suspect_waits{std::chrono::seconds{0},   std::chrono::seconds{30},
+                                                            std::chrono::minutes{1},   std::chrono::minutes{5},
+                                                            std::chrono::minutes{15}, std::chrono::hours{1}};
 
 store::ImapCursor new_cursor(const std::string& mailbox, const std::string& folder) {
     store::ImapCursor cursor;
@@ -63,7 +71,39 @@ void MailboxWatch::keep(const store::ImapCursor& cursor) {
     transaction.commit();
 }
 
-Error MailboxWatch::lose(Error error, const std::string& folder) {
+// The folder was read to its end.
+void MailboxWatch::keep_well(store::ImapCursor& cursor) {
+    stalled_.erase(cursor.folder);
+    cursor.last_contact = house_.now();
+    cursor.trouble = selected_.read_only && cursor.folder == configuration_.inbox &&
+                             configuration_.after.what != AfterProcessing::What::Keep
+                         ? "the server lets us read only: `after` cannot be carried out"
+                         : "";
+    keep(cursor);
+}
+
+// All folders were. A login alone is no sign of that: a server may let us in and then say nothing more.
+void MailboxWatch::well() {
+    store::Transaction transaction{house_.store.database};
+    house_.store.peers.well(peer(), std::nullopt, house_.now());
+    transaction.commit();
+}
+
+void MailboxWatch::suspect(const Folder& folder, std::uint32_t uid) {
+    Suspect& one = suspects_[{folder.name, uid}];
+    const std::chrono::milliseconds wait = suspect_waits.at(std::min(one.failures, suspect_waits.size() - 1));
+    one.next_try = house_.now() + in_practice(wait);
+    ++one.failures;
+}
+
+std::optional<Instant> MailboxWatch::owed_at() const {
+    std::optional<Instant> next;
+    for (const auto& [mail, one] : suspects_)
+        if (!next || one.next_try < *next) next = one.next_try;
+    return next;
+}
+
+Error MailboxWatch::lose(Error error, const std::string& folder, bool login) {
     session_.reset();
     selected_name_.clear();
     if (error.code == Code::Interrupted) return error;
@@ -76,7 +116,9 @@ Error MailboxWatch::lose(Error error, const std::string& folder) {
     house_.store.cursors.keep(*cursor);
     // A folder beside the inbox that the server refuses is no trouble of the server.
     if (folder == configuration_.inbox)
-        house_.store.peers.in_trouble(peer(), error.what, error.code == Code::Refused, house_.now());
+        house_.store.peers.in_trouble(peer(), error.what,
+                                      login && error.code == Code::Refused && error.permanence == Permanence::Permanent,
+                                      house_.now());
     transaction.commit();
     return error;
 }
@@ -101,10 +143,10 @@ asio::awaitable<Result<void>> MailboxWatch::connect() {
         made.emplace(transport::ImapSource::connect(configuration_.server, again, trust_, interrupt_, limits));
     };
     co_await worker_.run(work);
-    if (!*made) co_return tl::unexpected{lose(made->error(), configuration_.inbox)};
+    if (!*made) co_return tl::unexpected{lose(made->error(), configuration_.inbox, true)};
     session_.emplace(std::move(**made));
     selected_name_.clear();
-    house_.store.peers.well(peer(), session_->certificate_expiry(), house_.now());
+    house_.store.peers.shows_certificate(peer(), session_->certificate_expiry(), house_.now());
     log_event(Level::Information, event::mailbox_connected,
               {{"mailbox", configuration_.rules.name}, {"server", configuration_.server.host}});
     co_return Result<void>{};
@@ -117,7 +159,8 @@ asio::awaitable<Result<store::ImapCursor>> MailboxWatch::enter(const Folder& fol
     co_await worker_.run(work);
     if (!*selected) {
         // A folder that is not there keeps nobody from the inbox: the next connection goes without it.
-        if (folder.name != configuration_.inbox && selected->error().permanence == Permanence::Permanent)
+        const bool beside = folder.name != configuration_.inbox && selected->error().code != Code::Interrupted;
+        if (beside && (selected->error().permanence == Permanence::Permanent || ++stalled_[folder.name] >= most_stalls))
             refused_.insert(folder.name);
         if (folder.sent) to_make_.insert(folder.name);  // our own mail is to be filed there
         co_return tl::unexpected{lose(selected->error(), folder.name)};
@@ -133,21 +176,21 @@ asio::awaitable<Result<store::ImapCursor>> MailboxWatch::enter(const Folder& fol
                         : std::holds_alternative<Instant>(configuration_.start) ? std::get<Instant>(configuration_.start)
                                                                                 : std::chrono::floor<std::chrono::seconds>(house_.now());
     }
-    if (cursor->uid_validity != (*selected)->uid_validity) {
+    // RFC 3501 section 2.3.1.1: under one UIDVALIDITY a number never names another mail, and UIDNEXT never falls. A
+    // server that was restored from a backup knows of neither.
+    const bool falls_back = selected_.uid_next != 0 && selected_.uid_next < cursor->uid_next;
+    store::Transaction transaction{house_.store.database};
+    if (cursor->uid_validity != selected_.uid_validity || falls_back) {
         if (cursor->uid_validity != 0)
             log_event(Level::Warning, event::mailbox_renumbered,
                       {{"mailbox", configuration_.rules.name}, {"folder", folder.name}});
-        cursor->uid_validity = (*selected)->uid_validity;
+        house_.store.journal.vacate(configuration_.rules.name, folder.name, selected_.uid_validity);
+        cursor->uid_validity = selected_.uid_validity;
         cursor->next_uid = 1;  // everything is looked at again; the journal knows the content
+        dated_[folder.name] = house_.now();
     }
-    cursor->last_contact = house_.now();
-    cursor->trouble = selected_.read_only && folder.name == configuration_.inbox &&
-                              configuration_.after.what != AfterProcessing::What::Keep
-                          ? "the server lets us read only: `after` cannot be carried out"
-                          : "";
-    store::Transaction transaction{house_.store.database};
+    cursor->uid_next = selected_.uid_next;
     house_.store.cursors.keep(*cursor);
-    house_.store.peers.well(peer(), std::nullopt, house_.now());
     transaction.commit();
     co_return *cursor;
 }
@@ -191,6 +234,7 @@ void MailboxWatch::journal_batch(const Folder& folder, store::ImapCursor& cursor
     transaction.commit();
     crash_point("journaled");
     if (journaled == 0) return;
+    progressed_ = true;
     log_event(Level::Information, event::mail_journaled,
               {{"mailbox", configuration_.rules.name}, {"mails", journaled}, {"bytes", bytes}});
     house_.journal_changed.ring();
@@ -211,9 +255,8 @@ void MailboxWatch::journal_unfetched(const Folder& folder, const store::ImapCurs
 }
 
 // Piece by piece from the server to the disk: what is held in memory is one piece, and no transaction waits for the
-// server. One that breaks off twice is left for an hour, so that it keeps nobody else waiting.
+// server.
 asio::awaitable<Result<void>> MailboxWatch::journal_large(const Folder& folder, store::ImapCursor& cursor, const Listing& listing) {
-    if (broken_off_[listing.uid] >= most_broken_off) co_return Result<void>{};
     const auto entry = entry_for(folder, cursor, listing.uid, listing.internal_date);
     const JournalId id = house_.store.journal.begin_arrival(entry, house_.now());
     std::string held;
@@ -248,17 +291,18 @@ asio::awaitable<Result<void>> MailboxWatch::journal_large(const Folder& folder, 
         }
         return true;
     };
-    std::optional<Result<void>> fetched;
+    std::optional<Result<bool>> fetched;
     const std::function<void()> work = [&] {
         fetched.emplace(session_->fetch_in_pieces(listing, take));
-        if (*fetched && !held.empty()) hand_over();
+        if (*fetched && **fetched && !held.empty()) hand_over();
     };
     co_await worker_.run(work);
     if (house_.stopping) co_return Result<void>{};
-    if (!*fetched) {
-        ++broken_off_[listing.uid];
-        co_return tl::unexpected{lose(fetched->error(), configuration_.inbox)};
-    }
+    if (!*fetched || !**fetched) suspect(folder, listing.uid);
+    if (!*fetched) co_return tl::unexpected{lose(fetched->error(), configuration_.inbox)};
+    if (!**fetched) co_return Result<void>{};
+    suspects_.erase({folder.name, listing.uid});
+    progressed_ = true;
     store::Transaction transaction{house_.store.database};
     crash_point("large-open");
     const auto state = house_.store.journal.finish_arrival(id, entry, hash.finish(), size, house_.now());
@@ -275,12 +319,15 @@ asio::awaitable<Result<void>> MailboxWatch::journal_large(const Folder& folder, 
 asio::awaitable<Result<void>> MailboxWatch::journal_listed(const Folder& folder, store::ImapCursor& cursor,
                                                            const std::vector<Listing>& listed) {
     std::vector<Listing> wanted;
+    std::vector<Listing> doubtful;
     for (const Listing& listing : listed) {
         if (house_.store.journal.holds({configuration_.rules.name, folder.name, cursor.uid_validity, listing.uid})) continue;
-        if (listing.size > 0 && listing.size <= house_.configuration.message_bytes)
-            wanted.push_back(listing);
-        else
+        if (listing.size == 0 || listing.size > house_.configuration.message_bytes)
             journal_unfetched(folder, cursor, listing);
+        else if (suspects_.contains({folder.name, listing.uid}))
+            doubtful.push_back(listing);
+        else
+            wanted.push_back(listing);
     }
     while (!wanted.empty() && !house_.stopping) {
         if (wanted.front().size > large_mail) {
@@ -295,11 +342,26 @@ asio::awaitable<Result<void>> MailboxWatch::journal_listed(const Folder& folder,
         std::optional<Result<std::vector<FetchedMessage>>> fetched;
         const std::function<void()> work = [this, &small, &fetched] { fetched.emplace(session_->fetch(small)); };
         co_await worker_.run(work);
-        if (!*fetched) co_return tl::unexpected{lose(fetched->error(), configuration_.inbox)};
-        // Nothing came of what was asked for first: it vanished from the server meanwhile.
-        const std::uint32_t last = (*fetched)->empty() ? wanted.front().uid : (*fetched)->back().uid;
+        if (!*fetched) {
+            // It is one of these that the server stumbles over: from now on each is asked for by itself.
+            if (fetched->error().code != Code::Interrupted)
+                for (const Listing& each : small) suspect(folder, each.uid);
+            co_return tl::unexpected{lose(fetched->error(), configuration_.inbox)};
+        }
+        // Nothing came of what was asked for first: it vanished from the server meanwhile, or is not given.
+        const std::uint32_t last = (*fetched)->empty() ? small.back().uid : (*fetched)->back().uid;
+        for (const Listing& each : small)
+            if (each.uid <= last && std::ranges::find(**fetched, each.uid, &FetchedMessage::uid) == (*fetched)->end())
+                suspect(folder, each.uid);
         journal_batch(folder, cursor, **fetched, last);
         std::erase_if(wanted, [last](const Listing& listing) { return listing.uid <= last; });
+    }
+    for (const Listing& listing : doubtful) {
+        if (house_.stopping) break;
+        const Suspects::const_iterator one = suspects_.find({folder.name, listing.uid});
+        if (one == suspects_.end() || one->second.next_try > house_.now()) continue;
+        auto journaled = co_await journal_large(folder, cursor, listing);
+        if (!journaled) co_return journaled;
     }
     if (!listed.empty() && !house_.stopping) {
         cursor.next_uid = std::max(cursor.next_uid, listed.back().uid + 1);
@@ -317,7 +379,9 @@ asio::awaitable<Result<void>> MailboxWatch::fetch_folder(const Folder& folder) {
     if (!*listed) co_return tl::unexpected{lose(listed->error(), configuration_.inbox)};
     // "n:*" gives the last mail even when its UID is below n (RFC 3501 section 6.4.8).
     std::erase_if(**listed, [&](const Listing& listing) { return listing.uid < cursor->next_uid; });
-    co_return co_await journal_listed(folder, *cursor, **listed);
+    auto journaled = co_await journal_listed(folder, *cursor, **listed);
+    if (journaled && !house_.stopping) keep_well(*cursor);
+    co_return journaled;
 }
 
 asio::awaitable<Result<void>> MailboxWatch::fetch_new() {
@@ -328,36 +392,83 @@ asio::awaitable<Result<void>> MailboxWatch::fetch_new() {
         auto fetched = co_await fetch_folder(folder);
         if (!fetched) co_return fetched;
     }
+    if (!house_.stopping) well();
     co_return Result<void>{};
+}
+
+// All UIDs of the folder that is selected. Others read it too: one that counts more mails than it names is asked once
+// more, and what is still not named is owed to us.
+asio::awaitable<Result<std::vector<std::uint32_t>>> MailboxWatch::uids_there(const Folder& folder, store::ImapCursor& cursor) {
+    std::optional<Result<std::vector<std::uint32_t>>> there;
+    const std::function<void()> work = [this, &there] { there.emplace(session_->all_uids()); };
+    for (int tries = 0; tries < 2; ++tries) {
+        co_await worker_.run(work);
+        if (!*there) co_return tl::unexpected{lose(there->error(), configuration_.inbox)};
+        if (tries == 1 || (*there)->size() >= selected_.exists) break;
+        auto entered = co_await enter(folder);
+        if (!entered) co_return tl::unexpected{entered.error()};
+        cursor = *entered;
+    }
+    const bool all_named = (*there)->size() >= selected_.exists;
+    std::erase_if(suspects_, [&](const auto& each) {
+        const auto& [name, uid] = each.first;
+        return name == folder.name && (uid == 0 ? all_named : !std::ranges::binary_search(**there, uid));
+    });
+    if (!all_named) suspect(folder, 0);
+    co_return std::move(**there);
+}
+
+std::vector<std::uint32_t> MailboxWatch::lacking_of(const store::ImapCursor& cursor, const std::vector<std::uint32_t>& there) const {
+    const auto known = house_.store.journal.uids(cursor.mailbox, cursor.folder, cursor.uid_validity);
+    std::vector<std::uint32_t> lacking;
+    std::ranges::set_difference(there, known, std::back_inserter(lacking));
+    return lacking;
+}
+
+// A number that names a mail of another date than the journal has for it names another mail.
+void MailboxWatch::look_for_others(const store::ImapCursor& cursor, const std::vector<Listing>& listed) {
+    store::Transaction transaction{house_.store.database};
+    for (const Listing& listing : listed) {
+        const store::MailPlace place{cursor.mailbox, cursor.folder, cursor.uid_validity, listing.uid};
+        if (house_.store.journal.holds_another(place, listing.internal_date)) house_.store.journal.vacate(place);
+    }
+    transaction.commit();
+    dated_[cursor.folder] = house_.now();
 }
 
 asio::awaitable<Result<void>> MailboxWatch::compare_folder(const Folder& folder) {
     auto cursor = co_await enter(folder);
     if (!cursor) co_return tl::unexpected{cursor.error()};
-    std::optional<Result<std::vector<std::uint32_t>>> there;
-    const std::function<void()> work = [this, &there] { there.emplace(session_->all_uids()); };
-    co_await worker_.run(work);
-    if (!*there) co_return tl::unexpected{lose(there->error(), configuration_.inbox)};
+    auto there = co_await uids_there(folder, *cursor);
+    if (!there) co_return tl::unexpected{there.error()};
 
-    const auto missing = [&] {
-        const auto journaled = house_.store.journal.uids(configuration_.rules.name, folder.name, cursor->uid_validity);
-        const std::set<std::uint32_t> known{journaled.begin(), journaled.end()};
-        std::vector<std::uint32_t> lacking;
-        for (const std::uint32_t uid : **there)
-            if (!known.contains(uid)) lacking.push_back(uid);
-        return lacking;
-    };
-    if (const auto lacking = missing(); !lacking.empty()) {
+    const auto dated = dated_.find(folder.name);
+    const bool by_date = dated == dated_.end() || house_.now() - dated->second >= in_practice(between_datings);
+    std::vector<std::uint32_t> lacking = lacking_of(*cursor, *there);
+    if (!lacking.empty() || (by_date && !there->empty())) {
+        const std::uint32_t first = by_date ? there->front() : lacking.front();
         std::optional<Result<std::vector<Listing>>> listed;
-        const std::function<void()> list = [this, &lacking, &listed] { listed.emplace(session_->list_from(lacking.front())); };
+        const std::function<void()> list = [this, first, &listed] { listed.emplace(session_->list_from(first)); };
         co_await worker_.run(list);
         if (!*listed) co_return tl::unexpected{lose(listed->error(), configuration_.inbox)};
+        if (by_date) look_for_others(*cursor, **listed);
         auto fetched = co_await journal_listed(folder, *cursor, **listed);
         if (!fetched) co_return fetched;
+        if (house_.stopping) co_return Result<void>{};
+        lacking = lacking_of(*cursor, *there);
     }
-    cursor->missing = static_cast<std::int64_t>(missing().size());
+    if (!lacking.empty()) {
+        // Somebody may have taken it away meanwhile.
+        auto again = co_await uids_there(folder, *cursor);
+        if (!again) co_return tl::unexpected{again.error()};
+        lacking = lacking_of(*cursor, *again);
+        there = std::move(again);
+    }
+    const auto unnamed = selected_.exists > there->size() ? selected_.exists - there->size() : 0;
+    cursor->missing = static_cast<std::int64_t>(lacking.size() + unnamed);
+    cursor->missing_since = cursor->missing == 0 ? std::nullopt : std::optional{cursor->missing_since.value_or(house_.now())};
     cursor->last_compared = house_.now();
-    keep(*cursor);
+    keep_well(*cursor);
     if (cursor->missing > 0)
         log_event(Level::Error, event::mailbox_gap,
                   {{"mailbox", configuration_.rules.name}, {"folder", folder.name}, {"mails", cursor->missing}});
@@ -366,7 +477,6 @@ asio::awaitable<Result<void>> MailboxWatch::compare_folder(const Folder& folder)
 
 asio::awaitable<Result<void>> MailboxWatch::compare_hourly() {
     refused_.clear();
-    broken_off_.clear();
     co_return co_await compare();
 }
 
@@ -377,6 +487,7 @@ asio::awaitable<Result<void>> MailboxWatch::compare() {
         auto compared = co_await compare_folder(folder);
         if (!compared) co_return compared;
     }
+    if (!house_.stopping) well();
     co_return Result<void>{};
 }
 

@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "daemon/house.hpp"
@@ -21,6 +22,10 @@ public:
 
     const MailboxConfiguration& configuration() const noexcept { return configuration_; }
     bool connected() const noexcept { return session_.has_value(); }
+    // When to look again for mail that the server names and did not give; nothing: there is none.
+    std::optional<Instant> owed_at() const;
+    // Whether anything was journaled since the last time that this was asked.
+    bool take_progress() { return std::exchange(progressed_, false); }
 
     // Each step that fails drops the connection and tells why, in the log and in `status`.
     boost::asio::awaitable<Result<void>> connect();
@@ -52,6 +57,13 @@ private:
         bool acknowledge;
         bool sent;
     };
+    // A mail at which the server broke off, or that it names and does not give: it is tried by itself, after all
+    // others, and less often each time. UID 0 stands for mails that are counted and not named.
+    struct Suspect {
+        std::size_t failures = 0;
+        Instant next_try{};
+    };
+    using Suspects = std::map<std::pair<std::string, std::uint32_t>, Suspect>;
     std::vector<Folder> folders() const;
     boost::asio::awaitable<Result<store::ImapCursor>> enter(const Folder& folder);
     boost::asio::awaitable<Result<void>> fetch_folder(const Folder& folder);
@@ -64,7 +76,13 @@ private:
     void journal_batch(const Folder& folder, store::ImapCursor& cursor,
                        const std::vector<transport::FetchedMessage>& batch, std::uint32_t last_asked);
     store::NewEntry entry_for(const Folder& folder, const store::ImapCursor& cursor, std::uint32_t uid, Instant received) const;
+    void suspect(const Folder& folder, std::uint32_t uid);
+    boost::asio::awaitable<Result<std::vector<std::uint32_t>>> uids_there(const Folder& folder, store::ImapCursor& cursor);
+    std::vector<std::uint32_t> lacking_of(const store::ImapCursor& cursor, const std::vector<std::uint32_t>& there) const;
+    void look_for_others(const store::ImapCursor& cursor, const std::vector<transport::Listing>& listed);
     void keep(const store::ImapCursor& cursor);
+    void keep_well(store::ImapCursor& cursor);
+    void well();
     std::string peer() const { return "mailbox:" + configuration_.rules.name; }
     Folder folder_named(const std::string& name) const;
     boost::asio::awaitable<Result<void>> go_to(const std::string& folder);
@@ -74,7 +92,7 @@ private:
     boost::asio::awaitable<Result<void>> make_missing_folders();
     Result<void> settle_action(const store::ServerAction& action, const Result<void>& done);
     void ask_for_after(const store::NewEntry& entry);
-    Error lose(Error error, const std::string& folder);
+    Error lose(Error error, const std::string& folder, bool login = false);
 
     House& house_;
     const MailboxConfiguration& configuration_;
@@ -85,9 +103,12 @@ private:
     std::optional<transport::ImapSource> session_;
     transport::Selected selected_{};
     std::string selected_name_;           // empty: none
-    std::map<std::uint32_t, int> broken_off_;  // large mails by UID that did not come whole; tried again hourly
-    std::set<std::string> to_make_;       // folders that a move or a filing found missing
+    Suspects suspects_;
+    bool progressed_ = false;
+    std::map<std::string, Instant> dated_;  // when all mails of a folder were held against their dates
+    std::set<std::string> to_make_;         // folders that a move or a filing found missing
     std::set<std::string> refused_;  // folders beside the inbox that the server would not select; tried again hourly
+    std::map<std::string, int> stalled_;  // those that it did not answer for
 };
 
 }  // namespace tocsin::daemon

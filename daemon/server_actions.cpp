@@ -53,12 +53,12 @@ Result<void> MailboxWatch::settle_action(const ServerAction& action, const Resul
     // RFC 3501 section 7.1: TRYCREATE says that the folder may be made.
     if (refused && contains_ignoring_case(error.what, "[TRYCREATE]"))
         to_make_.insert(action.what == OnServer::Move ? action.target : action.place.folder);
-    if (refused && action.tries + 1 >= most_tries) {
+    if (action.tries + 1 >= most_tries) {
         actions.give_up(action.id, error.what);
         log_event(Level::Error, event::server_not_changed,
                   {{"mailbox", configuration_.rules.name}, {"what", action_name(action.what)}, {"why", error.what}});
     } else {
-        const bool at_once = !refused || (action.tries == 0 && !to_make_.empty());
+        const bool at_once = action.tries == 0 && (!refused || !to_make_.empty());
         const Instant next = at_once ? house_.now() : house_.now() + store::back_off(action.tries + 1, house_.chance());
         actions.try_later(action.id, error.what, next);
         log_event(Level::Warning, event::server_not_changed,

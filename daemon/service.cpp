@@ -8,6 +8,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <cstdio>
@@ -39,6 +40,8 @@ namespace {
 
 // What is being sent when we are told to stop may take this long; then it is cut off and sent again later.
 constexpr std::chrono::seconds patience_at_the_end{3};
+// A reload can wait: a mail whose final dot is out, cut off, would go out twice.
+constexpr std::chrono::seconds more_patience_of_a_reload{27};
 // What cannot be cut off (a command that prints a password) is left behind: every step can be done twice.
 constexpr std::chrono::milliseconds last_patience{1'400};
 
@@ -62,11 +65,39 @@ int exit_code_of(const Error& error) {
     return EX_SOFTWARE;
 }
 
+// SIGHUP for as long as the process lives. Between two lives nobody else listens, and its default action is the end.
+class Hangups {
+public:
+    // Whether one came since this was asked last.
+    bool take() {
+        bool any = false;
+        for (bool one = true; one;) {
+            one = false;
+            set_.async_wait([&one](boost::system::error_code error, int) { one = !error; });
+            look();
+            if (!one) set_.cancel();
+            look();
+            any = any || one;
+        }
+        return any;
+    }
+
+private:
+    void look() {
+        io_.restart();
+        io_.poll();
+    }
+
+    asio::io_context io_{1};
+    asio::signal_set set_{io_, SIGHUP};
+};
+
 // One life of the loops, from a configuration that holds to the next reload or the end.
 class Life {
 public:
-    Life(Loaded loaded, store::Store& store, const intake::MessageIds& ids, const Clock& clock)
-        : configuration_{std::move(loaded.configuration)},
+    Life(Loaded loaded, store::Store& store, const intake::MessageIds& ids, const Clock& clock, Hangups& hangups)
+        : hangups_{hangups},
+          configuration_{std::move(loaded.configuration)},
           house_{io_, configuration_, std::move(loaded.rule_set), store, ids, clock},
           signals_{io_},
           patience_{io_},
@@ -119,6 +150,7 @@ public:
         if (configuration_.metrics) spawn(serve_metrics(house_));
         for (const int number : {SIGTERM, SIGINT, SIGHUP}) signals_.add(number);
         listen_for_signals();
+        if (hangups_.take()) asio::post(io_, [this] { reload(); });
         pet_watchdog();
         sd_notify(0, "READY=1\nSTATUS=Watching");
         log_event(Level::Information, event::started, {{"mailboxes", watches_.size()}});
@@ -149,12 +181,25 @@ private:
         house_.wake_all();
         house_.close_metrics();
         for (const auto& watch : watches_) watch->interrupt();
+        wait_for_the_last();
+    }
+
+    void wait_for_the_last() {
         patience_.expires_after(patience_at_the_end);
         patience_.async_wait([this](boost::system::error_code error) {
             if (error) return;
-            line_->interrupt();
             if (house_.examiner) house_.examiner->close();
+            if (next_) return cut_off_later();
+            line_->interrupt();
             leave_behind();
+        });
+    }
+
+    // After a reload nothing is left behind: it is we who go on.
+    void cut_off_later() {
+        patience_.expires_after(more_patience_of_a_reload);
+        patience_.async_wait([this](boost::system::error_code error) {
+            if (!error) line_->interrupt();
         });
     }
 
@@ -182,18 +227,35 @@ private:
     void listen_for_signals() {
         signals_.async_wait([this](boost::system::error_code error, int number) {
             if (error) return;
-            if (number == SIGHUP)
-                reload();
-            else
-                stop();
-            if (!house_.stopping) listen_for_signals();
+            if (number == SIGHUP) {
+                if (!house_.stopping) reload();
+            } else {
+                end();
+            }
+            listen_for_signals();
         });
     }
 
+    // For good, though a reload may be under way.
+    void end() {
+        const bool reloads = house_.stopping && next_.has_value();
+        next_.reset();
+        if (reloads) wait_for_the_last();
+        stop();
+    }
+
     void reload() {
+        if (house_.stopping) return;
+        hangups_.take();  // what comes from here on asks for what is not read yet
         sd_notify(0, "RELOADING=1");
         rules::Mistakes mistakes;
         auto loaded = load(configuration_.file, mistakes);
+        if (loaded && loaded->configuration.openpgp) {
+            if (const auto home = Keychain{*loaded->configuration.openpgp}.check_home(); !home) {
+                mistakes.error({configuration_.file.string(), 1, 1}, home.error().what);
+                loaded.reset();
+            }
+        }
         for (const rules::Mistake& mistake : mistakes.all())
             log_event(mistake.warning ? Level::Warning : Level::Error,
                       mistake.warning ? event::configuration_warning : event::reload_refused,
@@ -254,21 +316,34 @@ private:
         co_return done;
     }
 
+    static asio::awaitable<void> look_once(MailboxWatch& watch, int& code) {
+        Result<void> done;
+        // Once more for each folder that the server refuses, and for a mail that does not come: the next connection
+        // goes without them.
+        for (std::size_t tries = 0; tries <= watch.configuration().also.size() + 3; ++tries) {
+            done = co_await watch.connect();
+            if (!done) break;
+            done = co_await watch.compare();
+            if (done) break;
+        }
+        if (!done) code = exit_code_of(done.error());
+        co_await watch.log_out();
+    }
+
     asio::awaitable<void> once(int& code) {
         carry_out_requests(house_);
-        for (const auto& watch : watches_) {
-            Result<void> done;
-            // Once more for each folder that the server refuses, and for a large mail that does not come: the next
-            // connection goes without them.
-            for (std::size_t tries = 0; tries <= watch->configuration().also.size() + 3; ++tries) {
-                done = co_await watch->connect();
-                if (!done) break;
-                done = co_await watch->compare();
-                if (done) break;
-            }
-            if (!done) code = exit_code_of(done.error());
-            co_await watch->log_out();
-        }
+        // All mailboxes at once: a server that is silent keeps no other waiting.
+        std::size_t looking = watches_.size();
+        std::exception_ptr failure;
+        Wakeup looked{io_.get_executor()};
+        const auto looked_at = [&](const std::exception_ptr& failed) {
+            if (failed) failure = failed;
+            --looking;
+            looked.ring();
+        };
+        for (const auto& watch : watches_) asio::co_spawn(io_, look_once(*watch, code), looked_at);
+        while (looking > 0) co_await looked.sleep(std::nullopt);
+        if (failure) std::rethrow_exception(failure);
         auto processed = co_await process_pending(house_);
         if (!processed) code = exit_code_of(processed.error());
         remind_due(house_);
@@ -287,6 +362,7 @@ private:
         carry_out_requests(house_);
     }
 
+    Hangups& hangups_;
     Configuration configuration_;
     asio::io_context io_{1};
     House house_;
@@ -330,6 +406,7 @@ Result<store::Database> open_database(const std::filesystem::path& path) {
 }  // namespace
 
 int serve(const ServiceOptions& options) {
+    Hangups hangups;
     rules::Mistakes mistakes;
     auto loaded = load(options.configuration, mistakes);
     if (loaded && options.check && !landlock_works())
@@ -356,7 +433,7 @@ int serve(const ServiceOptions& options) {
 
     int changed_meanwhile = 0;  // times in a row that the files were written between our reading and the examiner's
     while (loaded) {
-        auto life = std::make_unique<Life>(std::move(*loaded), store, *ids, clock);
+        auto life = std::make_unique<Life>(std::move(*loaded), store, *ids, clock, hangups);
         const auto ready = life->prepare();
         if (!ready && ready.error().code == Code::Configuration && ready.error().permanence == Permanence::Temporary &&
             ++changed_meanwhile < 20) {

@@ -12,6 +12,14 @@ namespace {
 // Beside IDLE we look for ourselves: a server that never speaks up, or a folder that IDLE does not cover.
 constexpr std::chrono::minutes between_looks{5};
 constexpr std::chrono::hours between_comparisons{1};
+// A server that speaks of news at every turn, and has none, is asked no more often than this.
+constexpr std::chrono::milliseconds between_rumours{1'000};
+constexpr int most_rumours = 3;
+
+bool is_owed(const House& house, const MailboxWatch& watch) {
+    const auto owed = watch.owed_at();
+    return owed && *owed <= house.now();
+}
 
 // On one connection, until it is lost or we stop.
 asio::awaitable<void> watch_connected(House& house, MailboxWatch& watch, Pause& pause) {
@@ -19,6 +27,7 @@ asio::awaitable<void> watch_connected(House& house, MailboxWatch& watch, Pause& 
     if (!compared) co_return;
     pause.reset();
     Instant last_compared = house.now();
+    int rumours = 0;
     while (!house.stopping) {
         auto fetched = co_await watch.fetch_new();
         if (!fetched || house.stopping) co_return;
@@ -26,13 +35,24 @@ asio::awaitable<void> watch_connected(House& house, MailboxWatch& watch, Pause& 
             compared = co_await watch.compare_hourly();
             if (!compared) co_return;
             last_compared = house.now();
+        } else if (is_owed(house, watch)) {
+            compared = co_await watch.compare();
+            if (!compared) co_return;
         }
         watch.heed();
         auto acted = co_await watch.carry_out_actions();
         if (!acted) co_return;
         if (*acted) continue;  // while another folder was selected, mail may have come
-        auto word = co_await watch.wait(in_practice(between_looks));
+        std::chrono::milliseconds most = in_practice(between_looks);
+        if (const auto owed = watch.owed_at()) most = std::min(most, until(house, *owed));
+        if (watch.take_progress()) {
+            pause.reset();
+            rumours = 0;
+        }
+        auto word = co_await watch.wait(most);
         if (!word) co_return;
+        rumours = *word == transport::Word::Changed ? rumours + 1 : 0;
+        if (rumours > most_rumours) co_await watch.rest(between_rumours);
     }
 }
 
@@ -44,6 +64,7 @@ asio::awaitable<void> watch_mailbox(House& house, MailboxWatch& watch) {
         auto connected = co_await watch.connect();
         if (connected) co_await watch_connected(house, watch, pause);
         if (house.stopping) break;
+        if (watch.take_progress()) pause.reset();  // it breaks off, and yet it gives
         co_await watch.rest(pause.next(house.chance()));
     }
     co_await watch.log_out();

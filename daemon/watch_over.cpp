@@ -9,6 +9,7 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::chrono::minutes between_rounds{1};
+constexpr std::chrono::seconds first_round{15};
 
 }  // namespace
 
@@ -27,6 +28,8 @@ void look_after(House& house) {
 }
 
 asio::awaitable<void> watch_over(House& house) {
+    // After a downtime all looks bad that is well again in a moment.
+    co_await house.watched.sleep(first_round);
     while (!house.stopping) {
         look_after(house);
         co_await house.watched.sleep(between_rounds);

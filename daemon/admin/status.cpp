@@ -9,6 +9,7 @@
 #include "daemon/admin/admin.hpp"
 #include "daemon/house.hpp"
 #include "intake/promises/clock_jump.hpp"
+#include "store/file.hpp"
 
 namespace tocsin::daemon {
 
@@ -23,7 +24,11 @@ struct FolderStatus {
     std::string mailbox;
     std::string folder;
     std::optional<store::ImapCursor> cursor;
+    std::string trouble;  // the folder's own, or that of its server
 };
+
+// The server is asked every 5 minutes.
+constexpr Micros long_ago = std::chrono::minutes{15};
 
 std::vector<FolderStatus> folders_of(const Configuration& configuration, const store::Store& store) {
     std::vector<FolderStatus> all;
@@ -31,8 +36,13 @@ std::vector<FolderStatus> folders_of(const Configuration& configuration, const s
         std::vector<std::string> names{mailbox.inbox};
         names.insert(names.end(), mailbox.also.begin(), mailbox.also.end());
         if (!mailbox.sent.empty()) names.push_back(mailbox.sent);
-        for (const std::string& name : names)
-            all.push_back({mailbox.rules.name, name, store.cursors.find(mailbox.rules.name, name)});
+        const auto server = store.peers.find("mailbox:" + mailbox.rules.name);
+        for (const std::string& name : names) {
+            auto cursor = store.cursors.find(mailbox.rules.name, name);
+            std::string trouble = cursor ? cursor->trouble : std::string{};
+            if (trouble.empty() && server) trouble = server->trouble;
+            all.push_back({mailbox.rules.name, name, std::move(cursor), std::move(trouble)});
+        }
     }
     return all;
 }
@@ -92,8 +102,7 @@ StatusJson status_json(const Configuration& configuration, const store::Store& s
         one["lag"] = contact ? StatusJson(std::chrono::duration_cast<std::chrono::seconds>(now - *contact).count())
                              : StatusJson{};
         one["missing"] = folder.cursor ? folder.cursor->missing : 0;
-        one["trouble"] =
-            folder.cursor && !folder.cursor->trouble.empty() ? StatusJson(folder.cursor->trouble) : StatusJson{};
+        one["trouble"] = folder.trouble.empty() ? StatusJson{} : StatusJson(folder.trouble);
         mailboxes.push_back(std::move(one));
     }
     const auto outbox = store.outbox.counts();
@@ -105,6 +114,7 @@ StatusJson status_json(const Configuration& configuration, const store::Store& s
         next = {
             {"ticket", deadline->first}, {"clock", deadline->second.name}, {"at", to_rfc3339(deadline->second.due)}};
     StatusJson json{
+        {"daemon", {{"running", store::is_locked(configuration.store)}}},
         {"mailboxes", std::move(mailboxes)},
         {"outbox",
          {{"queued", outbox.queued},
@@ -127,20 +137,26 @@ std::string status_text(const Configuration& configuration, const store::Store& 
     std::vector<std::vector<Cell>> rows;
     for (const FolderStatus& folder : folders_of(configuration, store)) {
         const bool seen = folder.cursor && folder.cursor->last_contact;
-        const std::string trouble = folder.cursor ? folder.cursor->trouble : std::string{};
+        const std::string& trouble = folder.trouble;
+        const bool fresh = seen && now - *folder.cursor->last_contact <= long_ago;
         const std::int64_t missing = folder.cursor ? folder.cursor->missing : 0;
         rows.push_back(
             {{folder.mailbox},
              {folder.folder},
              {seen ? distance_in_words((*folder.cursor->last_contact - now).count()) : "never"},
              {missing == 0 ? "none" : std::to_string(missing) + " mails", missing == 0 ? Colour::None : Colour::Red},
-             {trouble.empty() ? (seen ? "well" : "not reached yet") : for_one_line(trouble, 200),
-              trouble.empty() ? (seen ? Colour::Green : Colour::Yellow) : Colour::Red}});
+             {trouble.empty() ? (fresh  ? "well"
+                                 : seen ? "not read since then"
+                                        : "not reached yet")
+                              : for_one_line(trouble, 200),
+              trouble.empty() ? (fresh ? Colour::Green : Colour::Yellow) : Colour::Red}});
     }
     std::string text = table({"MAILBOX", "FOLDER", "LAST CONTACT", "MISSING", "STATE"}, rows, palette);
 
     const auto journal = store.journal.counts();
     const auto outbox = store.outbox.counts();
+    if (!store::is_locked(configuration.store))
+        text += "\nDaemon    " + palette.paint("not running: nothing is read or sent", Colour::Red) + "\n";
     text += fmt::format("\nJournal   {} mails, {} waiting, {}\n", journal.total, journal.pending,
                         palette.paint(fmt::format("{} quarantined", journal.quarantined),
                                       journal.quarantined == 0 ? Colour::None : Colour::Red));

@@ -13,6 +13,8 @@ namespace {
 
 constexpr std::string_view twice_unknown = "no reply after the final dot, for the second time: taken as sent";
 
+constexpr Micros longest_without_server = std::chrono::minutes{10};
+
 // What one attempt makes of a mail.
 struct Outcome {
     OutboxState state = OutboxState::Sent;
@@ -34,6 +36,12 @@ bool given_up(Database& database, OutboxId id, Instant now) {
                            .first<std::optional<Instant>>()
                            .value();
     return first && now - *first >= given_up_after;
+}
+
+// Where no server said no to this mail, it is one of many that wait for the server, and goes soon after that is back.
+Micros deferred_for(const AttemptResult& result, int tries, double chance) {
+    const Micros wait = back_off(tries, chance);
+    return result.code == 0 ? std::min<Micros>(wait, longest_without_server) : wait;
 }
 
 int unknowns_of(Database& database, OutboxId id) {
@@ -128,7 +136,7 @@ OutboxState Outbox::finish_attempt(OutboxId id, const AttemptResult& result, Ins
             if (given_up(database_, id, now)) {
                 outcome.state = OutboxState::Failed;
             } else {
-                outcome.next_attempt = now + back_off(mail->tries, chance);
+                outcome.next_attempt = now + deferred_for(result, mail->tries, chance);
             }
             break;
         case OutboxState::Unknown:

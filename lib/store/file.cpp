@@ -43,6 +43,11 @@ Result<Descriptor> lock_beside(const std::filesystem::path& path) {
     return temporary(Code::Unavailable, fmt::format("{}{}", lock_is_held, path.string()));
 }
 
+bool is_locked(const std::filesystem::path& path) {
+    const Descriptor lock{::open(lock_name(path).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)};
+    return lock && ::flock(lock.get(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+}
+
 Result<void> make_private(const std::filesystem::path& path) {
     const std::filesystem::path directory = path.parent_path();
     if (!directory.empty() && ::mkdir(directory.c_str(), S_IRWXU) != 0 && errno != EEXIST)

@@ -18,6 +18,9 @@ inline constexpr std::string_view lock_is_held = "another daemon uses ";
 // One daemon a database: locks PATH.lock until the descriptor is closed, which exec does.
 Result<Descriptor> lock_beside(const std::filesystem::path& path);
 
+// Whether a daemon has the database now.
+bool is_locked(const std::filesystem::path& path);
+
 // Absolute, so that SQLite takes no name for a URI, and without links.
 std::filesystem::path real_name(const std::filesystem::path& path);
 

@@ -25,7 +25,7 @@ EntryState entry_state_from(std::string_view text) {
 constexpr std::string_view entry_columns =
     "SELECT id, mailbox, folder, uid_validity, uid, sha256, size, internal_date, state, acknowledge, sent, tries, "
     "failures, "
-    "same_as, ticket, finished, forgotten, alone "
+    "same_as, copy_of, ticket, finished, forgotten, alone "
     "FROM journal ";
 
 std::string select_entries(std::string_view rest) { return std::string{entry_columns}.append(rest); }
@@ -46,6 +46,7 @@ JournalEntry entry_in(Statement& row) {
     entry.tries = row.next<int>();
     entry.failures = row.next<int>();
     entry.same_as = row.next<std::optional<JournalId>>();
+    entry.copy_of = row.next<std::optional<JournalId>>();
     entry.ticket = row.next<std::optional<TicketId>>();
     entry.finished = row.next<std::optional<Instant>>();
     entry.forgotten = row.next<std::optional<Instant>>().has_value();
@@ -76,11 +77,49 @@ std::optional<JournalId> insert_entry(Database& database, const NewEntry& entry,
         .prepare(
             "INSERT INTO journal (mailbox, folder, uid_validity, uid, sha256, size, internal_date, journaled, state,"
             " acknowledge, sent, same_as, copy_of, finished) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-            " ON CONFLICT (mailbox, folder, uid_validity, uid) DO NOTHING RETURNING id")
+            " ON CONFLICT (mailbox, folder, uid_validity, uid) WHERE vacated = 0 DO NOTHING RETURNING id")
         .bind(entry.place.mailbox, entry.place.folder, entry.place.uid_validity, entry.place.uid, content.sha256,
               content.size, entry.internal_date, now, to_text(content.state), entry.acknowledge, entry.sent,
               content.same_as, content.copy_of, finished)
         .first<JournalId>();
+}
+
+// What a broken-off arrival left at this place.
+void forget_arrival(Database& database, const MailPlace& place) {
+    const auto left = database
+                          .prepare(
+                              "SELECT id FROM journal WHERE mailbox = ? AND folder = ? AND uid_validity = ? AND uid = ?"
+                              " AND state = 'arriving'")
+                          .bind(place.mailbox, place.folder, place.uid_validity, place.uid)
+                          .first<JournalId>();
+    if (!left) return;
+    database.prepare("DELETE FROM chunk WHERE journal = ?").bind(*left).run();
+    database.prepare("DELETE FROM journal WHERE id = ?").bind(*left).run();
+}
+
+// Whether the content was journaled before, by its digest.
+void recognise(Database& database, const NewEntry& entry, Content& content) {
+    content.same_as = database.prepare("SELECT id FROM journal WHERE sha256 = ? AND same_as IS NULL")
+                          .bind(content.sha256)
+                          .first<JournalId>();
+    // Junk that a human moved to the inbox is looked at anew: now its author may be answered. It has bytes of its own,
+    // and no digest, so that one entry alone stands for the content.
+    // What still waits is answered like its copy instead (answer_like).
+    if (!content.same_as || !entry.acknowledge || entry.baseline) return;
+    const bool is_finished = database.prepare("SELECT 1 FROM journal WHERE id = ? AND finished IS NOT NULL")
+                                 .bind(*content.same_as)
+                                 .first<int>()
+                                 .has_value();
+    const bool was_answered =
+        database
+            .prepare("SELECT 1 FROM journal WHERE (id = ? OR same_as = ? OR copy_of = ?) AND acknowledge = 1 LIMIT 1")
+            .bind(*content.same_as, *content.same_as, *content.same_as)
+            .first<int>()
+            .has_value();
+    if (!is_finished || was_answered) return;
+    content.copy_of = content.same_as;
+    content.same_as.reset();
+    content.sha256.reset();
 }
 
 // A copy lay in a folder that is never answered and was read first: the one in the inbox is answered all the same.
@@ -112,27 +151,9 @@ std::string_view to_text(EntryState state) {
 }
 
 std::optional<JournalId> Journal::append(const NewEntry& entry, std::string_view bytes, Instant now) {
+    forget_arrival(database_, entry.place);
     Content content{.sha256 = sha256(bytes), .size = bytes.size()};
-    content.same_as = database_.prepare("SELECT id FROM journal WHERE sha256 = ? AND same_as IS NULL")
-                          .bind(content.sha256)
-                          .first<JournalId>();
-    // Junk that a human moved to the inbox is looked at anew: now its author may be answered. It has bytes of its own,
-    // and no digest, so that one entry alone stands for the content.
-    // What still waits is answered like its copy instead (answer_like).
-    if (content.same_as && entry.acknowledge && !entry.baseline &&
-        database_.prepare("SELECT 1 FROM journal WHERE id = ? AND finished IS NOT NULL")
-            .bind(*content.same_as)
-            .first<int>()
-            .has_value() &&
-        database_
-                .prepare(
-                    "SELECT 1 FROM journal WHERE (id = ? OR same_as = ? OR copy_of = ?) AND acknowledge = 1 LIMIT 1")
-                .bind(*content.same_as, *content.same_as, *content.same_as)
-                .first<int>() == std::nullopt) {
-        content.copy_of = content.same_as;
-        content.same_as.reset();
-        content.sha256.reset();
-    }
+    recognise(database_, entry, content);
     content.state = content.same_as  ? EntryState::Duplicate
                     : entry.baseline ? EntryState::Baseline
                                      : EntryState::Pending;
@@ -146,22 +167,24 @@ std::optional<JournalId> Journal::append(const NewEntry& entry, std::string_view
 }
 
 std::optional<JournalId> Journal::append_oversized(const NewEntry& entry, std::uint64_t size, Instant now) {
-    const EntryState state = entry.baseline ? EntryState::Baseline : EntryState::Oversized;
-    return insert_entry(database_, entry, {.size = size, .state = state}, now);
+    // There is no digest to know it by after the server counted anew, or in another folder.
+    const auto same_as = database_
+                             .prepare(
+                                 "SELECT id FROM journal WHERE mailbox = ? AND size = ? AND sha256 IS NULL AND"
+                                 " same_as IS NULL AND copy_of IS NULL AND internal_date = ?"
+                                 " AND (vacated = 1 OR uid_validity <> ? OR folder <> ?)")
+                             .bind(entry.place.mailbox, size, entry.internal_date, entry.place.uid_validity,
+                                   entry.place.folder)
+                             .first<JournalId>();
+    const EntryState state = same_as          ? EntryState::Duplicate
+                             : entry.baseline ? EntryState::Baseline
+                                              : EntryState::Oversized;
+    return insert_entry(database_, entry, {.size = size, .state = state, .same_as = same_as}, now);
 }
 
 JournalId Journal::begin_arrival(const NewEntry& entry, Instant now) {
     Together step{database_};
-    const auto left = database_
-                          .prepare(
-                              "SELECT id FROM journal WHERE mailbox = ? AND folder = ? AND uid_validity = ? AND uid = ?"
-                              " AND state = 'arriving'")
-                          .bind(entry.place.mailbox, entry.place.folder, entry.place.uid_validity, entry.place.uid)
-                          .first<JournalId>();
-    if (left) {
-        database_.prepare("DELETE FROM chunk WHERE journal = ?").bind(*left).run();
-        database_.prepare("DELETE FROM journal WHERE id = ?").bind(*left).run();
-    }
+    forget_arrival(database_, entry.place);
     const auto id =
         database_
             .prepare(
@@ -182,21 +205,20 @@ void Journal::add_piece(JournalId id, std::size_t part, std::string_view bytes) 
 EntryState Journal::finish_arrival(JournalId id, const NewEntry& entry, const Digest& content, std::uint64_t size,
                                    Instant now) {
     require_transaction(database_);
-    const auto same_as = database_.prepare("SELECT id FROM journal WHERE sha256 = ? AND same_as IS NULL")
-                             .bind(content)
-                             .first<JournalId>();
-    if (same_as) database_.prepare("DELETE FROM chunk WHERE journal = ?").bind(id).run();
-    if (same_as) answer_like(database_, *same_as, entry);
-    const EntryState state = same_as          ? EntryState::Duplicate
+    Content known{.sha256 = content, .size = size};
+    recognise(database_, entry, known);
+    if (known.same_as) database_.prepare("DELETE FROM chunk WHERE journal = ?").bind(id).run();
+    if (known.same_as) answer_like(database_, *known.same_as, entry);
+    const EntryState state = known.same_as    ? EntryState::Duplicate
                              : entry.baseline ? EntryState::Baseline
                                               : EntryState::Pending;
     std::optional<Instant> finished;
-    if (same_as) finished = now;
+    if (known.same_as) finished = now;
     database_
         .prepare(
-            "UPDATE journal SET sha256 = ?, size = ?, state = ?, same_as = ?, finished = ?, journaled = ?"
+            "UPDATE journal SET sha256 = ?, size = ?, state = ?, same_as = ?, copy_of = ?, finished = ?, journaled = ?"
             " WHERE id = ? AND state = 'arriving'")
-        .bind(content, size, to_text(state), same_as, finished, now, id)
+        .bind(known.sha256, size, to_text(state), known.same_as, known.copy_of, finished, now, id)
         .run();
     if (database_.changes() != 1) throw std::logic_error{"no mail arrives under this number"};
     return state;
@@ -209,12 +231,44 @@ void Journal::forget_arrivals() {
     step.commit();
 }
 
+void Journal::vacate(std::string_view mailbox, std::string_view folder, std::uint32_t uid_validity) {
+    Together step{database_};
+    for (const std::string_view statement :
+         {"UPDATE journal SET vacated = 1 WHERE mailbox = ? AND folder = ? AND uid_validity = ? AND vacated = 0",
+          "DELETE FROM server_action WHERE mailbox = ? AND folder = ? AND uid_validity = ? AND what <> 'file'"})
+        database_.prepare(statement).bind(mailbox, folder, uid_validity).run();
+    step.commit();
+}
+
+void Journal::vacate(const MailPlace& place) {
+    Together step{database_};
+    for (const std::string_view statement :
+         {"UPDATE journal SET vacated = 1 WHERE mailbox = ? AND folder = ? AND uid_validity = ? AND uid = ?"
+          " AND vacated = 0",
+          "DELETE FROM server_action WHERE mailbox = ? AND folder = ? AND uid_validity = ? AND uid = ?"
+          " AND what <> 'file'"})
+        database_.prepare(statement).bind(place.mailbox, place.folder, place.uid_validity, place.uid).run();
+    step.commit();
+}
+
 bool Journal::holds(const MailPlace& place) const {
     return database_
         .prepare(
             "SELECT 1 FROM journal WHERE mailbox = ? AND folder = ? AND uid_validity = ? AND uid = ?"
-            " AND state <> 'arriving'")
+            " AND vacated = 0 AND state <> 'arriving'")
         .bind(place.mailbox, place.folder, place.uid_validity, place.uid)
+        .first<int>()
+        .has_value();
+}
+
+bool Journal::holds_another(const MailPlace& place, Instant internal_date) const {
+    // A date in the future was kept as the moment of journaling.
+    return database_
+        .prepare(
+            "SELECT 1 FROM journal WHERE mailbox = ?1 AND folder = ?2 AND uid_validity = ?3 AND uid = ?4"
+            " AND vacated = 0 AND state <> 'arriving' AND internal_date <> ?5"
+            " AND NOT (internal_date >= journaled - 60000000 AND ?5 > internal_date)")
+        .bind(place.mailbox, place.folder, place.uid_validity, place.uid, internal_date)
         .first<int>()
         .has_value();
 }
@@ -233,7 +287,8 @@ bool Journal::holds_content(std::string_view mailbox, std::string_view folder, c
 std::vector<std::uint32_t> Journal::uids(std::string_view mailbox, std::string_view folder,
                                          std::uint32_t uid_validity) const {
     Statement rows = database_.prepare(
-        "SELECT uid FROM journal WHERE mailbox = ? AND folder = ? AND uid_validity = ? AND state <> 'arriving'"
+        "SELECT uid FROM journal WHERE mailbox = ? AND folder = ? AND uid_validity = ? AND vacated = 0"
+        " AND state <> 'arriving'"
         " ORDER BY uid");
     rows.bind(mailbox, folder, uid_validity);
     std::vector<std::uint32_t> uids;
@@ -257,13 +312,15 @@ std::optional<JournalEntry> Journal::find(JournalId id) const {
 std::string Journal::bytes(JournalId id) const {
     const auto entry = find(id);
     if (!entry) throw std::logic_error{"no such journal entry"};
-    if (entry->sha256 == Digest{} || entry->forgotten) return {};  // never fetched, or erased
+    if (entry->forgotten) return {};
     std::string bytes;
     bytes.reserve(entry->size);
     Statement rows = database_.prepare("SELECT bytes FROM chunk WHERE journal = ? ORDER BY part");
     rows.bind(entry->same_as.value_or(id));
     while (rows.step()) bytes += rows.next<std::string>();
-    if (sha256(bytes) != entry->sha256) throw Failure{"a journaled mail is not what was received"};
+    // One that is looked at anew has no digest of its own, and one that was never fetched no bytes either.
+    if (entry->sha256 != Digest{} && sha256(bytes) != entry->sha256)
+        throw Failure{"a journaled mail is not what was received"};
     return bytes;
 }
 

@@ -54,6 +54,7 @@ struct JournalEntry {
     int tries = 0;     // begun, with those that a crash of ours cut off
     int failures = 0;  // tries that were seen to fail
     std::optional<JournalId> same_as;
+    std::optional<JournalId> copy_of;  // looked at anew: the same bytes, without a digest of their own
     std::optional<TicketId> ticket;   // that it opened or joined
     std::optional<Instant> finished;  // it waits no more
     bool forgotten = false;           // its bytes were erased
@@ -73,7 +74,7 @@ public:
     // Call within a Transaction. A place that is journaled already gives nothing, and changes nothing.
     // Content that is journaled already becomes a Duplicate without bytes of its own, which waits for nobody.
     std::optional<JournalId> append(const NewEntry& entry, std::string_view bytes, Instant now);
-    // A mail too large to fetch: its place and size alone.
+    // A mail too large to fetch: its place and size alone. One of that size and date in the same mailbox is the same.
     std::optional<JournalId> append_oversized(const NewEntry& entry, std::uint64_t size, Instant now);
 
     // A large mail in pieces of at most `piece_bytes`, each committed by itself, so that no transaction is open while
@@ -87,7 +88,14 @@ public:
                               Instant now);
     void forget_arrivals();
 
+    // The server counts anew, from numbers that it has given before: what lay at them lies there no more, and each may
+    // be journaled again. Nothing is to be changed on the server for what lay there either.
+    void vacate(std::string_view mailbox, std::string_view folder, std::uint32_t uid_validity);
+    void vacate(const MailPlace& place);
+
     bool holds(const MailPlace& place) const;
+    // Whether the mail that lies there now was received at another moment than the one that is journaled.
+    bool holds_another(const MailPlace& place, Instant internal_date) const;
     // Whether these bytes were seen in that folder, at whatever place.
     bool holds_content(std::string_view mailbox, std::string_view folder, const Digest& content) const;
     std::vector<std::uint32_t> uids(std::string_view mailbox, std::string_view folder,

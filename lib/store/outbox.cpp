@@ -78,8 +78,9 @@ std::optional<OutboxRow> Outbox::find(OutboxId id) const {
 }
 
 std::optional<OutboxRow> Outbox::last_sent_to(std::string_view address, Instant since) const {
-    Statement row = database_.prepare(select_outbox(
-        "WHERE to_team = 0 AND state = 'sent' AND queued >= ? AND recipient = ? COLLATE NOCASE ORDER BY id DESC LIMIT 1"));
+    Statement row =
+        database_.prepare(select_outbox("WHERE to_team = 0 AND state = 'sent' AND queued >= ? AND recipient = ? "
+                                        "COLLATE NOCASE ORDER BY id DESC LIMIT 1"));
     if (!row.bind(since, address).step()) return std::nullopt;
     return outbox_row_in(row);
 }
@@ -87,10 +88,23 @@ std::optional<OutboxRow> Outbox::last_sent_to(std::string_view address, Instant 
 std::size_t Outbox::held_back(Instant now) const {
     return static_cast<std::size_t>(
         database_
-            .prepare("SELECT count(*) FROM outbox WHERE state = 'queued' AND tries = 0 AND to_team = 0 AND next_attempt > ?")
+            .prepare(
+                "SELECT count(*) FROM outbox WHERE state = 'queued' AND tries = 0 AND to_team = 0 AND next_attempt > ?")
             .bind(now)
             .first<std::int64_t>()
             .value());
+}
+
+std::optional<Instant> Outbox::stuck_since(Instant now) const {
+    return database_
+        .prepare(
+            "SELECT min(CASE WHEN tries = 0 THEN next_attempt ELSE (SELECT min(started) FROM attempt"
+            " WHERE attempt.outbox = outbox.id) END) FROM outbox"
+            " WHERE state IN ('queued', 'attempting', 'at-final-dot', 'unknown', 'deferred')"
+            " AND NOT (tries = 0 AND next_attempt > ?)")
+        .bind(now)
+        .first<std::optional<Instant>>()
+        .value();
 }
 
 std::optional<OutboxRow> Outbox::by_message_id(std::string_view message_id) const {

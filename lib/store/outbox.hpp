@@ -75,7 +75,8 @@ struct AttemptResult {
     std::string text;
 };
 
-// 1, 5, 15, 30, 60 minutes, then doubling up to 4 hours, each up to a fifth longer by chance (`chance` in [0, 1)).
+// 1, 5, 15, 30, 60 minutes, then doubling up to 4 hours, each up to a fifth longer by chance (`chance` in [0, 1)). No
+// longer than 10 minutes where it was the server that could not be reached.
 Micros back_off(int tries, double chance);
 inline constexpr Micros given_up_after = std::chrono::hours{24 * 5};
 
@@ -111,6 +112,8 @@ public:
     std::optional<OutboxRow> last_sent_to(std::string_view address, Instant since) const;
     // Mail to people outside that a budget holds back until later.
     std::size_t held_back(Instant now) const;
+    // Since when the oldest of what is due or was tried waits for a server to take it.
+    std::optional<Instant> stuck_since(Instant now) const;
     std::vector<OutboxRow> waiting(std::size_t most) const;  // held ones too, oldest first
     std::vector<OutboxRow> failed(std::size_t most) const;   // newest first
     OutboxCounts counts() const;

@@ -44,9 +44,11 @@ CREATE TABLE journal (
     unopened      TEXT    NOT NULL DEFAULT '',    -- why it could not be opened
     unopened_with TEXT    NOT NULL DEFAULT '',    -- a name for the secret keys that were there then
     again         INTEGER NOT NULL DEFAULT 0 CHECK (again IN (0, 1)),  -- is to be opened once more
-    UNIQUE (mailbox, folder, uid_validity, uid),
+    vacated       INTEGER NOT NULL DEFAULT 0 CHECK (vacated IN (0, 1)),  -- the server may name another mail by its number
     CHECK ((state = 'duplicate') = (same_as IS NOT NULL))
 ) STRICT;
+CREATE UNIQUE INDEX journal_place ON journal (mailbox, folder, uid_validity, uid) WHERE vacated = 0;
+CREATE INDEX journal_unfetched ON journal (mailbox, size) WHERE sha256 IS NULL AND same_as IS NULL;
 CREATE UNIQUE INDEX journal_content ON journal (sha256) WHERE same_as IS NULL AND sha256 IS NOT NULL;
 CREATE INDEX journal_waiting ON journal (id) WHERE finished IS NULL;
 CREATE INDEX journal_reopening ON journal (id) WHERE again = 1;
@@ -253,6 +255,8 @@ CREATE TABLE imap_cursor (
     last_contact  INTEGER,
     last_compared INTEGER,
     missing       INTEGER NOT NULL,
+    missing_since INTEGER,
+    uid_next      INTEGER NOT NULL DEFAULT 0 CHECK (uid_next BETWEEN 0 AND 4294967295),  -- as the server said it last
     trouble       TEXT    NOT NULL,
     PRIMARY KEY (mailbox, folder)
 ) STRICT, WITHOUT ROWID;

@@ -7,8 +7,8 @@ namespace tocsin::store {
 namespace {
 
 constexpr std::string_view cursor_columns =
-    "SELECT mailbox, folder, uid_validity, next_uid, start, last_contact, last_compared, missing, trouble"
-    " FROM imap_cursor ";
+    "SELECT mailbox, folder, uid_validity, next_uid, start, last_contact, last_compared, missing, trouble, uid_next,"
+    " missing_since FROM imap_cursor ";
 
 ImapCursor cursor_in(Statement& row) {
     ImapCursor cursor;
@@ -21,6 +21,8 @@ ImapCursor cursor_in(Statement& row) {
     cursor.last_compared = row.next<std::optional<Instant>>();
     cursor.missing = row.next<std::int64_t>();
     cursor.trouble = row.next<std::string>();
+    cursor.uid_next = row.next<std::uint32_t>();
+    cursor.missing_since = row.next<std::optional<Instant>>();
     return cursor;
 }
 
@@ -43,9 +45,9 @@ void Cursors::keep(const ImapCursor& cursor) {
     database_
         .prepare(
             "INSERT OR REPLACE INTO imap_cursor (mailbox, folder, uid_validity, next_uid, start, last_contact,"
-            " last_compared, missing, trouble) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
+            " last_compared, missing, trouble, uid_next, missing_since) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
         .bind(cursor.mailbox, cursor.folder, cursor.uid_validity, cursor.next_uid, cursor.start, cursor.last_contact,
-              cursor.last_compared, cursor.missing, cursor.trouble)
+              cursor.last_compared, cursor.missing, cursor.trouble, cursor.uid_next, cursor.missing_since)
         .run();
 }
 
@@ -89,8 +91,9 @@ std::vector<Budgets::Moment> Budgets::spent_after(Instant since, std::string_vie
 
 void Unreachable::mark(std::string_view address_identity, std::string_view status, bool hard, Instant now) {
     database_
-        .prepare("INSERT INTO unreachable (address, since, status, hard) VALUES (?, ?, ?, ?) ON CONFLICT (address)"
-                 " DO UPDATE SET status = excluded.status, hard = excluded.hard")
+        .prepare(
+            "INSERT INTO unreachable (address, since, status, hard) VALUES (?, ?, ?, ?) ON CONFLICT (address)"
+            " DO UPDATE SET status = excluded.status, hard = excluded.hard")
         .bind(address_identity, now, status, hard)
         .run();
 }

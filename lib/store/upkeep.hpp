@@ -18,10 +18,12 @@ struct ImapCursor {
     std::string folder;
     std::uint32_t uid_validity = 0;
     std::uint32_t next_uid = 1;      // all below it are journaled
+    std::uint32_t uid_next = 0;      // UIDNEXT as the server said it last; 0: it does not
     std::optional<Instant> start{};  // mail received before it is baseline; fixed at the first contact
     std::optional<Instant> last_contact{};
     std::optional<Instant> last_compared{};  // the server's UIDs with the journal's
-    std::int64_t missing = 0;                // UIDs on the server that the journal lacks
+    std::int64_t missing = 0;                // mails on the server that the journal lacks
+    std::optional<Instant> missing_since{};
     std::string trouble{};                   // why the last contact failed; empty when it did not
 };
 

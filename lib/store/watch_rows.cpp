@@ -46,6 +46,16 @@ void Peers::well(std::string_view name, std::optional<Instant> certificate_ends,
         .run();
 }
 
+void Peers::shows_certificate(std::string_view name, std::optional<Instant> certificate_ends, Instant now) {
+    database_
+        .prepare(
+            "INSERT INTO peer (name, last_contact, certificate_ends) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET"
+            " last_contact = excluded.last_contact,"
+            " certificate_ends = coalesce(excluded.certificate_ends, certificate_ends)")
+        .bind(name, now, certificate_ends)
+        .run();
+}
+
 void Peers::in_trouble(std::string_view name, std::string_view why, bool refused, Instant now) {
     database_
         .prepare(

@@ -28,6 +28,7 @@ public:
     std::optional<Peer> find(std::string_view name) const;
     std::vector<Peer> all() const;
     void well(std::string_view name, std::optional<Instant> certificate_ends, Instant now);
+    void shows_certificate(std::string_view name, std::optional<Instant> certificate_ends, Instant now);
     void in_trouble(std::string_view name, std::string_view why, bool refused, Instant now);
 
 private:

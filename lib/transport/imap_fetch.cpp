@@ -23,11 +23,13 @@ WireBudget listing_budget(std::size_t count) {
     return {.framing_bytes = framing, .bytes = framing};
 }
 
-// RFC822.SIZE is an estimate at some servers, so any one mail may be as large as the largest allowed.
+// RFC822.SIZE is an estimate at some servers, so a mail may be larger than that: what is held in memory twice as large
+// and a little, what is streamed as large as the largest allowed.
 WireBudget body_budget(std::uint64_t told, std::size_t count, std::uint64_t largest) {
     const auto framing = base_bytes + frame_bytes * count;
     return {.framing_bytes = framing, .bytes = told + largest + framing, .literal_bytes = largest};
 }
+std::uint64_t larger_than_told(std::uint64_t told) { return 2 * told + (64u << 10); }
 
 FetchedMessage with_body(const Listing& listing, std::string body) {
     return {listing.uid, listing.internal_date, listing.flags, std::move(body)};
@@ -95,11 +97,14 @@ Result<std::vector<Listing>> ImapSource::Session::list(const std::vector<std::ui
 Result<std::vector<FetchedMessage>> ImapSource::Session::fetch_once(const std::vector<Listing>& wanted) {
     std::vector<std::uint32_t> uids;
     std::uint64_t told = 0;
+    std::uint64_t largest = 0;
     for (const auto& listing : wanted) {
         uids.push_back(listing.uid);
         told += listing.size;
+        largest = std::max(largest, listing.size);
     }
-    arm(with_size(limits.deadlines.body, told), body_budget(told, wanted.size(), limits.max_message_bytes));
+    largest = std::min(larger_than_told(largest), limits.max_message_bytes);
+    arm(with_size(limits.deadlines.body, told), body_budget(2 * told, wanted.size(), largest));
     auto answers = etpan->fetch_bodies(uid_set(uids));
     if (!answers) return tl::unexpected<Error>{std::move(answers.error())};
     // The first answer for a UID counts, in the order that was asked; what nobody asked for is no mail of ours.
@@ -192,19 +197,17 @@ Result<ImapSource::Session::Streamed> ImapSource::Session::stream(const Listing&
     return Streamed{found, pieces.size(), pieces.digest()};
 }
 
-Result<void> ImapSource::fetch_in_pieces(const Listing& wanted, const std::function<bool(std::string_view)>& take) {
+Result<bool> ImapSource::fetch_in_pieces(const Listing& wanted, const std::function<bool(std::string_view)>& take) {
     auto& session = *session_;
     auto& connection = session.wire.connection();
     auto first = session.stream(wanted, take);
     if (!first) return tl::unexpected<Error>{std::move(first.error())};
-    if (!first->found || first->size == 0)
-        return connection.fail(Code::BadInput, Permanence::Temporary,
-                               fmt::format("UID FETCH {}: the server has no bytes for it", wanted.uid));
-    if (first->size == wanted.size) return {};
+    if (!first->found || first->size == 0) return false;
+    if (first->size == wanted.size) return true;
     // Not the size that was told. The pieces are out already; the same bytes a second time are the mail.
     auto second = session.stream(wanted, [](std::string_view) { return true; });
     if (!second) return tl::unexpected<Error>{std::move(second.error())};
-    if (second->digest == first->digest) return {};
+    if (second->digest == first->digest) return true;
     return connection.fail(Code::BadInput, Permanence::Temporary,
                            fmt::format("UID FETCH {}: {} bytes were told, {} and {} came", wanted.uid, wanted.size,
                                        first->size, second->size));

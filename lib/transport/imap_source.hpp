@@ -92,8 +92,9 @@ public:
     Result<std::vector<FetchedMessage>> fetch(const std::vector<Listing>& wanted);
 
     // One large mail in pieces of at most 64 KiB; `take` returns false to give up (and the session with it). A mail of
-    // another size than was told is read a second time, and is an error unless the same bytes come again.
-    Result<void> fetch_in_pieces(const Listing& wanted, const std::function<bool(std::string_view)>& take);
+    // another size than was told is read a second time, and is an error unless the same bytes come again. False: the
+    // server has no bytes for it.
+    Result<bool> fetch_in_pieces(const Listing& wanted, const std::function<bool(std::string_view)>& take);
 
     // IDLE (or, where it is missing, mere waiting) until the mailbox says something, `most` has passed or the interrupt
     // is raised (then the Error is Interrupted). A NOOP ends it, so that what the server knew is known. What it said

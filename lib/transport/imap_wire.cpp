@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/text.hpp"
+#include "transport/wire_text.hpp"
+
 namespace tocsin::transport {
 
 void ImapWire::arm(Deadline deadline, const WireBudget& budget) {
@@ -75,6 +78,10 @@ Result<std::size_t> ImapWire::read(std::span<char> into) {
             continue;
         }
         const auto bytes = (*stretch)->bytes;
+        // RFC 3501 section 7.1.5: nothing follows. libetpan would wait for the answer all the same.
+        if (!(*stretch)->literal && starts_ignoring_case(bytes, "* BYE"))
+            return connection_->fail(Code::Unavailable, Permanence::Temporary,
+                                     "the server says BYE: " + for_operators(trim(bytes.substr(5))));
         const auto size = std::min(into.size(), bytes.size());
         std::memcpy(into.data(), bytes.data(), size);
         rest_ = bytes.substr(size);

@@ -94,9 +94,9 @@ Result<SmtpReply> SmtpDialogue::command(std::string_view line) {
     return read_reply();
 }
 
-tl::unexpected<Error> SmtpDialogue::refused(std::string_view doing, const SmtpReply& reply) {
+tl::unexpected<Error> SmtpDialogue::refused(std::string_view doing, const SmtpReply& reply, Code code) {
     const auto permanence = reply.severity() == 5 ? Permanence::Permanent : Permanence::Temporary;
-    return connection_->fail(Code::Refused, permanence,
+    return connection_->fail(code, permanence,
                              fmt::format("{} refused: {} {}", doing, reply.code, for_operators(reply.text())));
 }
 
@@ -104,14 +104,14 @@ Result<void> SmtpDialogue::greeting() {
     auto reply = read_reply();
     if (!reply) return fails_with(std::move(reply.error()));
     if (reply->code == 220) return {};
-    return refused("connection", *reply);
+    return refused("connection", *reply, Code::Unavailable);
 }
 
 Result<void> SmtpDialogue::ehlo(std::string_view own_name) {
     extensions_.clear();
     auto reply = command(fmt::format("EHLO {}", own_name));
     if (!reply) return fails_with(std::move(reply.error()));
-    if (reply->code != 250) return refused("EHLO", *reply);
+    if (reply->code != 250) return refused("EHLO", *reply, Code::Unavailable);
     for (std::size_t at = 1; at < reply->lines.size(); ++at) {  // the first line is a greeting
         auto parts = words(reply->lines[at]);
         if (parts.empty()) continue;
@@ -180,7 +180,7 @@ Result<void> SmtpDialogue::log_in(const Login& login, const Endpoint& endpoint) 
         if (!refusal) return fails_with(std::move(refusal.error()));
         if (!*refusal) return {};
         const bool another = at + 1 < exchanges->size() && exchange.may_give_way() && (*refusal)->severity() == 5;
-        if (!another) return refused("login", **refusal);
+        if (!another) return refused("login", **refusal, Code::Refused);
     }
 }
 

@@ -51,7 +51,7 @@ private:
 
     const std::vector<std::string>* parameters(std::string_view keyword) const;
     Result<std::string> read_line();
-    tl::unexpected<Error> refused(std::string_view doing, const SmtpReply& reply);
+    tl::unexpected<Error> refused(std::string_view doing, const SmtpReply& reply, Code code);
     Result<std::optional<SmtpReply>> authenticate(SaslExchange& exchange);  // nothing: accepted
 
     std::unique_ptr<Connection> connection_;

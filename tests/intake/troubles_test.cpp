@@ -38,6 +38,24 @@ TEST_F(TroublesTest, AServerIsAwayAfterAWhileAndOnlyIfWeUseIt) {
     EXPECT_EQ(Names{}, names(friday + 17min));
 }
 
+TEST_F(TroublesTest, ALoginAloneEndsNoTrouble) {
+    store_.peers.in_trouble("mailbox:security", "SELECT took too long", false, friday);
+    store_.peers.shows_certificate("mailbox:security", friday + 24h * 100, friday + 10min);
+    store_.peers.in_trouble("mailbox:security", "SELECT took too long", false, friday + 10min);
+    EXPECT_EQ(Names{"unreachable mailbox:security"}, names(friday + 15min));
+}
+
+TEST_F(TroublesTest, MailThatIsNamedAndNotGivenIsToldAfterAWhile) {
+    store::ImapCursor cursor{
+        .mailbox = "security", .folder = "INBOX", .missing = 2, .missing_since = friday, .trouble = {}};
+    store_.cursors.keep(cursor);
+    EXPECT_EQ(Names{}, names(friday + 14min));
+    EXPECT_EQ(Names{"missing mailbox:security INBOX"}, names(friday + 15min));
+    cursor.missing_since.reset();
+    store_.cursors.keep(cursor);
+    EXPECT_EQ(Names{}, names(friday + 16min));
+}
+
 TEST_F(TroublesTest, ARefusedLoginIsToldSooner) {
     store_.peers.in_trouble("submission", "535 no", true, friday);
     EXPECT_EQ(Names{}, names(friday + 1min));

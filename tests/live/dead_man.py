@@ -13,6 +13,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "rig"))
 import live
 import mails
+from imap_peer import ImapPeer
 
 
 def alarms(host, address="alice@acme.test"):
@@ -38,6 +39,32 @@ class Troubles(live.Test):
         self.assertEqual(2, len(alarms(self.host)))
         self.assertIn("This is over", alarms(self.host)[1].text)
         self.assertEqual([], site.json("status")["troubles"])
+
+    def test_a_mailbox_that_lets_us_in_and_not_read_is_told_once_too(self):
+        site = self.new_site(mailbox='inbox = "Gone"')
+        for minute in ("00", "03", "10", "16", "31", "59"):
+            site.once("--now", f"2026-11-20T10:{minute}:00Z", expect=69)
+        told = alarms(self.host)
+        self.assertEqual(1, len(told), [one.text for one in told])
+        self.assertIn("'security' cannot be reached since 2026-11-20T10:00:00Z", told[0].text)
+        self.assertIn("SELECT refused", told[0].text)
+        self.assertNotIn("password", told[0].text)
+
+    def test_mail_that_is_there_and_not_given_is_told(self):
+        peer = ImapPeer(self.host)
+        self.addCleanup(peer.close)
+        site = self.new_site(imap=peer.url)
+        peer.mails = {1: mails.numbered_report(1).as_bytes().replace(b"\n", b"\r\n")}
+        truth = peer.fetched
+        peer.fetched = lambda uid, with_body: b"" if with_body else truth(uid, with_body)
+        for minute in ("00", "16", "31"):
+            site.once("--now", f"2026-11-20T10:{minute}:00Z")
+        told = alarms(self.host)
+        self.assertEqual(1, len(told), [one.text for one in told])
+        self.assertIn("names and does not give us, since 2026-11-20T10:00:00Z: 1 mail", told[0].text)
+        peer.fetched = truth
+        site.once("--now", "2026-11-20T10:40:00Z")
+        self.assertIn("This is over", alarms(self.host)[1].text)
 
     def test_a_refused_password_is_told_as_that(self):
         site = self.new_site()

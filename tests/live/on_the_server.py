@@ -41,6 +41,26 @@ class Afterwards(live.Test):
                             "the report was marked as read", 20)
         self.assertEqual(1, len(site.tickets()))
 
+    def test_a_report_that_a_human_takes_out_of_the_junk_is_answered(self):
+        """Small, and so large that it comes in pieces."""
+        large = mails.mail("Lea <lea@lab.test>", subject="Remote code execution", text="Remote code execution, see the recording.\n",
+                           attachments=[("proof.bin", "application/octet-stream", bytes(range(256)) * 8192)])
+        for report, reporter in ((mails.critical_report(), "rae@lab.test"), (large, "lea@lab.test")):
+            with self.subTest(reporter):
+                site = self.new_site(mailbox='also = ["Junk"]')
+                self.host.put(report, folder="Junk")
+                site.once()
+                self.assertEqual([], self.host.inbox(reporter), "junk is looked at and never answered")
+                session = self.host.imap_session("security@acme.test")
+                session.select("Junk")
+                session.uid("MOVE", "1:*", "INBOX")
+                session.logout()
+                site.once()
+                self.assertEqual(["acknowledgement"], [one["X-Tocsin-Mail"] for one in self.host.inbox(reporter)])
+                site.once()
+                self.assertEqual(1, len(self.host.inbox(reporter)))
+                self.assertEqual(0, site.ctl("audit", "verify").returncode)
+
     def test_what_was_there_before_the_start_stays_as_it_is(self):
         site = self.new_site(start="now", mailbox='after = "move:Archive"')
         for number in range(5):

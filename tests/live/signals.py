@@ -108,6 +108,46 @@ class Reloading(live.Test):
             live.wait_until(lambda: self.host.inbox("rae@lab.test"), "the reporter was answered")
             site.config.write_text(text)
 
+    def test_sighups_in_a_row_kill_nobody_and_the_last_counts(self):
+        site = self.site_with_own_rules()
+        self.rule(10)
+        with site.daemon() as daemon:
+            before = self.score_of(site, "first@lab.test")
+            for score in range(11, 31):
+                self.rule(score)
+                daemon.signal(signal.SIGHUP)
+                time.sleep(0.05)
+                self.assertIsNone(daemon.process.poll(), "it died of SIGHUP")
+            daemon.signal(signal.SIGHUP)
+            self.assertEqual(before + 20, self.score_of(site, "second@lab.test"))
+            daemon.signal(signal.SIGHUP)
+            self.assertEqual(0, daemon.terminate(), "SIGTERM while it reloads")
+            self.assertLess(daemon.took_to_end, 5)
+
+    def test_a_sighup_while_it_starts_kills_nobody(self):
+        site = self.site_with_own_rules()
+        daemon = site.daemon(ready=False)
+        live.wait_until(lambda: site.database.exists(), "it has begun")
+        daemon.signal(signal.SIGHUP)
+        daemon.wait_for_notice("READY=1")
+        self.assertEqual(0, daemon.terminate())
+
+    def test_a_reload_waits_for_a_command_that_is_silent(self):
+        site = self.site_with_own_rules()
+        script = site.folder / "token"
+        script.write_text("#!/bin/sh\nsleep 6\necho nothing\n")
+        script.chmod(0o700)
+        text = site.config.read_text()
+        secret = f'{{ file = "{site.folder}/password" }}'
+        site.config.write_text(text.replace(secret, f'{{ command = ["{script}"] }}', 1))
+        with site.daemon() as daemon:
+            site.config.write_text(text)
+            daemon.forget_notices()
+            daemon.signal(signal.SIGHUP)
+            daemon.wait_for_notice("READY=1", 30)
+            self.host.send(mails.critical_report())
+            live.wait_until(lambda: self.host.inbox("rae@lab.test"), "the reporter was answered")
+
     def test_sighup_brings_a_new_configuration(self):
         site = self.site_with_own_rules()
         with site.daemon() as daemon:

@@ -98,6 +98,85 @@ class StrangeNumbers(live.Test):
                 self.assertIsNone(self.inbox()["trouble"])
         self.assert_each_answered_once(4)
 
+    def test_a_number_that_was_given_before_names_another_mail(self):
+        """A server that came back from a backup: under the same UIDVALIDITY it counts from where it was then."""
+        first, second, third, fourth, fifth = (raw(number) for number in range(1, 6))
+        steps = [
+            ("as it should be", {1: first, 2: second}, 7, None),
+            ("UIDNEXT fell, and the next mail has the number of one that is gone", {1: first, 2: third}, 7, 2),
+            ("another UIDVALIDITY for a while", {1: first, 2: third}, 9, None),
+            ("and back, with other mail", {1: fourth, 2: third}, 7, None),
+        ]
+        for name, lying, validity, following in steps:
+            with self.subTest(name):
+                self.peer.mails, self.peer.uid_validity, self.peer.uid_next = lying, validity, following
+                self.site.once()
+                self.assertEqual(0, self.inbox()["missing"])
+        self.assert_each_answered_once(4)
+        # It fell and rose again while nobody looked: the date of a mail tells.
+        self.peer.mails[1], self.peer.dates[1] = fifth, "21-Nov-2026 11:00:00 +0000"
+        self.site.once()
+        self.assert_each_answered_once(5)
+        total = self.site.json("status")["journal"]["total"]
+        self.site.once()
+        self.assertEqual(total, self.site.json("status")["journal"]["total"], "what is known is not fetched again")
+
+    def test_a_small_mail_at_which_the_server_always_stumbles_delays_nobody(self):
+        for name, lie in {"a no": b"% NO [SERVERBUG] this one is damaged\r\n", "a farewell": b"* BYE I am lost\r\n",
+                          "a literal without end": b"* 2 FETCH (UID 2 BODY[] {4294967295}\r\n"}.items():
+            with self.subTest(name):
+                self.setUp()
+                self.peer.mails = {1: raw(1), 2: raw(2), 3: raw(3)}
+
+                def fetch(command):
+                    if "BODY" in command and 2 in self.peer.asked(command):
+                        return lie
+                    return self.peer.answer("UID FETCH", command) + b"% OK done\r\n"
+                self.peer.lies["UID FETCH"] = fetch
+                self.site.once()
+                self.assertEqual(1, self.inbox()["missing"])
+                self.assertEqual(sorted(["reporter1@lab.test", "reporter3@lab.test"]),
+                                 sorted(row["reporter"] for row in self.site.tickets()))
+                del self.peer.lies["UID FETCH"]
+                self.site.once()
+                self.assertEqual(0, self.inbox()["missing"])
+                self.assert_each_answered_once(3)
+
+    @unittest.skipUnless(has_crash_points(), "wants -DTOCSIN_CRASH_POINTS=ON")
+    def test_what_was_not_given_is_asked_for_again_soon(self):
+        self.peer.mails = {1: raw(1)}
+        truth = self.peer.fetched
+        self.peer.fetched = lambda uid, with_body: b"" if with_body and uid == 2 else truth(uid, with_body)
+        with unittest.mock.patch.dict(os.environ, TOCSIN_PACE="20"), self.site.daemon():  # an hour in 3 minutes
+            live.wait_until(lambda: len(self.site.tickets()) == 1, "the first was answered", 20)
+            self.peer.mails[2] = raw(2)
+            live.wait_until(lambda: self.inbox()["missing"] == 1, "the gap was told", 40)
+            self.peer.fetched = truth
+            live.wait_until(lambda: self.host.inbox("reporter2@lab.test"), "the second was answered", 30)
+            live.wait_until(lambda: self.inbox()["missing"] == 0, "the gap is closed", 10)
+        self.assert_each_answered_once(2)
+
+    def test_mail_that_is_counted_and_not_named_is_a_gap(self):
+        self.peer.mails = {1: raw(1), 2: raw(2)}
+        self.peer.lies["UID SEARCH"] = lambda command: b"* SEARCH 1\r\n% OK done\r\n"
+        self.site.once()
+        self.assertEqual(1, self.inbox()["missing"])
+        del self.peer.lies["UID SEARCH"]
+        self.site.once()
+        self.assertEqual(0, self.inbox()["missing"])
+        self.assert_each_answered_once(2)
+
+    def test_one_that_speaks_of_news_at_every_turn_is_asked_in_peace(self):
+        self.peer.mails = {1: raw(1)}
+        rumour = b"* 1 EXISTS\r\n% OK done\r\n"
+        self.peer.lies["NOOP"] = lambda command: rumour
+        self.peer.lies["UID SEARCH"] = lambda command: b"* SEARCH 1\r\n" + rumour
+        with self.site.daemon():
+            live.wait_until(lambda: len(self.site.tickets()) == 1, "it was answered", 20)
+            heard = len(self.peer.heard)
+            time.sleep(3)
+            self.assertLess(len(self.peer.heard) - heard, 40)
+
     def test_a_mail_that_is_named_and_not_given_is_told_and_delays_nobody(self):
         self.peer.mails = {1: raw(1), 2: raw(2), 3: raw(3)}
         truth = self.peer.fetched

@@ -16,7 +16,8 @@ protected:
     }
     EntryState finish(JournalId id, const NewEntry& entry) {
         return in_transaction([&] {
-            return store_->journal.finish_arrival(id, entry, sha256(first_ + last_), first_.size() + last_.size(), morning);
+            return store_->journal.finish_arrival(id, entry, sha256(first_ + last_), first_.size() + last_.size(),
+                                                  morning);
         });
     }
 };
@@ -65,6 +66,28 @@ TEST_F(ArrivalTest, OfKnownContentKeepsItOnce) {
     EXPECT_EQ(first_, store_->journal.piece(copy.id, 0));
     EXPECT_TRUE(store_->journal.holds_content("security", "INBOX", sha256(first_ + last_)));
     EXPECT_FALSE(store_->journal.holds_content("security", "Sent", sha256(first_ + last_)));
+}
+
+TEST_F(ArrivalTest, LeftHalfWayKeepsNothingFromItsPlace) {
+    two_pieces(from_inbox(7));
+    const auto id = in_transaction([&] { return store_->journal.append(from_inbox(7), "it was small", morning); });
+    ASSERT_TRUE(id);
+    EXPECT_EQ("it was small", store_->journal.bytes(*id));
+    EXPECT_EQ(1, count("chunk"));
+}
+
+TEST_F(ArrivalTest, TakenOutOfTheJunkIsLookedAtAnew) {
+    NewEntry junk = from_inbox(1);
+    junk.place.folder = "Junk";
+    junk.acknowledge = false;
+    EXPECT_EQ(EntryState::Pending, finish(two_pieces(junk), junk));
+    const auto first = store_->journal.newest(1).front().id;
+    in_transaction([&] { store_->journal.finish(first, EntryState::Done, std::nullopt, "report", morning); });
+    EXPECT_EQ(EntryState::Pending, finish(two_pieces(from_inbox(2)), from_inbox(2)));
+    const auto copy = store_->journal.newest(1).front();
+    EXPECT_EQ(first, copy.copy_of);
+    EXPECT_EQ(first_ + last_, store_->journal.bytes(copy.id));
+    EXPECT_EQ(EntryState::Duplicate, finish(two_pieces(from_inbox(3)), from_inbox(3))) << "once";
 }
 
 TEST_F(ArrivalTest, ACopyInTheInboxIsAnsweredThoughAnotherWasReadFirst) {

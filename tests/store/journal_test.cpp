@@ -134,6 +134,53 @@ TEST_F(JournalTest, BytesCannotBeChangedAndAChangeBehindOurBackShows) {
     EXPECT_THROW(journal().bytes(*id), Failure);
 }
 
+TEST_F(JournalTest, ANumberThatWasVacatedMayNameAnotherMail) {
+    const auto first = append(from_inbox(1), "one");
+    append(from_inbox(2), "two");
+    append({.place = {"security", "INBOX", 2, 1}, .internal_date = morning}, "of another validity");
+    in_transaction([&] {
+        store_->server_actions.move(from_inbox(1).place, "Archive", morning);
+        journal().vacate("security", "INBOX", 1);
+    });
+    EXPECT_TRUE(store_->server_actions.due("security", morning, 10).empty()) << "it would move the other mail";
+    EXPECT_TRUE(journal().uids("security", "INBOX", 1).empty());
+    EXPECT_EQ(1u, journal().uids("security", "INBOX", 2).size());
+    EXPECT_FALSE(journal().holds(from_inbox(1).place));
+    const auto other = append(from_inbox(1), "another");
+    ASSERT_TRUE(other);
+    EXPECT_EQ(EntryState::Pending, journal().find(*other)->state);
+    EXPECT_EQ(EntryState::Duplicate, journal().find(*append(from_inbox(2), "two"))->state);
+    EXPECT_EQ("one", journal().bytes(*first));
+    in_transaction([&] { journal().vacate(from_inbox(1).place); });
+    EXPECT_EQ((std::vector<std::uint32_t>{2}), journal().uids("security", "INBOX", 1));
+}
+
+TEST_F(JournalTest, AMailOfAnotherDateIsAnother) {
+    append(from_inbox(1), "one");
+    NewEntry tomorrow = from_inbox(2);
+    tomorrow.internal_date = morning;  // as the daemon keeps a date in the future
+    append(tomorrow, "two");
+    const auto place = from_inbox(1).place;
+    EXPECT_FALSE(journal().holds_another(place, from_inbox(1).internal_date));
+    EXPECT_TRUE(journal().holds_another(place, from_inbox(1).internal_date - 1h));
+    EXPECT_FALSE(journal().holds_another(tomorrow.place, morning + 24h));
+    EXPECT_TRUE(journal().holds_another(tomorrow.place, morning - 24h));
+    EXPECT_FALSE(journal().holds_another(from_inbox(3).place, morning)) << "nothing lies there";
+}
+
+TEST_F(JournalTest, AnOversizedMailIsKnownByItsSizeAndDate) {
+    const auto put = [&](std::uint32_t uid, std::uint64_t size, Instant date, std::uint32_t validity = 2) {
+        NewEntry entry = from_inbox(uid);
+        entry.place.uid_validity = validity;
+        entry.internal_date = date;
+        return in_transaction([&] { return journal().find(*journal().append_oversized(entry, size, morning))->state; });
+    };
+    EXPECT_EQ(EntryState::Oversized, put(1, 60'000'000, morning, 1));
+    EXPECT_EQ(EntryState::Duplicate, put(2, 60'000'000, morning));
+    EXPECT_EQ(EntryState::Oversized, put(3, 60'000'000, morning + 1s));
+    EXPECT_EQ(EntryState::Oversized, put(4, 60'000'001, morning));
+}
+
 TEST_F(JournalTest, UidsAreThoseOfOneFolderInOneValidity) {
     for (const std::uint32_t uid : {9u, 4u, 4294967295u}) append(from_inbox(uid), "mail " + std::to_string(uid));
     append({.place = {"security", "INBOX", 2, 5}, .internal_date = morning}, "other validity");

@@ -183,6 +183,37 @@ TEST_F(OutboxTest, DeferredMailComesBackLaterAndLater) {
     EXPECT_EQ(4, count("attempt WHERE finished IS NOT NULL"));
 }
 
+TEST_F(OutboxTest, WithoutAServerItIsTriedAgainSoon) {
+    const OutboxId id = add_sealed("report 1");
+    Instant now = morning;
+    for (const Micros wait : {Micros{1min}, Micros{5min}, Micros{10min}, Micros{10min}, Micros{10min}}) {
+        attempt(id, {OutboxState::Deferred, 0, "connection refused"}, now);
+        EXPECT_TRUE(due(now + wait - 1us).empty());
+        EXPECT_EQ((OutboxIds{id}), due(now + wait));
+        now += wait;
+    }
+}
+
+TEST_F(OutboxTest, WhatIsHeldBackIsNotStuck) {
+    EXPECT_EQ(std::nullopt, outbox().stuck_since(morning));
+    const auto held_back = in_transaction([&] {
+        return *outbox().add({.occasion = "held back",
+                              .template_name = "acknowledgement",
+                              .recipient = "lea@lab.test",
+                              .message_id = "held@acme.test",
+                              .recipe = "{}",
+                              .not_before = morning + 5h},
+                             morning);
+    });
+    outbox().seal(held_back, "bytes");
+    EXPECT_EQ(std::nullopt, outbox().stuck_since(morning + 4h));
+    EXPECT_EQ(morning + 5h, outbox().stuck_since(morning + 6h));
+    attempt(held_back, {OutboxState::Deferred, 451, "later"}, morning + 6h);
+    EXPECT_EQ(morning + 6h, outbox().stuck_since(morning + 6h));
+    add("report 1", false, morning + 1h);
+    EXPECT_EQ(morning + 1h, outbox().stuck_since(morning + 7h));
+}
+
 TEST_F(OutboxTest, IsGivenUpFiveDaysAfterItsFirstAttempt) {
     const OutboxId id = add_sealed("report 1", false, morning - 24h * 30);
     const AttemptResult greylisted{OutboxState::Deferred, 451, "later"};

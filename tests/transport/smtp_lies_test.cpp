@@ -391,7 +391,9 @@ TEST(SmtpLogin, ANoAtAnyStepIsAnErrorWithItsPermanence) {
                                                 {"535 5.7.8 <rae@lab.test> never", Permanence::Permanent}}) {
             const auto done = enter(before + Script{say(reply), stall()});
             ASSERT_FALSE(done) << name;
-            EXPECT_EQ(Code::Refused, done.error().code) << name << ": " << done.error().what;
+            // What is refused before the login says nothing of the password.
+            EXPECT_EQ(std::string_view{"AUTH"} == name ? Code::Refused : Code::Unavailable, done.error().code)
+                << name << ": " << done.error().what;
             EXPECT_EQ(permanence, done.error().permanence) << name;
             EXPECT_EQ(std::string::npos, done.error().what.find("rae@"));
         }

@@ -70,11 +70,28 @@ void look_for_canary(const store::Store& store, const AlarmRules& rules, Instant
 
 void look_at_outbox(const store::Store& store, const AlarmRules& rules, Instant now,
                     std::vector<TroubleNow>& troubles) {
+    // What a budget or `relay_delay` holds back waits for nobody.
+    const auto since = store.outbox.stuck_since(now);
+    if (!since || now - *since < rules.outbox) return;
     const auto counts = store.outbox.counts();
-    if (!counts.oldest || now - *counts.oldest < rules.outbox) return;
-    troubles.push_back({"outbox", "Mail waits to go out since " + to_the_second(*counts.oldest) + ": " +
+    troubles.push_back({"outbox", "Mail waits to go out since " + to_the_second(*since) + ": " +
                                       std::to_string(counts.queued) + " queued, " + std::to_string(counts.deferred) +
                                       " put off by the server. `tocsinctl outbox list` shows it."});
+}
+
+void look_for_gaps(const store::Store& store, const AlarmRules& rules, const std::vector<std::string>& mailboxes,
+                   Instant now, std::vector<TroubleNow>& troubles) {
+    for (const store::ImapCursor& cursor : store.cursors.all()) {
+        const bool watched = std::ranges::find(mailboxes, cursor.mailbox) != mailboxes.end();
+        if (!watched || !cursor.missing_since || now - *cursor.missing_since < rules.unreachable) continue;
+        troubles.push_back({"missing mailbox:" + cursor.mailbox + " " + for_one_line(cursor.folder, 200),
+                            "In the folder '" + for_one_line(cursor.folder, 200) + "' of the mailbox '" +
+                                cursor.mailbox + "' there is mail that the server names and does not give us, since " +
+                                to_the_second(*cursor.missing_since) + ": " + std::to_string(cursor.missing) +
+                                (cursor.missing == 1 ? " mail" : " mails") +
+                                ". It is asked for again and again. Look for it with a mail program, and forward it to "
+                                "our address if it can be read there."});
+    }
 }
 
 std::size_t tell_team(store::Store& store, const std::string& what, const std::string& occasion,
@@ -94,6 +111,7 @@ std::vector<TroubleNow> troubles_now(const store::Store& store, const AlarmRules
     for (const store::Peer& peer : store.peers.all())
         if (is_used(peer.name, mailboxes)) look_at_peer(peer, rules, times, troubles);
     look_at_outbox(store, rules, now, troubles);
+    look_for_gaps(store, rules, mailboxes, now, troubles);
     look_for_silence(store, rules, now, troubles);
     look_for_canary(store, rules, now, troubles);
     return troubles;
