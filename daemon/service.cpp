@@ -212,6 +212,7 @@ private:
 
     // Nothing of ours is waited for any more: the executor runs out of work.
     void finish() {
+        finished_ = true;
         boost::system::error_code ignored;
         signals_.cancel(ignored);
         patience_.cancel();
@@ -232,7 +233,7 @@ private:
             } else {
                 end();
             }
-            listen_for_signals();
+            if (!finished_) listen_for_signals();  // one more wait would keep the executor at work for ever
         });
     }
 
@@ -375,6 +376,7 @@ private:
     std::optional<Result<void>> keys_opened_;
     std::exception_ptr failure_;
     std::size_t running_ = 0;
+    bool finished_ = false;
 };
 
 int told(const Error& error) {

@@ -84,11 +84,8 @@ class Confined(live.Test):
     def test_the_filter_is_in_force(self):
         site = self.new_site()
         self.confine(site, calls_of_the_unit(without=["landlock_create_ruleset"]))
-        site.run("--once")
+        site.run("--once", seconds=120)
         self.assertIn("EXAMINER_NOT_CONFINED", site.log.read_text())
-        self.confine_again = calls_of_the_unit(without=["socket"])
-        (site.folder / "confined/calls").write_text("\n".join(self.confine_again) + "\n")
-        self.assertNotEqual(0, site.run("--once").returncode)
 
 
 if __name__ == "__main__":
