@@ -168,14 +168,14 @@ std::optional<JournalId> Journal::append(const NewEntry& entry, std::string_view
 
 std::optional<JournalId> Journal::append_oversized(const NewEntry& entry, std::uint64_t size, Instant now) {
     // There is no digest to know it by after the server counted anew, or in another folder.
-    const auto same_as = database_
-                             .prepare(
-                                 "SELECT id FROM journal WHERE mailbox = ? AND size = ? AND sha256 IS NULL AND"
-                                 " same_as IS NULL AND copy_of IS NULL AND internal_date = ?"
-                                 " AND (vacated = 1 OR uid_validity <> ? OR folder <> ?)")
-                             .bind(entry.place.mailbox, size, entry.internal_date, entry.place.uid_validity,
-                                   entry.place.folder)
-                             .first<JournalId>();
+    const auto same_as =
+        database_
+            .prepare(
+                "SELECT id FROM journal WHERE mailbox = ? AND size = ? AND sha256 IS NULL AND"
+                " same_as IS NULL AND copy_of IS NULL AND internal_date = ?"
+                " AND (vacated = 1 OR uid_validity <> ? OR folder <> ?)")
+            .bind(entry.place.mailbox, size, entry.internal_date, entry.place.uid_validity, entry.place.folder)
+            .first<JournalId>();
     const EntryState state = same_as          ? EntryState::Duplicate
                              : entry.baseline ? EntryState::Baseline
                                               : EntryState::Oversized;
