@@ -142,12 +142,14 @@ Parted part(std::string_view line) {
     const auto end = std::min(rest.find(' '), rest.size());
     std::string name = lower(rest.substr(0, end));
     std::ranges::replace(name, '_', '-');
-    if (name.ends_with(':')) name.pop_back();
-    return {std::move(name), std::string{trim(rest.substr(end))}};
-}
-
-bool is_known_command(std::string_view line) {
-    return beginning_of(line) == Beginning::Slash && verb_from(part(line).name).has_value();
+    while (name.ends_with(':') || name.ends_with('.')) name.pop_back();
+    std::string argument{trim(rest.substr(end))};
+    // "/fix ready 4.2", "/customers notified"
+    const auto second = std::min(argument.find(' '), argument.size());
+    const std::string joined = name + "-" + lower(std::string_view{argument}.substr(0, second));
+    for (const std::string_view whole : {"fix-ready", "customers-notified", "release-noted", "accept-key"})
+        if (joined == whole) return {joined, std::string{trim(std::string_view{argument}.substr(second))}};
+    return {std::move(name), std::move(argument)};
 }
 
 ReadCommand refused(std::string complaint) { return {std::nullopt, std::move(complaint)}; }
@@ -191,7 +193,11 @@ ReadCommand read_date(Command command, const std::string& text, const CommandSet
 }
 
 ReadCommand read_address(Command command, std::string_view text) {
-    if (text.starts_with('<') && text.ends_with('>')) text = text.substr(1, text.size() - 2);
+    while (!text.empty() && (text.back() == '.' || text.back() == ',' || text.back() == ';')) text.remove_suffix(1);
+    // "Rae <rae@lab.test>"
+    if (const auto mark = text.rfind('<'); mark != std::string_view::npos && text.ends_with('>') &&
+                                           !starts_ignoring_case(text.substr(mark + 1), "mailto:"))
+        text = text.substr(mark + 1, text.size() - mark - 2);
     if (starts_ignoring_case(text, "mailto:")) text.remove_prefix(7);
     // Clients make links of addresses: "rae@lab.test<mailto:rae@lab.test>".
     if (const auto link = text.find("<mailto:"); link != std::string_view::npos) text = text.substr(0, link);
@@ -203,7 +209,10 @@ ReadCommand read_address(Command command, std::string_view text) {
 
 ReadCommand read_number(Command command, const std::string& text, const CommandSetting& setting) {
     std::string_view bare = text;
-    if (bare.starts_with('[') && bare.ends_with(']')) bare = bare.substr(1, bare.size() - 2);
+    while (!bare.empty() && std::string_view{"[]<>()#\"'.,; "}.find(bare.front()) != std::string_view::npos)
+        bare.remove_prefix(1);
+    while (!bare.empty() && std::string_view{"[]<>()\"'.,; "}.find(bare.back()) != std::string_view::npos)
+        bare.remove_suffix(1);
     const auto number = find_number(bare, setting.ticket_prefix);
     if (!number || number->size() != bare.size())
         return refused("'" + for_one_line(text, 40) + "' is no number of a ticket; one such as " +
@@ -226,10 +235,24 @@ ReadCommand read_fingerprint(Command command, const std::string& text) {
 }
 
 ReadCommand read_reason(Command command, const std::string& text, const CommandSetting& setting) {
-    const auto end = std::min(text.find(' '), text.size());
-    command.reason = lower(text.substr(0, end));
-    std::ranges::replace(command.reason, '_', '-');
-    const std::string rest{trim(std::string_view{text}.substr(end))};
+    std::string whole = lower(text);
+    std::ranges::replace(whole, '_', '-');
+    // "not a vulnerability", "out of scope": the words with blanks between them.
+    std::size_t end = std::min(text.find_first_of(" :"), text.size());
+    command.reason = whole.substr(0, end);
+    for (const std::string_view reason : close_reasons) {
+        std::string spaced{reason};
+        std::ranges::replace(spaced, '-', ' ');
+        if (spaced.find(' ') == std::string::npos || !whole.starts_with(spaced)) continue;
+        command.reason = reason;
+        end = spaced.size();
+    }
+    while (command.reason.ends_with('.')) command.reason.pop_back();
+    std::string_view argument = trim(std::string_view{text}.substr(end));
+    while (argument.starts_with(':')) argument = trim(argument.substr(1));
+    if (command.reason == "duplicate" && starts_ignoring_case(argument, "of ")) argument = trim(argument.substr(3));
+    if (argument == ".") argument = {};
+    const std::string rest{argument};
     if (std::ranges::find(close_reasons, command.reason) == close_reasons.end())
         return refused("a reason is needed: " + std::string{row_of(Verb::Close).shown});
     if (command.reason == "duplicate") {
@@ -245,9 +268,15 @@ ReadCommand read_text(Command command, const std::string& text) {
     constexpr std::size_t longest = 200;
     if (text.size() > longest || for_one_line(text) != text)
         return refused("it is too long, or has something unprintable in it");
-    command.argument = text;
+    std::string_view said = text;
+    // "/fixed in 4.2.2", "/credit "Rae L.""
+    if (command.verb == Verb::Fixed || command.verb == Verb::FixReady)
+        for (const std::string_view before : {"in ", "with ", "version "})
+            if (starts_ignoring_case(said, before)) said = trim(said.substr(before.size()));
+    if (said.size() > 2 && said.front() == '"' && said.back() == '"') said = trim(said.substr(1, said.size() - 2));
+    command.argument = said;
     if (command.verb == Verb::Credit)
-        if (const std::string word = lower(text); word == "anonymous" || word == "none") command.argument = word;
+        if (const std::string word = lower(said); word == "anonymous" || word == "none") command.argument = word;
     return {command, {}};
 }
 
@@ -280,6 +309,23 @@ std::string command_help() {
     return help;
 }
 
+// Also where a mail program made a list of it, or something that is not there hides the slash.
+bool is_known_command(std::string_view line) {
+    for (const std::string_view bullet : {"* ", "- ", "• ", "· "})
+        if (line.starts_with(bullet)) line = trim(line.substr(bullet.size()));
+    if (beginning_of(line) == Beginning::Words) return false;
+    std::string plain{"/"};
+    bool begun = false;
+    for (std::size_t at = 0; at < line.size();) {
+        const char32_t c = next_code_point(line, at);
+        if (begun)
+            append_utf8(plain, c);
+        else
+            begun = c == '/' || looks_like_a_slash(c);
+    }
+    return verb_from(part(plain).name).has_value();
+}
+
 CommandLines find_commands(std::string_view written) {
     constexpr std::size_t most_lines = 50;
     CommandLines found;
@@ -295,6 +341,8 @@ CommandLines find_commands(std::string_view written) {
                 if (const Parted parted = part(text);
                     beginning_of(text) == Beginning::Slash && verb_from(parted.name) == Verb::Note)
                     found.note = true;
+            } else if (top && found.strays.empty()) {
+                found.strays.push_back(with_plain_blanks(text));  // none is passed over: all of them or none
             }
             if (!top) found.words_begin = at;
         }
@@ -307,6 +355,12 @@ CommandLines find_commands(std::string_view written) {
     }
     if (!found.words) found.words_begin = written.size();
     return found;
+}
+
+std::string note_in(std::string_view line) {
+    if (beginning_of(line) != Beginning::Slash) return {};
+    Parted parted = part(line);
+    return verb_from(parted.name) == Verb::Note ? std::move(parted.argument) : std::string{};
 }
 
 ReadCommand read_command(std::string_view line, const CommandSetting& setting) {

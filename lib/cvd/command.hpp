@@ -73,6 +73,11 @@ struct CommandLines {
 // with something that only looks like a slash is among the lines, and cannot be read.
 CommandLines find_commands(std::string_view written);
 
+// Whether a line names a command, also where it cannot be read as one: behind a bullet, or with a slash that is none.
+bool is_known_command(std::string_view line);
+// What stands behind /note in its own line; empty for every other line, and for none.
+std::string note_in(std::string_view line);
+
 struct Command {
     Verb verb = Verb::Help;
     std::string argument;  // a name, an address, a version, a number in its canonical form, a fingerprint;
