@@ -12,6 +12,7 @@
 #include "daemon/admin/examiner.hpp"
 #include "intake/decide/decide.hpp"
 #include "intake/decide/explain.hpp"
+#include "intake/decide/ticket_view.hpp"
 
 namespace tocsin::daemon {
 
@@ -89,8 +90,9 @@ std::vector<std::vector<intake::AccountedTime>> accounts_of(const store::Store& 
                                                             Instant now) {
     const auto policy = rules::policy_from_source(store.conversations.policy_source(ticket.policy_hash).value_or(""));
     std::vector<std::pair<cvd::EventKind, Instant>> course;
+    const auto undone = intake::undone_lines(history);
     for (const store::HistoryLine& line : history)
-        if (cvd::moves_clocks(line.event.kind)) course.emplace_back(line.event.kind, line.event.at);
+        if (cvd::moves_clocks(line.event.kind) && !undone.contains(line.seq)) course.emplace_back(line.event.kind, line.event.at);
     std::vector<std::vector<intake::AccountedTime>> accounts;
     for (const cvd::TicketClock& clock : ticket.clocks)
         accounts.push_back(policy ? intake::account_of(*policy, clock, course, now)

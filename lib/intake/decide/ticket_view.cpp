@@ -102,7 +102,9 @@ std::optional<TicketId> flood_of(const store::Store& store, const mail::Address&
     return newest.front().first;
 }
 
-// What was taken back has not happened. All that a member's mail brings is recorded at one moment.
+}  // namespace
+
+// All that a member's mail brings is recorded at one moment.
 std::set<std::int64_t> undone_lines(const std::vector<store::HistoryLine>& history) {
     std::set<std::int64_t> undone;
     for (const store::HistoryLine& line : history) {
@@ -114,6 +116,8 @@ std::set<std::int64_t> undone_lines(const std::vector<store::HistoryLine>& histo
     }
     return undone;
 }
+
+namespace {
 
 // Tickets to which somebody else sent one of the ciphertexts that lie in this mail, each once.
 std::vector<TicketView::Elsewhere> sent_by_somebody_else(const store::Store& store, const Examination& examination,

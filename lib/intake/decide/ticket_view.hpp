@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -126,6 +127,9 @@ int level_of_proof(const Examination& examination, const Organisation& organisat
 TicketView look_up(const store::Store& store, const Examination& examination, const Organisation& organisation,
                    const MessageIds& ids, const rules::RuleSet& rule_set, std::optional<JournalId> entry = {},
                    Instant now = {}, const openpgp::Keyring& keyring = {});
+
+// The lines that tell of what was taken back: it has not happened.
+std::set<std::int64_t> undone_lines(const std::vector<store::HistoryLine>& history);
 
 // Throws where the store has lost a ticket or its policy: that is a bug or a broken file.
 OpenTicket load_ticket(const store::Store& store, TicketId id, const rules::RuleSet& rule_set);
