@@ -127,6 +127,10 @@ void read_team(TomlTable& root, Configuration& configuration) {
         if (ways.accept_authentication_results && !table->has("authserv_id"))
             refuse(*table, "accept",
                    "\"authentication-results\" needs 'authserv_id', the name of your own mail server in that field");
+        if (ways.accept_smime && !ways.accept_openpgp && !ways.accept_notice && !ways.accept_authentication_results)
+            table->warn_at("accept",
+                           "\"smime\" alone lets nobody of the team do anything: nobody's certificate is known yet; add "
+                           "\"openpgp\" or \"notice\"");
         configuration.organisation.authserv_id = table->text("authserv_id").value_or("");
         configuration.organisation.plain_to_team = one_of(*table, "encrypted", {"withhold", "plain"}) == "plain";
         read_digest(*table, configuration.organisation);

@@ -231,6 +231,11 @@ asio::awaitable<Result<intake::Frame>> Examiner::ask_about_keys(const intake::Fr
     return order(request, deadline, order_about_keys, nullptr);
 }
 
+asio::awaitable<Result<intake::Frame>> Examiner::ask_about_offered_key(const intake::Frame& request,
+                                                                       std::chrono::seconds deadline) {
+    return order(request, deadline, order_about_offered_key, nullptr);
+}
+
 bool Examiner::use_keys(const std::filesystem::path& home, const std::string& own) {
     if (!alive_) return false;
     const std::string packet = keys_in_reach + home.string() + "\n" + own;

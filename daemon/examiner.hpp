@@ -52,6 +52,9 @@ public:
     // A process that may write to homes of public keys, and reads no mail.
     boost::asio::awaitable<Result<intake::Frame>> ask_about_keys(const intake::Frame& request,
                                                                  std::chrono::seconds deadline);
+    // The same for a key that a stranger offers: no home that is in use is in its reach.
+    boost::asio::awaitable<Result<intake::Frame>> ask_about_offered_key(const intake::Frame& request,
+                                                                        std::chrono::seconds deadline);
     // What mail is opened and sealed with from now on: a home without secrets, and the fingerprint that signs.
     bool use_keys(const std::filesystem::path& home, const std::string& own);
 

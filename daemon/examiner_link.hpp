@@ -20,6 +20,8 @@ struct Order {
 };
 inline constexpr std::uint32_t order_about_mail = 0;
 inline constexpr std::uint32_t order_about_keys = 1;
+inline constexpr std::uint32_t order_about_offered_key = 2;  // a stranger's: in a home that is thrown away
+inline constexpr const char* offered_keys_folder = "offered";  // where such homes lie, beside those that are read
 
 // In place of an Order: this byte, the home, a line end, the fingerprint.
 inline constexpr char keys_in_reach = 'K';

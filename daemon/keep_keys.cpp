@@ -41,8 +41,9 @@ constexpr int days_before_the_end[] = {7, 30, 60};
 void warn_of_end(House& house, const openpgp::Key& key, const std::string& whose, const std::string& what_to_do) {
     const auto ends = key.ends();
     if (!ends) return;
-    for (const int days : days_before_the_end) {
-        if (*ends - house.now() > std::chrono::hours{24} * days) continue;
+    const auto left = *ends - house.now();
+    for (const int days : {0, days_before_the_end[0], days_before_the_end[1], days_before_the_end[2]}) {
+        if (left > std::chrono::hours{24} * days) continue;
         rules::TemplateFields fields;
         const std::string day = to_rfc3339(*ends).substr(0, 10);
         fields.set("what", "The key " + key.fingerprint + " (" + whose + ") " +
@@ -78,14 +79,39 @@ void note_ends(House& house) {
     transaction.commit();
 }
 
+// Nothing where it lasts.
+std::optional<Instant> own_key_has_ended(const House& house) {
+    const auto* key = house.keys->keyring().find(house.organisation().own_key);
+    const auto ends = key == nullptr ? std::nullopt : key->ends();
+    return ends && *ends <= house.now() ? ends : std::nullopt;
+}
+
+std::string how_to_prolong(const House& house) {
+    return "gpg --homedir " + house.configuration.openpgp->home.string() + " --quick-set-expire " +
+           house.organisation().own_key + " 2y";
+}
+
+// What is the matter, as far as it can be told, and what to do.
+std::string out_of_order_in_words(const House& house) {
+    if (const auto ended = own_key_has_ended(house))
+        return "Our key " + house.organisation().own_key + " has expired on " + to_rfc3339(*ended).substr(0, 10) +
+               ". Nothing can be signed with it, so no mail goes out to anybody: it waits. Encrypted mail to the key "
+               "is "
+               "still opened, if it comes. Make the key last longer, and put it on the page again: " +
+               how_to_prolong(house);
+    return "OpenPGP is out of order: encrypted mail cannot be opened, and no mail can be signed. What comes in is kept "
+           "and waits; it is opened when the keys and their agent are back. On the server the log and tocsinctl doctor "
+           "say more.";
+}
+
 void warn_of_ends(House& house) {
     note_ends(house);
     const openpgp::Keyring& keyring = house.keys->keyring();
-    if (const auto* key = keyring.find(house.organisation().own_key))
-        warn_of_end(
-            house, *key, "ours",
-            "Until it is made to last longer and put on the page again, reports may come in the clear: gpg --homedir " +
-                house.configuration.openpgp->home.string() + " --quick-set-expire " + key->fingerprint + " 2y");
+    // Once it has ended nothing can be signed: that is told as what it is, OpenPGP out of order.
+    if (const auto* key = keyring.find(house.organisation().own_key); key != nullptr && !own_key_has_ended(house))
+        warn_of_end(house, *key, "ours",
+                    "Until it is made to last longer and put on the page again, reports may come in the clear: " +
+                        how_to_prolong(house));
     for (const intake::Member& member : house.organisation().team)
         if (const auto* key = member.key.empty() ? nullptr : keyring.find(member.key))
             warn_of_end(house, *key, member.name,
@@ -107,11 +133,7 @@ void keys_out_of_order(House& house, std::string_view why) {
     house.keys_state.out_since = before ? before->at : house.now();
     log_event(Level::Error, event::openpgp_out_of_order, {{"why", why}});
     rules::TemplateFields fields;
-    fields.set(
-        "what",
-        "OpenPGP is out of order: encrypted mail cannot be opened, and no mail can be signed. What comes in is kept "
-        "and waits; it is opened when the keys and their agent are back. On the server the log and tocsinctl doctor "
-        "say more.");
+    fields.set("what", out_of_order_in_words(house));
     auto mail = intake::alarms("alarm", fields, "openpgp out of order " + to_rfc3339(*house.keys_state.out_since),
                                house.organisation());
     for (intake::Recipe& recipe : mail) recipe.bare = true;
@@ -156,6 +178,7 @@ asio::awaitable<Result<void>> keep_keys(House& house) {
         house.organisation_.secrets = house.keys->secrets();
         for (intake::Member& member : house.organisation_.team)
             if (const openpgp::Key* key = house.keys->keyring().find(member.key)) member.key = key->fingerprint;
+        note_ends(house);  // while nothing can be signed, status has it all the same
         // That the files are there says nothing of the passphrase, the agent or the end of a key. What can be opened
         // is opened even where nothing can be signed.
         renewed = co_await house.keys->prove(examiner);

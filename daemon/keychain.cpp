@@ -12,6 +12,7 @@
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "daemon/event_log.hpp"
+#include "daemon/examiner_link.hpp"
 #include "intake/decide/known_keys.hpp"
 
 namespace tocsin::daemon {
@@ -54,8 +55,9 @@ bool left_behind(std::string_view name) {
 // administrator's, sockets alone: whatever else has such a name is his.
 void sweep(const OpenPgpConfiguration& openpgp) {
     std::error_code error;
-    for (const auto& entry : fs::directory_iterator{Keychain::folder_of(openpgp), error})
-        if (left_behind(entry.path().filename().string())) fs::remove_all(entry.path(), error);
+    for (const fs::path& folder : {Keychain::folder_of(openpgp), Keychain::folder_of(openpgp) / offered_keys_folder})
+        for (const auto& entry : fs::directory_iterator{folder, error})
+            if (left_behind(entry.path().filename().string())) fs::remove_all(entry.path(), error);
     for (const auto& entry : fs::directory_iterator{openpgp.home, error}) {
         const std::string name = entry.path().filename().string();  // "S.<process>-<number>e"
         if (!name.starts_with("S.") || !(name.ends_with('e') || name.ends_with('s'))) continue;
@@ -143,9 +145,9 @@ bool Keychain::changed_on_disk() const {
     return seen_on_disk_ != stamp_of(configuration_.home / "pubring.kbx") + secrets();
 }
 
-fs::path Keychain::new_folder() {
+fs::path Keychain::new_folder(const char* below) {
     static unsigned count = 0;
-    return folder_of(configuration_) / (std::to_string(::getpid()) + "-" + std::to_string(++count));
+    return folder_of(configuration_) / below / (std::to_string(::getpid()) + "-" + std::to_string(++count));
 }
 
 Result<void> Keychain::furnish(const fs::path& folder) const {
@@ -307,12 +309,12 @@ bool Keychain::show_to(Examiner& examiner) const { return generation_.empty() ||
 
 asio::awaitable<Result<intake::OfferedKey>> Keychain::inspect(Examiner& examiner, intake::OfferedKey offer,
                                                               bool known) const {
-    const fs::path folder = const_cast<Keychain*>(this)->new_folder();
+    const fs::path folder = const_cast<Keychain*>(this)->new_folder(offered_keys_folder);
     const auto furnished = furnish(folder);
     if (!furnished) co_return tl::unexpected{furnished.error()};
     const KeyRequest request{.job = KeyRequest::Job::Inspect, .home = folder, .bytes = offer.certificate};
     const intake::Frame frame = to_frame(request);
-    const auto answered = co_await examiner.ask_about_keys(frame, std::chrono::seconds{10});
+    const auto answered = co_await examiner.ask_about_offered_key(frame, std::chrono::seconds{10});
     std::error_code error;
     fs::remove_all(folder, error);
     auto answer = heard(answered);

@@ -68,7 +68,7 @@ private:
     boost::asio::awaitable<std::size_t> take_in(Examiner& examiner, std::filesystem::path folder,
                                                 const std::vector<store::KnownKey>& known, Taken& taken) const;
     std::vector<std::string> keygrips() const;
-    std::filesystem::path new_folder();
+    std::filesystem::path new_folder(const char* below = "");
     Result<void> furnish(const std::filesystem::path& folder) const;
     Result<void> choose_own_key();
 

@@ -242,7 +242,7 @@ void give_up(House& house, const store::JournalEntry& entry, const intake::Mailb
     const std::string why = oversized ? "the mail is larger than the limit (" + std::to_string(entry.size) +
                                             " bytes); it lies in the mailbox"
                                       : "the mail could not be examined; it is kept as it came";
-    const auto decision = intake::decide_unread(why, house.rule_set, house.organisation(), mailbox,
+    const auto decision = intake::decide_unread(why, !oversized, house.rule_set, house.organisation(), mailbox,
                                                 arrival_of(house, entry), house.now());
     const auto becomes = oversized ? store::EntryState::Done : store::EntryState::Quarantined;
     log_admitted(entry, decision,

@@ -18,7 +18,9 @@
 #include "base/utf8.hpp"
 #include "daemon/admin/examiner.hpp"
 #include "daemon/keychain.hpp"
+#include "intake/admit/blocked_relays.hpp"
 #include "intake/decide/known_keys.hpp"
+#include "openpgp/armor.hpp"
 
 namespace tocsin::daemon {
 
@@ -174,6 +176,21 @@ std::string fingerprint_named(const store::Store& store, const std::string& name
     return fingerprint.starts_with("0x") ? fingerprint.substr(2) : fingerprint;
 }
 
+void say(const AdminContext& context, const nlohmann::ordered_json& json, const std::string& words) {
+    std::puts(context.json ? json.dump(2).c_str() : words.c_str());
+}
+
+// Of people outside: as it was taken in, where the house's own keyring has nothing by that name.
+std::string kept_certificate(const Configuration& configuration, const std::string& name, std::string& fingerprint) {
+    const auto store = store_if_any(configuration);
+    if (!store) return {};
+    fingerprint = fingerprint_named(*store, name, store::KeyState::Bound);
+    if (fingerprint.empty()) fingerprint = fingerprint_named(*store, name, store::KeyState::Proposed);
+    for (const store::KnownKey& key : store->keys.with_fingerprint(fingerprint))
+        if (!key.certificate.empty()) return key.certificate;
+    return {};
+}
+
 }  // namespace
 
 int make_own_key(const AdminContext& context, const KeyOptions& options) {
@@ -188,11 +205,13 @@ int make_own_key(const AdminContext& context, const KeyOptions& options) {
         return complain(openpgp.home.string() + ": cannot be made, or not be given the mode 0700", EX_CANTCREAT);
     const std::string address =
         mail::Address::from(openpgp.key) ? openpgp.key : configuration->organisation.address.text();
-    if (const auto keyring = keyring_of(*configuration))
+    if (const auto keyring = keyring_of(*configuration); keyring && !options.another)
         for (const openpgp::Key* key : keyring->with_address(address))
             if (key->ours() && !key->revoked)
                 return complain("there is a key for " + address + " already: " + key->fingerprint +
-                                    "; tocsinctl key retire comes first",
+                                    ". To make it last longer: gpg --homedir " + openpgp.home.string() +
+                                    " --quick-set-expire " + key->fingerprint +
+                                    " 2y. To make another one beside it: tocsinctl key init --another",
                                 EX_CANTCREAT);
     std::string passphrase;
     if (openpgp.passphrase) {
@@ -213,6 +232,11 @@ int make_own_key(const AdminContext& context, const KeyOptions& options) {
             "export\n"
             "Keep a copy of the home directory in a safe place: without it no mail can be opened.\n",
             made->fingerprint.c_str(), address.c_str(), openpgp.home.c_str());
+    if (options.another && !context.json)
+        std::printf(
+            "\nTo sign with it from now on, name it in [openpgp]: key = \"%s\". The other one stays, and "
+            "opens what was encrypted to it.\n",
+            made->fingerprint.c_str());
     return EX_OK;
 }
 
@@ -264,11 +288,23 @@ int export_key(const AdminContext& context, const KeyOptions& options) {
     const auto keyring = keyring_of(*configuration);
     if (!keyring) return complain(keyring.error().what, EX_UNAVAILABLE);
     const openpgp::Key* key = keyring->named(options.key.empty() ? configuration->openpgp->key : options.key);
-    if (key == nullptr) return complain("there is no such key; tocsinctl key list shows them", EX_DATAERR);
-    const auto exported = work_in_home(
-        *configuration, {.job = KeyRequest::Job::Export, .fingerprint = key->fingerprint, .armored = true});
-    if (!exported) return complain(exported.error().what, EX_SOFTWARE);
-    std::fputs(exported->bytes.c_str(), stdout);
+    std::string fingerprint;
+    std::string armored;
+    if (key != nullptr) {
+        fingerprint = key->fingerprint;
+        auto exported =
+            work_in_home(*configuration, {.job = KeyRequest::Job::Export, .fingerprint = fingerprint, .armored = true});
+        if (!exported) return complain(exported.error().what, EX_SOFTWARE);
+        armored = std::move(exported->bytes);
+    } else if (const auto kept = kept_certificate(*configuration, options.key, fingerprint); !kept.empty()) {
+        armored = openpgp::to_armor(kept, "PUBLIC KEY BLOCK");
+    } else {
+        return complain("there is no such key; tocsinctl key list shows them", EX_DATAERR);
+    }
+    if (context.json)
+        std::puts(nlohmann::ordered_json{{"fingerprint", fingerprint}, {"armored", armored}}.dump(2).c_str());
+    else
+        std::fputs(armored.c_str(), stdout);
     return EX_OK;
 }
 
@@ -322,7 +358,8 @@ int accept_key(const AdminContext& context, const KeyOptions& options) {
     transaction.commit();
     if (count == 0)
         return complain("no key with that fingerprint waits to be accepted; tocsinctl key list shows them", EX_DATAERR);
-    std::printf("Accepted %s; mail goes out to it from now on.\n", fingerprint.c_str());
+    say(context, {{"fingerprint", fingerprint}, {"state", "bound"}},
+        "Accepted " + fingerprint + "; mail goes out to it from now on.");
     return EX_OK;
 }
 
@@ -335,8 +372,9 @@ int clear_relays(const AdminContext& context, const KeyOptions& options) {
         return complain("nothing is blocked in a ticket '" + for_one_line(options.key, 40) + "'", EX_DATAERR);
     store::Transaction transaction{store->database};
     store->tickets.record(*id, {intake::relays_cleared("administrator", context.clock.now())});
+    intake::let_relays_out(*store, *id, context.clock.now());
     transaction.commit();
-    std::printf("Words go out again in %s.\n", options.key.c_str());
+    say(context, {{"number", options.key}, {"relays", "cleared"}}, "Words go out again in " + options.key + ".");
     return EX_OK;
 }
 
@@ -346,21 +384,27 @@ int retire_key(const AdminContext& context, const KeyOptions& options) {
     const auto store = store_if_any(*configuration);
     const std::string fingerprint =
         store ? fingerprint_named(*store, options.key, store::KeyState::Bound) : options.key;
-    if (const auto keyring = keyring_of(*configuration))
-        if (const openpgp::Key* key = keyring->named(fingerprint.empty() ? options.key : fingerprint);
-            key != nullptr && key->ours())
-            return complain(
-                "that key is ours: name another one as 'key' in [openpgp]; this one stays, so that older mail can be "
-                "opened",
-                EX_USAGE);
+    const auto keyring = keyring_of(*configuration);
+    const openpgp::Key* in_house = keyring ? keyring->named(fingerprint.empty() ? options.key : fingerprint) : nullptr;
+    if (in_house != nullptr && in_house->ours())
+        return complain(
+            "that key is ours: name another one as 'key' in [openpgp] (tocsinctl key init --another makes it); this "
+            "one stays, so that older mail can be opened",
+            EX_USAGE);
     std::size_t count = 0;
     if (store) {
         store::Transaction transaction{store->database};
         count = fingerprint.empty() ? 0 : store->keys.retire(fingerprint, context.clock.now());
         transaction.commit();
     }
+    if (count == 0 && in_house != nullptr)
+        return complain("that key is no reporter's: it stands in the keyring of the house (" +
+                            role_of(*in_house, *configuration) +
+                            "). A member's is taken out of her [[team]] table in the configuration",
+                        EX_USAGE);
     if (count == 0) return complain("no such key is bound or proposed; tocsinctl key list shows them", EX_DATAERR);
-    std::printf("Retired %s; nothing is encrypted to it any more.\n", fingerprint.c_str());
+    say(context, {{"fingerprint", fingerprint}, {"state", "retired"}},
+        "Retired " + fingerprint + "; nothing is encrypted to it any more.");
     return EX_OK;
 }
 

@@ -10,6 +10,7 @@ namespace tocsin::daemon {
 struct KeyOptions {
     std::string name;               // init: in the user id; the organisation's otherwise
     std::string lasts = "2 years";  // init: or "never"
+    bool another = false;           // init: even where there is one
     std::string file;               // import; - is standard input
     std::string key;                // export, accept, retire: a fingerprint or an address; clear: a ticket's number
 };

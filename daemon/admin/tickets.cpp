@@ -12,6 +12,7 @@
 #include "daemon/admin/examiner.hpp"
 #include "intake/decide/decide.hpp"
 #include "intake/decide/explain.hpp"
+#include "intake/decide/known_keys.hpp"
 #include "intake/decide/ticket_view.hpp"
 
 namespace tocsin::daemon {
@@ -160,25 +161,38 @@ TicketJson examination_json(const AdminContext& context, const store::Store& sto
     const auto journal = intake::opening_mail(store, id);
     std::string bytes = journal ? store.journal.bytes(*journal) : std::string{};
     if (bytes.empty()) return {};
-    const auto examination = examine_now(loaded, std::move(bytes), store.keys.all());
+    KeysNow keys;
+    const auto examination = examine_now(loaded, std::move(bytes), store.keys.all(), &keys);
     if (!examination) return {};
+    intake::Organisation organisation = loaded.configuration.organisation;
+    organisation.own_key = keys.own_key;
     const MailboxConfiguration* mailbox = loaded.configuration.mailbox(ticket.mailbox);
     intake::Arrival arrival;
     arrival.received = ticket.opened;
-    auto decision = intake::decide(*examination, {}, loaded.rule_set, loaded.configuration.organisation,
+    // As when it came, but for the keys of its author: those that are bound by now are those that it is answered with.
+    intake::TicketView view;
+    if (const auto author = intake::author_of(examination->reading))
+        view.author_keys = intake::keys_of(store, *author, keys.keyring);
+    auto decision = intake::decide(*examination, view, loaded.rule_set, organisation,
                                    mailbox == nullptr ? loaded.configuration.mailboxes.front().rules : mailbox->rules,
                                    arrival, ticket.opened);
     decision.after.number = ticket.number;
-    if (decrypt) return intake::explain_in_public(*examination, decision, loaded.configuration.organisation, false);
-    return intake::examination_in_public(*examination, decision, loaded.configuration.organisation);
+    const bool signs = !organisation.own_key.empty();
+    if (decrypt) return intake::explain_in_public(*examination, decision, organisation, signs);
+    return intake::examination_in_public(*examination, decision, organisation, signs);
 }
 
-// Every mail of the ticket that came in, as its text reads once it is opened.
-std::string opened_mails_text(const AdminContext& context, const store::Store& store,
-                              const std::vector<store::HistoryLine>& history) {
+struct OpenedMailOfTicket {
+    Instant at;
+    intake::Examination examination;
+};
+
+// Every mail of the ticket that came in, opened.
+std::vector<OpenedMailOfTicket> opened_mails(const AdminContext& context, const store::Store& store,
+                                             const std::vector<store::HistoryLine>& history) {
     const auto loaded = load_or_complain(context);
     if (!loaded) return {};
-    std::string text;
+    std::vector<OpenedMailOfTicket> mails;
     for (const store::HistoryLine& line : history) {
         const auto journal = line.event.detail.find("journal");
         if (journal == line.event.detail.end() ||
@@ -188,15 +202,37 @@ std::string opened_mails_text(const AdminContext& context, const store::Store& s
         const auto number = to_whole_number(journal->second);
         std::string bytes = number ? store.journal.bytes(JournalId{*number}) : std::string{};
         if (bytes.empty()) continue;
-        const auto examination = examine_now(*loaded, std::move(bytes), store.keys.all());
-        if (!examination) continue;
-        text += "\n---- " + when(line.event.at) + "  " + for_one_line(examination->reading.subject, 120) + "\n";
-        if (examination->crypto.error) text += "(not opened: " + *examination->crypto.error + ")\n";
-        text += for_people(examination->reading.text) + "\n";
-        for (const mail::Attachment& file : examination->reading.attachments)
+        auto examination = examine_now(*loaded, std::move(bytes), store.keys.all());
+        if (examination) mails.push_back({line.event.at, std::move(*examination)});
+    }
+    return mails;
+}
+
+std::string opened_mails_text(const std::vector<OpenedMailOfTicket>& mails) {
+    std::string text;
+    for (const auto& [at, examination] : mails) {
+        text += "\n---- " + when(at) + "  " + for_one_line(examination.reading.subject, 120) + "\n";
+        if (examination.crypto.error) text += "(not opened: " + *examination.crypto.error + ")\n";
+        text += for_people(examination.reading.text) + "\n";
+        for (const mail::Attachment& file : examination.reading.attachments)
             text += fmt::format("Attached: {} ({} bytes)\n", for_one_line(file.name, 80), file.size);
     }
     return text;
+}
+
+TicketJson opened_mails_json(const std::vector<OpenedMailOfTicket>& mails) {
+    TicketJson list = TicketJson::array();
+    for (const auto& [at, examination] : mails) {
+        TicketJson files = TicketJson::array();
+        for (const mail::Attachment& file : examination.reading.attachments)
+            files.push_back({{"name", file.name}, {"type", file.type}, {"size", file.size}});
+        list.push_back({{"at", to_rfc3339(at)},
+                        {"subject", examination.reading.subject},
+                        {"error", examination.crypto.error ? TicketJson(*examination.crypto.error) : TicketJson{}},
+                        {"text", examination.reading.text},
+                        {"attachments", std::move(files)}});
+    }
+    return list;
 }
 
 std::string facts_text(const cvd::Ticket& ticket, Instant now, const Palette& palette) {
@@ -333,6 +369,7 @@ int show_ticket(const AdminContext& context, const std::string& number, bool dec
         json["version"] = nullable_json(ticket->version);
         json["closed_for"] = nullable_json(ticket->closed_for);
         json["examination"] = examination_json(context, *store, *id, *ticket, decrypt);
+        if (decrypt) json["opened"] = opened_mails_json(opened_mails(context, *store, history));
         std::puts(json.dump(2, ' ', false, TicketJson::error_handler_t::replace).c_str());
         return EX_OK;
     }
@@ -346,7 +383,7 @@ int show_ticket(const AdminContext& context, const std::string& number, bool dec
                         {message.kind},
                         {for_one_line(message.message_id, 120)}});
     if (!rows.empty()) text += table({"AT", "WAY", "KIND", "MESSAGE-ID"}, rows, context.palette);
-    if (decrypt) text += opened_mails_text(context, *store, history);
+    if (decrypt) text += opened_mails_text(opened_mails(context, *store, history));
     std::fputs(text.c_str(), stdout);
     return EX_OK;
 }

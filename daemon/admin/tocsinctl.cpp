@@ -127,6 +127,7 @@ int run(int argc, char** argv) {
     auto* key_init = keys->add_subcommand("init", "Make our key, in a home that is ours alone");
     key_init->add_option("--name", key.name, "The name in it; the organisation's otherwise");
     key_init->add_option("--expires", key.lasts, "Such as 2 years, 90 days, never")->capture_default_str();
+    key_init->add_flag("--another", key.another, "Even where there is one; the older one stays, and opens old mail");
     auto* key_list = keys->add_subcommand("list", "Ours, the team's, and those of reporters");
     auto* key_export = keys->add_subcommand("export", "A public key, armored; ours where none is named");
     key_export->add_option("key", key.key, "A fingerprint or an address");

@@ -204,9 +204,13 @@ private:
     }
 
     // Narrower than what the zygote may: the keys that are read now, no other file, and few calls.
-    bool confine_child(bool about_keys) const {
+    bool confine_child(std::uint32_t kind) const {
+        const bool about_keys = kind != daemon::order_about_mail;
         daemon::Reach reach;
-        if (about_keys) {
+        if (kind == daemon::order_about_offered_key) {
+            reach.keys = reach_.keys + "/" + daemon::offered_keys_folder;
+            reach.writes_keys = true;
+        } else if (about_keys) {
             reach.keys = reach_.keys;
             reach.writes_keys = true;
             reach.workshop = reach_.workshop;
@@ -249,10 +253,10 @@ private:
             ::setpgid(0, 0);
             ::prctl(PR_SET_PDEATHSIG, SIGKILL);
             ::close(daemon::examiner_link_fd);
-            const bool about_keys = order.kind == daemon::order_about_keys;
+            const bool about_keys = order.kind != daemon::order_about_mail;
             limit_resources(about_keys);
             children_.reset();
-            if (!confine_child(about_keys)) {
+            if (!confine_child(order.kind)) {
                 say_not_begun(socket.get());
                 ::_exit(71);
             }

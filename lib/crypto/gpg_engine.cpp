@@ -223,7 +223,7 @@ Result<std::string> GpgEngine::seal(std::string_view content, const std::vector<
             : gpgme_op_encrypt_sign_ext(context.get(), nullptr, recipients.c_str(), flags, source.get(), sink.handle());
     if (error) {
         if (const auto alive = works(); !alive) return tl::unexpected{alive.error()};
-        return permanent(Code::Configuration, "a key cannot be encrypted to: " + in_words(error));
+        return permanent(Code::Refused, "a key cannot be encrypted to: " + in_words(error));
     }
     std::string sealed = sink.take();
     if (sealed.empty()) return out_of_order("gpg encrypted nothing");

@@ -64,6 +64,10 @@ private:
         const auto& parent = entity(*entity(i).parent);
         const bool first = parent.children.front() == i;
         if (parent.media_type.is("multipart/encrypted")) return true;
+        // The protected header once more, for clients that do not know it (draft-autocrypt-lamps-protected-headers).
+        if (first && entity(i).media_type.is("text/rfc822-headers") &&
+            parent.media_type.parameter("protected-headers") && entity(i).media_type.parameter("protected-headers"))
+            return true;
         return parent.media_type.is("multipart/signed") && !first && entity(i).media_type.type == "application";
     }
 

@@ -1,5 +1,7 @@
 #include "mail/body_text.hpp"
 
+#include <algorithm>
+
 #include "base/text.hpp"
 #include "base/utf8.hpp"
 #include "mail/charset.hpp"
@@ -71,6 +73,38 @@ void take_opaque_files(Decoded& decoded, const ParseLimits& limits, std::vector<
     note_defect(defects, "file-in-text");
 }
 
+// RFC 9788 section 2.1.2. The parameter means something below a payload whose header is protected, and nowhere else.
+bool repeats_its_header(const Message& message, const Entity& entity) {
+    if (entity.media_type.parameter("hp-legacy-display") != "1") return false;
+    for (const Entity* at = &entity;; at = &message.entities[*at->parent]) {
+        if (at->media_type.parameter("hp")) return true;
+        if (!at->parent) return false;
+    }
+}
+
+// RFC 9788 section 4.10.2.1: all lines to the first empty one, and that with them.
+void take_off_header_lines(std::string& text) {
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t end = std::min(text.find('\n', at), text.size());
+        const std::string_view line = trim(std::string_view{text}.substr(at, end - at));
+        if (line.empty()) {
+            text.erase(0, std::min(end + 1, text.size()));
+            return;
+        }
+        if (at == 0 && line.find(':') == std::string_view::npos) return;
+        at = end + 1;
+    }
+}
+
+// RFC 9788 section 4.10.2.2.
+void take_off_header_box(std::string& html) {
+    const std::size_t mark = html.find("\"header-protection-legacy-display\"");
+    if (mark == std::string::npos) return;
+    const std::size_t begin = html.rfind("<div", mark);
+    const std::size_t end = html.find("</div>", mark);
+    if (begin != std::string::npos && end != std::string::npos) html.erase(begin, end + 6 - begin);
+}
+
 }  // namespace
 
 Attachment describe_file(std::string_view name, std::string_view type, BodyDecoder& content,
@@ -101,6 +135,7 @@ BodyText body_text(const Message& message, const Entity& entity, const ParseLimi
     if (html && charset.empty()) charset = charset_in_html(decoded.bytes);
     std::string text = to_utf8(decoded.bytes, charset, defects);
     if (text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);
+    if (repeats_its_header(message, entity)) html ? take_off_header_box(text) : take_off_header_lines(text);
     if (html) text = html_to_text(text, defects);
     text = clean_text(text);
     // RFC 3676 section 4: of text/plain alone; some programs say it of their HTML too.

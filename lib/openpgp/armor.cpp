@@ -1,5 +1,7 @@
 #include "openpgp/armor.hpp"
 
+#include <algorithm>
+
 #include "base/encoding.hpp"
 #include "base/text.hpp"
 #include "mail/transfer_encoding.hpp"
@@ -28,6 +30,13 @@ std::optional<std::string_view> kind_in(std::string_view line, std::string_view 
     return line.substr(mark.size(), line.size() - mark.size() - dashes.size());
 }
 
+// "Version: GnuPG v2", "Comment:" (RFC 9580 section 6.2.2). There is no colon in base64.
+bool is_armor_header(std::string_view line) {
+    const auto colon = line.find(':');
+    if (colon == std::string_view::npos || colon == 0) return false;
+    return std::ranges::all_of(line.substr(0, colon), [](char c) { return is_letter(c) || is_digit(c) || c == '-'; });
+}
+
 }  // namespace
 
 std::optional<Armor> find_armor(std::string_view text, std::size_t from) {
@@ -54,7 +63,7 @@ std::optional<Armor> find_armor(std::string_view text, std::size_t from) {
             break;
         }
         if (line.starts_with(begin_mark)) break;  // another one begins: this one was cut off
-        if (in_header && (line.empty() || line.find(": ") == std::string_view::npos)) in_header = false;
+        if (in_header && !is_armor_header(line)) in_header = false;
         if (in_header) continue;
         if (line.starts_with('=') && line.size() == 5) continue;  // the checksum proves nothing (RFC 9580 section 6.1)
         base64 += line;

@@ -65,7 +65,8 @@ public:
     };
     virtual bool signs() const = 0;
     virtual Result<MadeSignature> sign(std::string_view content) = 0;
-    // Signed where a key of ours is configured, and encrypted to exactly these keys; armored.
+    // Signed where a key of ours is configured, and encrypted to exactly these keys; armored. Code::Refused: one of them
+    // cannot be encrypted to.
     virtual Result<std::string> seal(std::string_view content, const std::vector<std::string>& fingerprints) = 0;
     // Our own certificate, minimal, as bytes.
     virtual Result<std::string> own_certificate() = 0;

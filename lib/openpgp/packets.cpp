@@ -18,6 +18,7 @@ enum Tag {
     Unprotected = 9,
     Marker = 10,
     Protected = 18,
+    ProtectedByAead = 20,  // OCB, as GnuPG 2.3 and later write it (draft-koch-librepgp section 5.16)
     Padding = 21
 };
 
@@ -209,6 +210,7 @@ PacketCounts count_packets(std::string_view bytes) {
                 ++counts.passphrases;
                 break;
             case Protected:
+            case ProtectedByAead:
                 ++counts.protected_data;
                 break;
             case Unprotected:

@@ -93,7 +93,7 @@ const std::map<std::string_view, FieldNames>& fields_by_template() {
         {"acknowledgement",
          {"received", "promises", "promises.promise", "promises.due", "goals", "goals.promise", "missing",
           "missing.ask", "has_missing", "has_promises", "has_goals", "is_late", "asks_all", "no_key", "our_key"}},
-        {"acknowledgement-several", {"numbers", "numbers.number"}},
+        {"acknowledgement-several", {"numbers", "numbers.number", "no_key", "our_key"}},
         {"notice",
          {"reference",
           "severity",

@@ -433,8 +433,9 @@ std::size_t Journal::open_again(TicketId ticket) {
 std::size_t Journal::open_again_without(std::string_view secrets) {
     database_
         .prepare(
-            "UPDATE journal SET again = 1 WHERE unopened IN ('no-secret-key', 'bad-passphrase') AND finished IS NOT "
-            "NULL"
+            // Without any key, everything is unsupported.
+            "UPDATE journal SET again = 1 WHERE (unopened IN ('no-secret-key', 'bad-passphrase')"
+            " OR (unopened = 'unsupported' AND unopened_with = '')) AND finished IS NOT NULL"
             " AND ticket IS NOT NULL AND unopened_with <> ?")
         .bind(secrets)
         .run();

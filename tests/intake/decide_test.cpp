@@ -325,7 +325,7 @@ TEST(AnOutOfOfficeAnswer, IsKeptAndDisturbsNobody) {
 
 TEST(AMailThatNobodyCouldRead, StillBecomesATicketForAHuman) {
     const Decision decision =
-        decide_unread("larger than 50 MiB", small_rules(), acme(), security_mailbox(), arrived(4), friday + 1min);
+        decide_unread("larger than 50 MiB", false, small_rules(), acme(), security_mailbox(), arrived(4), friday + 1min);
     EXPECT_EQ(Action::Open, decision.action);
     EXPECT_EQ(cvd::Severity::High, decision.after.severity);
     const auto what = kinds(decision.events);

@@ -62,18 +62,55 @@ Examination offering(const std::string& fingerprint, bool renews = false, bool e
 
 TEST(AnOfferedKey, ThatWasRetiredIsNotTakenAgain) {
     TicketView view;
-    EXPECT_EQ((std::vector<std::string>{raes}), find_keys(offering(raes), view, friday).answer_with);
+    EXPECT_EQ((std::vector<std::string>{raes}), find_keys(offering(raes), view, false, friday).answer_with);
     view.retired_keys = {raes};
-    const KeyFindings findings = find_keys(offering(raes), view, friday);
+    const KeyFindings findings = find_keys(offering(raes), view, false, friday);
     EXPECT_TRUE(findings.keys.empty());
     EXPECT_TRUE(findings.answer_with.empty());
+}
+
+TEST(AnOfferedKey, AfterARetiredOneIsToldAndNotTakenUnseen) {
+    TicketView view;
+    view.retired_keys = {mallorys};
+    const KeyFindings findings = find_keys(offering(raes), view, false, friday);
+    ASSERT_EQ(1u, findings.keys.size());
+    EXPECT_EQ(store::KeyState::Proposed, findings.keys[0].state);
+    EXPECT_TRUE(findings.answer_with.empty());
+    ASSERT_EQ(1u, findings.alarms.size());
+    EXPECT_NE(std::string::npos, findings.alarms[0].find("Retired: 0011 2233")) << findings.alarms[0];
+    EXPECT_NE(std::string::npos, findings.alarms[0].find("/accept-key " + raes));
+}
+
+TEST(AnOfferedKey, InAMailThatOurServerRefutesIsNotTaken) {
+    const KeyFindings findings = find_keys(offering(raes), {}, true, friday);
+    EXPECT_TRUE(findings.keys.empty());
+    EXPECT_TRUE(findings.answer_with.empty());
+}
+
+TEST(AnAlarm, IsHeardThoughTheMailOnlyAsksHowItStands) {
+    Letter letter;
+    letter.text = "status";
+    letter.fields = {"In-Reply-To: <x@acme.test>"};
+    Examination examination = examined(letter);
+    ASSERT_TRUE(examination.asks_status);
+    examination.offers = offering(raes).offers;
+    TicketView view;
+    view.thread = opened_by({});
+    view.part = store::Part::Reporter;
+    const auto notices = [&] {
+        return to_team(decide(examination, view, small_rules(), acme(), security_mailbox(), arrived(), friday));
+    };
+    EXPECT_TRUE(notices().empty());
+    view.author_keys = {key_of(mallorys, {"rae@lab.test"})};
+    ASSERT_FALSE(notices().empty());
+    EXPECT_EQ(1u, texts_in(notices().at(0), "alarms", "alarm").size());
 }
 
 TEST(AnOfferedKey, ThatIsKnownIsTakenWhereThereIsSomethingNewInIt) {
     TicketView view;
     view.author_keys = {key_of(raes, {"rae@lab.test"})};
-    EXPECT_TRUE(find_keys(offering(raes), view, friday).keys.empty());
-    const KeyFindings findings = find_keys(offering(raes, true), view, friday);
+    EXPECT_TRUE(find_keys(offering(raes), view, false, friday).keys.empty());
+    const KeyFindings findings = find_keys(offering(raes, true), view, false, friday);
     ASSERT_EQ(1u, findings.keys.size());
     EXPECT_EQ("newer", findings.keys[0].certificate);
     EXPECT_EQ((std::vector<std::string>{raes}), findings.answer_with);
@@ -83,7 +120,7 @@ TEST(AnOfferedKey, ThatIsKnownIsTakenWhereThereIsSomethingNewInIt) {
 TEST(AnOfferedKey, ThatItsOwnerRevokedIsEncryptedToNoMore) {
     TicketView view;
     view.author_keys = {key_of(raes, {"rae@lab.test"})};
-    const KeyFindings findings = find_keys(offering(raes, true, false), view, friday);
+    const KeyFindings findings = find_keys(offering(raes, true, false), view, false, friday);
     EXPECT_EQ(1u, findings.keys.size());
     EXPECT_TRUE(findings.answer_with.empty());
     EXPECT_EQ(1u, findings.alarms.size());

@@ -397,6 +397,36 @@ TEST_F(People, BeyondHerDailyNumberASendersReportsAreAcknowledgedTogether) {
     EXPECT_EQ(6u, queued("acknowledgement"));
 }
 
+TEST_F(People, WhatIsAcknowledgedTogetherIsAsProtectedAsTheReports) {
+    organisation_.own_key = std::string(40, 'A');
+    organisation_.automatic_mail.per_sender_per_day = 1;
+    const auto encrypted = [](int number) {
+        Letter letter = encrypted_letter("hQEMA1");
+        letter.message_id = "e" + std::to_string(number) + "@lab.test";
+        return letter;
+    };
+    const auto told = [&](int number, Instant at) {
+        take_in(encrypted(number), at);
+        in_transaction([&] { return acknowledge_together(store_, organisation_, acme_ids(), at + 2h); });
+        std::optional<Recipe> last;
+        for (const store::OutboxRow& row : outbox())
+            if (row.template_name == "acknowledgement-several") last = recipe_from_json(row.recipe).value();
+        return last.value();
+    };
+    take_in(encrypted(1), friday);
+    const Recipe without = told(2, friday + 1min);
+    EXPECT_TRUE(yes_in(without, "no_key"));
+    EXPECT_TRUE(without.encrypt_to.empty());
+    in_transaction([&] {
+        store_.keys.add({.fingerprint = std::string(40, 'B'), .address = "rae@lab.test", .origin = "autocrypt"}, friday);
+        return 0;
+    });
+    take_in(encrypted(3), friday + 49h);
+    const Recipe with = told(4, friday + 49h + 1min);
+    EXPECT_FALSE(yes_in(with, "no_key"));
+    EXPECT_EQ(std::vector<std::string>{std::string(40, 'B')}, with.encrypt_to);
+}
+
 TEST_F(People, ADomainGetsItsShareOfAnHourAndTheRestLater) {
     for (int number = 1; number <= 70; ++number)
         take_in(report(number, "Rae <rae" + std::to_string(number) + "@lab.test>"), friday);

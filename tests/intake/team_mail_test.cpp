@@ -809,5 +809,72 @@ TEST_F(TeamDesk, TheRosterIsInTheHistoryWheneverItChanges) {
     EXPECT_FALSE(store_.tickets.first_broken_line());
 }
 
+TEST_F(TeamDesk, WordsThatWaitAreHeldWhenTheCiphertextComesFromSomebodyElse) {
+    organisation_.team_mail.relay_delay = 10min;
+    in_transaction([&] {
+        store_.ciphertexts.note(acme_ids().keyed(sha256("session")), {report_.entry, ticket_, "rae@lab.test"}, friday);
+        return 0;
+    });
+    const auto relay = [&] {
+        for (const store::OutboxRow& row : store_.outbox.of_ticket(ticket_))
+            if (row.template_name == "relay") return row;
+        throw std::logic_error{"no relay"};
+    };
+    take(from_alice("Thank you, which version is it?", notice_to("alice@acme.test")));
+    ASSERT_EQ(store::OutboxState::Queued, relay().state);
+    // Of two authors, which is nobody's own, and so somebody else's.
+    Letter stolen;
+    stolen.from = "Mallory <mallory@lab.test>, Sam <sam@lab.test>";
+    stolen.subject = "Something else";
+    stolen.message_id = "stolen@lab.test";
+    take(stolen, friday + 1h, [](Examination& examination) { examination.sessions = {sha256("session")}; });
+    EXPECT_EQ(1, events_of(ticket_, EventKind::RelaysBlocked));
+    EXPECT_EQ(store::OutboxState::Held, relay().state);
+    take(from_alice("/confirm\n/note\nSEC-2026-0001", notice_to("alice@acme.test")), friday + 1h, signed_by_alice());
+    EXPECT_EQ(1, events_of(ticket_, EventKind::RelaysCleared));
+    EXPECT_EQ(store::OutboxState::Queued, relay().state);
+    EXPECT_GE(relay().next_attempt.value(), friday + 1h + 10min) << "it can still be taken back";
+}
+
+TEST_F(TeamDesk, RetryOfAMailThatWasGivenUpReadsItForTheFirstTime) {
+    Letter letter;
+    letter.from = "Kim <kim@lab.test>";
+    letter.subject = "RCE in upload";
+    letter.message_id = "kims@lab.test";
+    const JournalId entry = *in_transaction([&] {
+        return store_.journal.append({.place = {"security", "INBOX", 1, next_uid_++}, .internal_date = friday},
+                                     letter.bytes(), friday);
+    });
+    letters_.insert_or_assign(entry.value(), letter);
+    const Decision unread =
+        decide_unread("it cannot be examined", true, small_rules(), organisation_, security_mailbox(), arrived(entry.value()), friday);
+    EXPECT_TRUE(std::ranges::any_of(unread.reasons, [](const std::string& one) { return one.starts_with("/retry"); }));
+    const auto admitted = in_transaction([&] {
+        return admit(store_, unread, entry, store::EntryState::Quarantined, organisation_, acme_ids(), friday);
+    });
+    ticket_ = *admitted.ticket;
+    ASSERT_EQ("", now().reporter);
+    const std::string notice = notice_to("alice@acme.test");
+    // As the daemon does with what is reopened.
+    const auto entry_now = [&] { return *store_.journal.find(entry); };
+    Letter retry = from_alice("/retry\n/note\n" + admitted.number, notice);
+    Examination commands = examined(retry);
+    signed_by_alice(friday + 30min, "t2")(commands);
+    const auto own = in_transaction([&] {
+        return store_.journal.append({.place = {"security", "INBOX", 1, next_uid_++}, .internal_date = friday + 1h},
+                                     retry.bytes(), friday + 1h);
+    });
+    const TicketView view = look_up(store_, commands, organisation_, acme_ids(), small_rules(), own, friday + 1h);
+    const Decision decision = decide(commands, view, small_rules(), organisation_, security_mailbox(),
+                                     arrived(own->value(), friday + 1h), friday + 1h);
+    in_transaction([&] {
+        return admit(store_, decision, *own, store::EntryState::Done, organisation_, acme_ids(), friday + 1h, &small_rules());
+    });
+    ASSERT_EQ(store::EntryState::Pending, entry_now().state);
+    const Examination read = examined(letter);
+    const TicketView first = look_up(store_, read, organisation_, acme_ids(), small_rules(), entry, friday + 1h);
+    EXPECT_FALSE(first.again) << "it was never read: it is a report, and answered";
+}
+
 }  // namespace
 }  // namespace tocsin::intake

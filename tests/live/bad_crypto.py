@@ -90,6 +90,32 @@ class Wrong(live.Story):
     def test_what_is_whole_opens(self):
         self.assertIsNone(self.error_of(self.sealed))
 
+    def in_ocb(self, content):
+        """As GnuPG 2.3 and later encrypt to a key of their own making: packet 20, one chunk of AES in OCB mode."""
+        try:
+            from cryptography.hazmat.primitives.ciphers.aead import AESOCB3
+        except ImportError:
+            self.skipTest("wants python3-cryptography")
+        told = self.house.gpg("--show-session-key", "--decrypt", data=self.sealed).stderr.decode()
+        algorithm, key = next(line for line in told.splitlines() if "session key" in line).split("'")[1].split(":")
+        head, first, size = bytes([1, int(algorithm), 2, 10]), os.urandom(15), len(content)
+        cipher = AESOCB3(bytes.fromhex(key))
+
+        def sealed(number, data, *more):
+            nonce = first[:7] + bytes(a ^ b for a, b in zip(first[7:], number.to_bytes(8, "big")))
+            return cipher.encrypt(nonce, data, bytes([0xC0 | 20]) + head + number.to_bytes(8, "big") + b"".join(more))
+        return packet(20, head + first + sealed(0, content) + sealed(1, b"", size.to_bytes(8, "big")))
+
+    def test_a_newer_gpg_protects_in_another_way(self):
+        data = self.in_ocb(packet(11, b"b\0\0\0\0\0" + self.rae.entity(TEXT)))
+        mail = self.with_data(self.parts[1] + data)
+        said = self.site.json("explain", "-", text=mail.decode())
+        self.assertEqual((True, None), (said["crypto"]["decrypted"], said["crypto"]["error"]))
+        self.assertIn("upload form", said["message"]["text"])
+        broken = bytearray(data)
+        broken[-20] ^= 1
+        self.assertEqual("damaged", self.error_of(self.parts[1] + bytes(broken)))
+
     def test_no_integrity_protection(self):
         body = self.parts[18]
         self.assertEqual("no-integrity-protection", self.error_of(self.parts[1] + packet(9, body[6:])))

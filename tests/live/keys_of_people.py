@@ -30,7 +30,11 @@ class OurKey(live.Test):
         self.assertRegex(missing.stderr, r"tocsin\.toml:\d+:\d+: error: .*tocsinctl key init")
         made = site.json("key", "init", "--expires", "100 days")
         self.assertEqual(0o700, stat.S_IMODE(home.stat().st_mode))
-        self.assertNotEqual(0, site.ctl("key", "init").returncode, "there is one already")
+        again = site.ctl("key", "init")
+        self.assertNotEqual(0, again.returncode, "there is one already")
+        self.assertIn("key init --another", again.stderr)
+        told = site.json("key", "export")
+        self.assertEqual((made["fingerprint"], True), (told["fingerprint"], told["armored"].startswith("-----BEGIN PGP PUBLIC")))
         (row,) = site.json("key", "list")["keys"]
         self.assertEqual((made["fingerprint"], "ours", "usable"), (row["fingerprint"], row["role"], row["state"]))
         rae, alice = keys.Person("Rae Lindqvist", "rae@lab.test"), keys.Person("Alice", "alice@acme.test")
@@ -87,6 +91,8 @@ class KeysOfOthers(live.Story):
         host.put(cls.kim.encrypted(REPORT, cls.house, subject="first key", more=[("Autocrypt", cls.kim.autocrypt())]))
         site.once()
         cls.foreign_answer = alone("rae@lab.test")
+        cls.shown = {title: site.ticket(cls.number(site, title))["examination"]["mail"][0]
+                     for title in ("to the old key", "first key")}
         cls.first_answer = alone("kim@lab.test")
         seen = len(host.inbox("alice@acme.test"))
         (site.folder / "old.asc").write_bytes(cls.old.gpg("--armor", "--export-secret-keys", cls.old.fingerprint).stdout)
@@ -115,7 +121,8 @@ class KeysOfOthers(live.Story):
         host.put(cls.kim2.encrypted(REPORT, cls.house, subject="fourth"))
         site.once()
         cls.fourth_answer = alone("kim@lab.test")
-        cls.retired = site.ctl("key", "retire", cls.kim.fingerprint)
+        cls.exported = site.ctl("key", "export", "kim@lab.test")
+        cls.retired = site.json("key", "retire", cls.kim.fingerprint)
         host.put(cls.kim2.encrypted(REPORT, cls.house, subject="fifth"))
         site.once()
         cls.fifth_answer = alone("kim@lab.test")
@@ -142,6 +149,10 @@ class KeysOfOthers(live.Story):
         self.assertIn("export job", text)
         self.assertEqual(1, len(self.host.inbox("rae@lab.test")), "nobody outside hears of it")
 
+    def test_what_was_answered_is_shown_as_it_was(self):
+        said = {title: (mail["template"], mail["encrypted"], mail["signed"]) for title, mail in self.shown.items()}
+        self.assertEqual({"to the old key": ("cannot-decrypt", False, True), "first key": ("acknowledgement", True, True)}, said)
+
     def test_the_first_key_of_an_address_is_taken(self):
         self.assertIn("Your report reached", self.kim.opens(self.first_answer).get_content())
 
@@ -165,7 +176,8 @@ class KeysOfOthers(live.Story):
     def test_an_administrator_accepts_and_retires(self):
         self.assertEqual(0, self.accepted_again.returncode, self.accepted_again.stderr)
         self.assertIn("Your report reached", self.kim.opens(self.fourth_answer).get_content())
-        self.assertEqual(0, self.retired.returncode, self.retired.stderr)
+        self.assertEqual({"fingerprint": self.kim.fingerprint, "state": "retired"}, self.retired)
+        self.assertIn("BEGIN PGP PUBLIC KEY BLOCK", self.exported.stdout, self.exported.stderr)
         self.assertEqual("multipart/signed", self.fifth_answer.message.get_content_type())
 
 

@@ -57,6 +57,10 @@ class EveryShape(live.Story):
             "signed-inside": rae.encrypted(TEXT, house, subject="signed-inside", nested=True),
             "mangled": rae.mangled(TEXT, house),
             "inline": rae.inline(TEXT, house),
+            "inline-html": rae.inline_html(TEXT, house),
+            "mangled-html": rae.mangled(TEXT, house, subject="mangled-html",
+                                        blank=b"Content-Type: text/html\r\n\r\n<html><body></body></html>",
+                                        version=b"application/octet-stream"),
             "encrypted-then-signed": rae.encrypted_then_signed(TEXT, house),
             "protected-v1": rae.encrypted(TEXT, house, subject="protected-v1", protected="Inside old"),
             "protected-hp": rae.encrypted(TEXT, house, subject="protected-hp", protected="Inside new", style="hp"),
@@ -182,6 +186,10 @@ class CiphertextElsewhere(live.Story):
             "between": b"Content-Type: text/plain\r\n\r\nForged before.\r\n\r\n" + armor.replace(b"\n", b"\r\n") +
                        b"\r\nForged after.\r\n",
         }
+        with_file = rae.entity(TEXT, attachments=[("poc.zip", "application/zip", b"PK-bytes")])
+        mails["with-footer"] = (b'Content-Type: multipart/mixed; boundary="w"\r\n\r\n--w\r\n' +
+                                rae.wrapped(rae.seal(with_file, house)) +
+                                b"\r\n--w\r\nContent-Type: text/plain\r\n\r\n_____\r\nlist footer\r\n--w--\r\n")
         for subject, body in mails.items():
             host.put(header(subject) + body)
         cls.explained = {subject: site.json("explain", "-", text=(header(subject) + body).decode()) for subject, body in mails.items()}
@@ -205,11 +213,21 @@ class CiphertextElsewhere(live.Story):
                 self.assertIn("x;id.png", text)
 
     def test_answers_know_nothing_of_it(self):
-        self.assertEqual(3, len(self.answers))
+        """As if it were not there: she is asked for what the words in the clear do not say."""
+        self.assertEqual(len(self.notices), len(self.answers))
         for answer in self.answers:
             self.assertEqual("acknowledgement", answer["X-Tocsin-Mail"])
             self.assertNotIn("x;id", answer.text)
-            self.assertIn("If your report does not hold it already", " ".join(answer.text.split()))
+            self.assertIn("We did not find everything that we usually need", " ".join(answer.text.split()))
+            self.assertIn("the steps", answer.text)
+            self.assertNotIn("came encrypted", answer.text)
+
+    def test_its_files_reach_the_team(self):
+        inside = self.alice.opens(self.notices["with-footer"])
+        files = {part.get_filename(): part.get_payload(decode=True) for part in inside.walk() if part.get_filename()}
+        self.assertIn(b"PK-bytes", files.values())
+        self.assertTrue(all(name.endswith(".bin") for name in files), files)
+        self.assertIn("by the name of poc.zip", " ".join(inside.get_body().get_content().split()))
 
 
 class SMime(live.Story):

@@ -28,6 +28,7 @@ const std::string to_us = session_key_for("\x11\x22\x33\x44\x55\x66\x77\x88"s);
 const std::string to_nobody_named = session_key_for(std::string(8, '\0'));
 const std::string protected_data = packet(18, "\x01 cipher text");
 const std::string unprotected_data = packet(9, "cipher text");
+const std::string aead_data = packet(20, "\x01\x09\x02\x10 cipher text");  // as GnuPG 2.3 writes it
 const std::string literal = packet(11, "b\x00\x00\x00\x00\x00text"s);
 
 Keyring ours() {
@@ -66,6 +67,8 @@ TEST(Packets, WhatIsCutOffAnywhereIsDamaged) {
 TEST(Packets, DecideWhatIsNotEvenTried) {
     const Keyring keyring = ours();
     EXPECT_EQ(std::nullopt, refused_by_packets(to_us + protected_data, keyring));
+    EXPECT_EQ(std::nullopt, refused_by_packets(to_us + aead_data, keyring));
+    EXPECT_EQ(OpenError::Damaged, refused_by_packets(to_us + aead_data + protected_data, keyring));
     EXPECT_EQ(OpenError::NoIntegrityProtection, refused_by_packets(to_us + unprotected_data, keyring));
     EXPECT_EQ(OpenError::Damaged, refused_by_packets(to_us + protected_data + literal, keyring));
     EXPECT_EQ(OpenError::Damaged, refused_by_packets(literal + to_us + protected_data, keyring));
@@ -87,6 +90,14 @@ TEST(Packets, TooManyRecipientsAreALimit) {
     std::string named;
     for (int i = 0; i < 33; ++i) named += to_us;
     EXPECT_EQ(OpenError::Limit, refused_by_packets(named + protected_data, keyring));
+}
+
+TEST(Armor, MayHaveHeadersThatSayNothing) {
+    for (const std::string header : {"", "Comment:\n", "Version: \n", "Version: GnuPG v2\nComment: a: b\n", "Hash:\n"}) {
+        const auto armor = find_armor("-----BEGIN PGP MESSAGE-----\n" + header + "\naGVsbG8=\n-----END PGP MESSAGE-----\n");
+        ASSERT_TRUE(armor);
+        EXPECT_EQ("hello", armor->bytes) << header;
+    }
 }
 
 TEST(Armor, IsUndoneWithItsHeadersAndCheckSum) {

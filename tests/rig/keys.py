@@ -163,12 +163,13 @@ class Person(Home):
         armor = self.seal(entity, *recipients, sign=sign and not nested, words=words)
         return self._header(subject, address, more, answers).encode() + self.wrapped(armor)
 
-    def mangled(self, text, to, subject="mangled"):
+    def mangled(self, text, to, subject="mangled", blank=b'Content-Type: text/plain; charset="us-ascii"\r\n\r\n',
+                version=b"application/pgp-encrypted"):
         """As Exchange leaves it."""
         armor = self.seal(self.entity(text), to)
         return self._header(subject, "security@acme.test", []).encode() + (
-            b'Content-Type: multipart/mixed; boundary="ex"\r\n\r\n--ex\r\nContent-Type: text/plain; charset="us-ascii"\r\n'
-            b"\r\n\r\n--ex\r\nContent-Type: application/pgp-encrypted; name=\"PGPMIME version identification\"\r\n"
+            b'Content-Type: multipart/mixed; boundary="ex"\r\n\r\n--ex\r\n' + blank +
+            b"\r\n--ex\r\nContent-Type: " + version + b"; name=\"PGPMIME version identification\"\r\n"
             b"Content-Transfer-Encoding: base64\r\n\r\n" + base64.encodebytes(b"Version: 1\r\n").replace(b"\n", b"\r\n") +
             b"\r\n--ex\r\nContent-Type: application/octet-stream; name=\"encrypted.asc\"\r\n"
             b"Content-Transfer-Encoding: base64\r\n\r\n" + base64.encodebytes(armor).replace(b"\n", b"\r\n") +
@@ -182,6 +183,12 @@ class Person(Home):
         armor = self.seal(text.encode(), to)
         return self._header(subject, "security@acme.test", []).encode() + (
             b"Content-Type: text/plain; charset=utf-8\r\n\r\n" + armor.replace(b"\n", b"\r\n"))
+
+    def inline_html(self, text, to, subject="inline-html"):
+        """As a mail program that knows no plain text sends it, or a server that makes markup of it."""
+        armor = self.seal(text.encode(), to).replace(b"\n", b"<br>\r\n")
+        return self._header(subject, "security@acme.test", []).encode() + (
+            b"Content-Type: text/html; charset=utf-8\r\n\r\n<html><body><div>" + armor + b"</div></body></html>\r\n")
 
     # ---- reading what came
 

@@ -50,9 +50,13 @@ StepResult carry_out(store::Store& store, const StoreStep& step, std::optional<T
         case What::Spend:
             store.spent.keep(step.words, now);
             return {};
-        case What::Reopen:
+        case What::Reopen: {
+            // What was given up was never read: it is not looked at again, but for the first time.
+            const auto entry = store.journal.find(JournalId{step.id});
+            if (entry && entry->state == store::EntryState::Quarantined) store.spent.forget(retry_key(entry->id));
             if (store.journal.reopen(JournalId{step.id})) return {};
             return {true, "that mail cannot be looked at again"};
+        }
         case What::DropMail:
             store.outbox.drop(OutboxId{step.id});
             return {};

@@ -42,7 +42,7 @@ Decision decide_opened(const Examination& examination, const TicketView& view, c
                                          {"score", std::to_string(decision.evaluation->score)},
                                          {"by", "rules"}}});
     decision.after = open.ticket;
-    const KeyFindings keys = find_keys(examination, view, now);
+    const KeyFindings keys = find_keys(examination, view, level_of_proof(examination, organisation) < 0, now);
     note_crypto(decision, keys, view, examination, organisation, arrival, now);
     NoticeSubject about{&examination, &view, rule_set, arrival, true, crypto_alarms(keys, view)};
     about.alarms.emplace_back("This mail could not be opened when it came; now it could.");

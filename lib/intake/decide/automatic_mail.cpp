@@ -50,7 +50,7 @@ AutomaticMail automatic_mail(const Examination& examination, const rules::Evalua
     AutomaticMail automatic;
     for (const rules::Signal& signal : evaluation.signals) {
         const auto kind = automatic_kind_from(signal.kind);
-        if (!kind || (examination.crypto.encrypted && !signal.of_the_outside)) continue;
+        if (!kind || (came_encrypted(examination.crypto) && !signal.of_the_outside)) continue;
         std::string reason = signal.rule + ": " + signal.why;
         if (!signal.words.empty() && signal.of_the_outside)
             reason += " (" + for_one_line(signal.words, longest_hit) + ")";

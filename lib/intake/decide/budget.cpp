@@ -110,9 +110,20 @@ std::size_t acknowledge_together(store::Store& store, const Organisation& organi
         if (address.tickets.size() > most_numbers_in_a_mail)
             address.tickets.resize(most_numbers_in_a_mail, TicketId{0});
         std::vector<std::string> numbers;
-        for (const TicketId id : address.tickets)
-            if (const auto ticket = store.tickets.find(id)) numbers.push_back(ticket->number);
-        queued += queue_mail(store, {acknowledgement_of_several(numbers, *to, address.language, organisation)},
+        bool encrypted = false;
+        for (const TicketId id : address.tickets) {
+            const auto ticket = store.tickets.find(id);
+            if (!ticket) continue;
+            numbers.push_back(ticket->number);
+            encrypted = encrypted || ticket->encrypted;
+        }
+        std::optional<std::vector<std::string>> keys;
+        if (encrypted) {
+            keys.emplace();
+            for (const store::KnownKey& key : store.keys.of(to->identity()))
+                if (key.state == store::KeyState::Bound) keys->push_back(key.fingerprint);
+        }
+        queued += queue_mail(store, {acknowledgement_of_several(numbers, *to, address.language, organisation, keys)},
                              std::nullopt, "", std::nullopt, organisation, ids, now);
         store.collected.told(address.tickets, now);
     }

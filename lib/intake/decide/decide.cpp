@@ -174,7 +174,8 @@ Decision decide_again(const Examination& examination, const TicketView& view, co
     decision.reminders = reminders_of(open);
     note_opening(decision, examination);
     KeyFindings keys;
-    if (view.part == store::Part::Reporter) keys = find_keys(examination, view, now);
+    if (view.part == store::Part::Reporter)
+        keys = find_keys(examination, view, level_of_proof(examination, organisation) < 0, now);
     note_crypto(decision, keys, view, examination, organisation, arrival, now);
     const NoticeSubject about{&examination, &view, rule_set, arrival, true, crypto_alarms(keys, view)};
     for (Recipe& recipe : notices(about, decision, promised, organisation)) {
@@ -244,11 +245,11 @@ Decision decide_outside_mail(const Examination& examination, const TicketView& v
     const rules::Policy& policy = policy_of(rule_set, mailbox);
     const bool encrypted = examination.crypto.encrypted;
     rules::Evaluation evaluation = evaluate(examination, examination.answers, view, rule_set, policy);
-    // What an encrypted mail is taken for, and whether it is answered, shows outside: it rests on its outside alone.
-    Kind kind =
-        kind_of(examination, view,
-                encrypted ? evaluate(examination, examination.outer_answers, view, rule_set, policy) : evaluation,
-                organisation, arrival);
+    // What an encrypted mail is taken for, and how it is answered, shows outside: it rests on what is in the clear
+    // alone.
+    const rules::Evaluation outside =
+        encrypted ? evaluate(examination, examination.outer_answers, view, rule_set, policy) : evaluation;
+    Kind kind = kind_of(examination, view, outside, organisation, arrival);
     if (view.blocked && kind.answered) {
         kind.answered = false;
         kind.reasons.emplace_back("its author gets no answers any more: a member said /block");
@@ -256,7 +257,7 @@ Decision decide_outside_mail(const Examination& examination, const TicketView& v
     if (!view.bounced.empty() && kind.action != Action::None)
         kind.reasons.push_back("a mail of ours to this address came back before: " + for_one_line(view.bounced, 120));
     KeyFindings keys;
-    if (!arrival.baseline) keys = find_keys(examination, view, now);
+    if (!arrival.baseline) keys = find_keys(examination, view, level_of_proof(examination, organisation) < 0, now);
 
     Decision decision;
     decision.kind = kind.name;
@@ -283,6 +284,8 @@ Decision decide_outside_mail(const Examination& examination, const TicketView& v
             return decision;
         case Action::Open: {
             cvd::Ticket ticket = new_ticket(examination, evaluation, policy, organisation, mailbox, arrival);
+            if (!came_encrypted(examination.crypto))
+                ticket.language = organisation.language_for(outside.language.value_or(examination.reading.language));
             ticket.title = title_of(examination.outer.subject);
             ticket.reporter = author ? author->text() : std::string{};
             if (arrival.imported)
@@ -296,7 +299,7 @@ Decision decide_outside_mail(const Examination& examination, const TicketView& v
                     question_about_report(examination, view, authority, decision.after, organisation, arrival, now))
                 decision.mail.push_back(std::move(*asked));
             if (kind.answered && author)
-                decision.mail.push_back(answer_to_report(examination, evaluation, keys, *author, decision.after, policy,
+                decision.mail.push_back(answer_to_report(examination, outside, keys, *author, decision.after, policy,
                                                          organisation, arrival, now));
             break;
         }
@@ -319,22 +322,25 @@ Decision decide_outside_mail(const Examination& examination, const TicketView& v
             return std::ranges::find(view.author_keys, fingerprint, &openpgp::Key::fingerprint) ==
                    view.author_keys.end();
         });
-        decision.mail.push_back(answer_to_report(examination, evaluation, keys, *author, decision.after,
+        decision.mail.push_back(answer_to_report(examination, outside, keys, *author, decision.after,
                                                  view.joins->policy, organisation, arrival, now));
         return decision;
     }
-    if (view.flood && decision.action == Action::Append) {
+    const std::vector<std::string> alarm_lines = crypto_alarms(keys, view);
+    if (view.flood && decision.action == Action::Append && (alarm_lines.empty() || arrival.baseline)) {
         decision.mail = alarm_of_a_flood(view, organisation);
         return decision;
     }
+    if (view.flood && decision.action == Action::Append) decision.mail = alarm_of_a_flood(view, organisation);
     if (asks_how_it_stands(decision, examination) && !view.blocked && !arrival.baseline && arrival.acknowledge) {
         tell_how_it_stands(decision, *view.thread, examination, organisation, arrival, now);
-        return decision;
+        if (alarm_lines.empty()) return decision;
     }
-    const bool team_hears =
-        decision.kind == "report" || decision.kind == "reporter-reply" || decision.kind == "foreign" || kind.told;
+    // An alarm is heard whatever the mail is.
+    const bool team_hears = decision.kind == "report" || decision.kind == "reporter-reply" ||
+                            decision.kind == "foreign" || kind.told || (!alarm_lines.empty() && view.flood);
     if (team_hears && !arrival.baseline) {
-        const NoticeSubject about{&examination, &view, rule_set, arrival, kind.answered, crypto_alarms(keys, view)};
+        const NoticeSubject about{&examination, &view, rule_set, arrival, kind.answered, alarm_lines};
         const rules::Policy& promised = view.thread ? view.thread->policy : policy;
         for (Recipe& recipe : notices(about, decision, promised, organisation))
             decision.mail.push_back(std::move(recipe));
@@ -369,8 +375,9 @@ Decision decide(const Examination& examination, const TicketView& view, const ru
     return decision;
 }
 
-Decision decide_unread(std::string_view why, const rules::RuleSet& rule_set, const Organisation& organisation,
-                       const MailboxRules& mailbox, const Arrival& arrival, Instant now) {
+Decision decide_unread(std::string_view why, bool quarantined, const rules::RuleSet& rule_set,
+                       const Organisation& organisation, const MailboxRules& mailbox, const Arrival& arrival,
+                       Instant now) {
     const rules::Policy& policy = policy_of(rule_set, mailbox);
     Decision decision;
     decision.kind = "report";
@@ -389,6 +396,11 @@ Decision decide_unread(std::string_view why, const rules::RuleSet& rule_set, con
                   now,
                   "tocsin",
                   {{"journal", journal_number(arrival)}, {"why", std::string{why}}}}});
+    if (quarantined)
+        decision.reasons.push_back(
+            "/retry, in an answer to this mail, tries it again (or: tocsinctl quarantine release " +
+            journal_number(arrival) + "); tocsinctl quarantine show " + journal_number(arrival) +
+            " shows it as it came");
     for (Recipe& recipe : notices({nullptr, nullptr, rule_set, arrival, false}, decision, policy, organisation))
         decision.mail.push_back(std::move(recipe));
     return decision;

@@ -21,9 +21,11 @@ struct Arrival {
 Decision decide(const Examination& examination, const TicketView& view, const rules::RuleSet& rule_set,
                 const Organisation& organisation, const MailboxRules& mailbox, const Arrival& arrival, Instant now);
 
-// A mail that nobody could read: too large, or given up after some tries. It still becomes a ticket for a human.
-Decision decide_unread(std::string_view why, const rules::RuleSet& rule_set, const Organisation& organisation,
-                       const MailboxRules& mailbox, const Arrival& arrival, Instant now);
+// A mail that nobody could read: too large, or given up after some tries (`quarantined`). It still becomes a ticket for
+// a human.
+Decision decide_unread(std::string_view why, bool quarantined, const rules::RuleSet& rule_set,
+                       const Organisation& organisation, const MailboxRules& mailbox, const Arrival& arrival,
+                       Instant now);
 
 // What a new ticket is called: the subject without what clients put in front of it.
 std::string title_of(std::string_view subject);

@@ -1,6 +1,7 @@
 #include "intake/decide/encrypted_report.hpp"
 
 #include "intake/admit/admit.hpp"
+#include "intake/admit/blocked_relays.hpp"
 #include "intake/outgoing/outgoing.hpp"
 
 namespace tocsin::intake {
@@ -20,7 +21,10 @@ cvd::Event key_event(const store::KnownKey& key, const TicketView& view, Instant
                      now,
                      "tocsin",
                      {{"fingerprint", key.fingerprint}, {"origin", key.origin}}};
-    if (!bound && !view.author_keys.empty()) event.detail["known"] = view.author_keys.front().fingerprint;
+    if (!bound && !view.author_keys.empty())
+        event.detail["known"] = view.author_keys.front().fingerprint;
+    else if (!bound && !view.retired_keys.empty())
+        event.detail["retired"] = view.retired_keys.back();
     return event;
 }
 
@@ -73,7 +77,7 @@ Recipe answer_to_report(const Examination& examination, const rules::Evaluation&
                                          organisation, arrival, now)
                         : acknowledgement(examination.outer, known_of(examination, evaluation, ticket.language), author,
                                           ticket, policy, organisation, arrival, now);
-    if (!examination.crypto.encrypted) return answer;
+    if (!came_encrypted(examination.crypto)) return answer;
     answer.encrypt_to = keys.answer_with;
     answer.fields.set("no_key", answer.encrypt_to.empty() && own_key);
     return answer;
@@ -84,6 +88,10 @@ void keep_crypto(store::Store& store, const Decision& decision, JournalId entry,
     if (!decision.unopened.empty() || !decision.sessions.empty())
         store.journal.note_unopened(entry, decision.unopened, organisation.secrets);
     if (!ticket) return;
+    for (const cvd::Event& event : decision.events) {
+        if (event.kind == cvd::EventKind::RelaysBlocked) hold_relays(store, *ticket, now);
+        if (event.kind == cvd::EventKind::RelaysCleared) let_relays_out(store, *ticket, now);
+    }
     for (store::KnownKey key : decision.keys) {
         key.ticket = ticket;
         store.keys.add(key, now);
@@ -99,6 +107,7 @@ void keep_crypto(store::Store& store, const Decision& decision, JournalId entry,
                                           " encrypted has been sent again by somebody else, as " + number +
                                           ". Nothing is relayed in either ticket" + how_to_clear(other.number));
         store.tickets.record(other.ticket, events);
+        hold_relays(store, other.ticket, now);
         queue_mail(store, mail, other.ticket, other.number, entry, organisation, ids, now);
     }
 }

@@ -70,13 +70,14 @@ ExplainJson explain_in_public(const Examination& examination, const Decision& de
 }
 
 ExplainJson examination_in_public(const Examination& examination, const Decision& decision,
-                                  const Organisation& organisation) {
-    ExplainJson json = explain_in_public(examination, decision, organisation, false);
+                                  const Organisation& organisation, bool signs) {
+    ExplainJson json = explain_in_public(examination, decision, organisation, signs);
     if (!examination.crypto.decrypted) return json;
     for (const char* inside : {"text", "reply_text", "language", "attachments"}) json["message"][inside] = nullptr;
     json["message"]["subject"] = examination.outer.subject;
-    json["crypto"]["protected_subject"] = nullptr;
-    for (const char* inside : {"hits", "cvss", "cve", "elements"}) json[inside] = nullptr;
+    json["message"]["defects"] = nullptr;
+    for (const char* inside : {"protected_subject", "signatures", "keys_offered"}) json["crypto"][inside] = nullptr;
+    for (const char* inside : {"hits", "could_not_tell", "tags", "cvss", "cve", "elements"}) json[inside] = nullptr;
     return json;
 }
 

@@ -16,6 +16,6 @@ nlohmann::ordered_json explain_in_public(const Examination& examination, const D
 
 // The same as `examination` in `show --json`: what came out of a decryption is null.
 nlohmann::ordered_json examination_in_public(const Examination& examination, const Decision& decision,
-                                             const Organisation& organisation);
+                                             const Organisation& organisation, bool signs);
 
 }  // namespace tocsin::intake

@@ -107,7 +107,7 @@ std::vector<std::string> reasons_for_silence(const Examination& examination, con
         reasons.push_back("bears our own address as its author");
     if (!arrival.acknowledge) reasons.push_back("lies in a folder that is never answered");
     // What a rule found inside an encrypted mail may not show in whether it is answered.
-    if (!(examination.crypto.encrypted ? evaluation.outer_acknowledge : evaluation.acknowledge))
+    if (!(came_encrypted(examination.crypto) ? evaluation.outer_acknowledge : evaluation.acknowledge))
         reasons.push_back("a rule says that it is not acknowledged");
     return reasons;
 }
@@ -169,7 +169,7 @@ Kind kind_of(const Examination& examination, const TicketView& view, const rules
     }
     Kind kind = view.thread ? answer_in_thread(examination, view, automatic, organisation, arrival)
                             : unthreaded(examination, view, evaluation, automatic, organisation, arrival);
-    const auto& called = examination.crypto.encrypted ? evaluation.outer_kind : evaluation.kind;
+    const auto& called = came_encrypted(examination.crypto) ? evaluation.outer_kind : evaluation.kind;
     if (called && kind.action != Action::Hold) {
         kind.reasons.push_back("a rule calls it " + *called + " instead of " + kind.name);
         kind.name = *called;

@@ -41,22 +41,28 @@ void take_renewed(KeyFindings& findings, const OfferedKey& offer, const TicketVi
         findings.answer_with.push_back(offer.fingerprint);
 }
 
-std::string alarm_of_another_key(const std::string& address, const openpgp::Key& known, const OfferedKey& offer) {
-    return "Another key is offered for " + address + ". Known: " + in_fours(known.fingerprint) +
-           ". Offered: " + in_fours(offer.fingerprint) +
-           ". Nothing was replaced: mail still goes out to the known one. If it is really hers: /accept-key " +
-           offer.fingerprint + " (or: tocsinctl key accept " + offer.fingerprint + ")";
+std::string alarm_of_another_key(const std::string& address, const TicketView& view, const OfferedKey& offer) {
+    const bool retired = view.author_keys.empty();
+    return "Another key is offered for " + address + ". " +
+           (retired ? "Retired: " + in_fours(view.retired_keys.back())
+                    : "Known: " + in_fours(view.author_keys.front().fingerprint)) +
+           ". Offered: " + in_fours(offer.fingerprint) + ". Nothing was replaced: " +
+           (retired ? "no mail is encrypted to her" : "mail still goes out to the known one") +
+           ". If it is really hers: /accept-key " + offer.fingerprint + " (or: tocsinctl key accept " +
+           offer.fingerprint + ")";
 }
 
 }  // namespace
 
-KeyFindings find_keys(const Examination& examination, const TicketView& view, Instant now) {
+KeyFindings find_keys(const Examination& examination, const TicketView& view, bool refuted, Instant now) {
     KeyFindings findings;
     const auto author = author_of(examination.reading);
     if (!author) return findings;
     for (const openpgp::Key& key : view.author_keys)
         if (key.encrypts_at(now)) findings.answer_with.push_back(key.fingerprint);
-    bool bound = !view.author_keys.empty();
+    // Where a human has retired hers, the next one that bears her address is not taken unseen.
+    const bool known_before = !view.author_keys.empty() || !view.retired_keys.empty();
+    bool bound = known_before;
     for (const OfferedKey& offer : examination.offers) {
         const bool bears = std::ranges::any_of(offer.addresses, [&](const std::string& one) {
             const auto address = mail::Address::from(one);
@@ -68,14 +74,14 @@ KeyFindings find_keys(const Examination& examination, const TicketView& view, In
             take_renewed(findings, offer, view, author->identity(), now);
             continue;
         }
+        if (refuted) continue;  // our own server says that somebody else wrote it
         store::KnownKey key{.fingerprint = offer.fingerprint,
                             .address = author->identity(),
                             .origin = offer.origin,
                             .state = bound ? store::KeyState::Proposed : store::KeyState::Bound,
                             .certificate = offer.certificate};
         if (!bound && offer.outside && offer.encrypts) findings.answer_with.push_back(offer.fingerprint);
-        if (!view.author_keys.empty())
-            findings.alarms.push_back(alarm_of_another_key(author->text(), view.author_keys.front(), offer));
+        if (known_before) findings.alarms.push_back(alarm_of_another_key(author->text(), view, offer));
         findings.keys.push_back(std::move(key));
         bound = true;
     }

@@ -16,8 +16,9 @@ struct KeyFindings {
     std::vector<std::string> alarms;       // in words, for the team
 };
 
-// Nothing that came out of a decryption makes a difference to `answer_with`.
-KeyFindings find_keys(const Examination& examination, const TicketView& view, Instant now);
+// Nothing that came out of a decryption makes a difference to `answer_with`. Of a mail that our own server has
+// `refuted` no new key is taken.
+KeyFindings find_keys(const Examination& examination, const TicketView& view, bool refuted, Instant now);
 
 // Of an address: what is bound to it, else what the administrator's keyring has for it.
 std::vector<openpgp::Key> keys_of(const store::Store& store, const mail::Address& address,

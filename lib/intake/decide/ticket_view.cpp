@@ -121,11 +121,11 @@ namespace {
 
 // Tickets to which somebody else sent one of the ciphertexts that lie in this mail, each once.
 std::vector<TicketView::Elsewhere> sent_by_somebody_else(const store::Store& store, const Examination& examination,
-                                                         const MessageIds& ids, const mail::Address& author) {
+                                                         const MessageIds& ids, const std::string& sender) {
     std::vector<TicketView::Elsewhere> tickets;
     for (const Digest& session : examination.sessions)
         for (const store::SeenCiphertext& seen : store.ciphertexts.with(ids.keyed(session))) {
-            if (seen.sender == author.identity() || !seen.ticket) continue;
+            if (seen.sender == sender || !seen.ticket) continue;
             if (std::ranges::find(tickets, *seen.ticket, &TicketView::Elsewhere::ticket) != tickets.end()) continue;
             if (const auto ticket = store.tickets.find(*seen.ticket)) tickets.push_back({*seen.ticket, ticket->number});
         }
@@ -220,7 +220,8 @@ TicketView look_up(const store::Store& store, const Examination& examination, co
     if (author)
         for (const store::KnownKey& key : store.keys.of(author->identity()))
             if (key.state == store::KeyState::Retired) view.retired_keys.push_back(key.fingerprint);
-    if (author) view.same_ciphertext = sent_by_somebody_else(store, examination, ids, *author);
+    // A mail of several authors is nobody's own: whoever sent the ciphertext first was somebody else.
+    view.same_ciphertext = sent_by_somebody_else(store, examination, ids, author ? author->identity() : std::string{});
 
     const auto belongs_to = [&](TicketId ticket) {
         view.thread = load_ticket(store, ticket, rule_set);

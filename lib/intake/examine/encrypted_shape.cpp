@@ -1,6 +1,9 @@
 #include "intake/examine/encrypted_shape.hpp"
 
+#include <algorithm>
+
 #include "base/text.hpp"
+#include "mail/body_text.hpp"
 #include "openpgp/armor.hpp"
 #include "openpgp/packets.hpp"
 
@@ -12,31 +15,109 @@ bool is_pkcs7(const mail::MediaType& type) {
     return type.is("application/pkcs7-mime") || type.is("application/x-pkcs7-mime");
 }
 
+// The content type that the message itself begins with (RFC 5652 section 3): SEQUENCE, its length, the OID.
+std::optional<ShapeKind> kind_of_cms(std::string_view der) {
+    using namespace std::string_view_literals;
+    const std::string_view head = der.substr(0, 32);
+    if (!head.starts_with('\x30')) return std::nullopt;
+    if (head.find("\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07\x02"sv) != std::string_view::npos)
+        return ShapeKind::SmimeSigned;
+    if (head.find("\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07\x03"sv) != std::string_view::npos ||
+        head.find("\x06\x0B\x2A\x86\x48\x86\xF7\x0D\x01\x09\x10\x01\x17"sv) != std::string_view::npos)
+        return ShapeKind::SmimeEnveloped;
+    return std::nullopt;
+}
+
+// RFC 8551 section 3.2.2: smime-type is optional; section 3.9: some gateways leave the name of the file alone.
+std::optional<EncryptedShape> smime_shape(const mail::Message& message, const mail::Entity& entity,
+                                          std::size_t most_bytes) {
+    const bool typed = is_pkcs7(entity.media_type);
+    if (!typed && !(entity.media_type.is("application/octet-stream") && lower(entity.file_name).ends_with(".p7m")))
+        return std::nullopt;
+    std::string bytes = mail::decode_body(message, entity, most_bytes).bytes;
+    auto kind = kind_of_cms(bytes);
+    if (!kind && !typed) return std::nullopt;
+    if (!kind) {
+        const auto type = entity.media_type.parameter("smime-type");
+        kind = type && equal_ignoring_case(*type, "signed-data") ? ShapeKind::SmimeSigned : ShapeKind::SmimeEnveloped;
+    }
+    return EncryptedShape{*kind, std::move(bytes)};
+}
+
+constexpr std::size_t most_markup_around_nothing = 64u << 10;
+constexpr std::size_t most_words_with_armor = 8u << 20;
+
+// RFC 3156 section 4; servers that do not know the type make it a file of bytes.
 bool is_pgp_version(const mail::Message& message, std::size_t at) {
-    return message.entities[at].media_type.is("application/pgp-encrypted");
+    const mail::Entity& entity = message.entities[at];
+    if (entity.media_type.is("application/pgp-encrypted")) return true;
+    return entity.media_type.is("application/octet-stream") && entity.body.end - entity.body.begin < 100 &&
+           trim(mail::decode_body(message, entity, 100).bytes) == "Version: 1";
+}
+
+// Nothing that a person would see: white space, no-break spaces, marks of no width.
+std::string_view trim_unseen(std::string_view text) {
+    constexpr std::string_view unseen[] = {"\xC2\xA0", "\xE2\x80\x8B", "\xEF\xBB\xBF"};
+    for (bool again = true; again;) {
+        again = false;
+        text = trim(text);
+        for (const std::string_view one : unseen) {
+            if (text.starts_with(one)) text.remove_prefix(one.size()), again = true;
+            if (text.ends_with(one)) text.remove_suffix(one.size()), again = true;
+        }
+    }
+    return text;
+}
+
+mail::BodyText words_of(const mail::Message& message, const mail::Entity& entity, std::size_t most_bytes) {
+    mail::ParseLimits limits;
+    limits.max_part_text_bytes = limits.max_html_bytes = most_bytes;
+    std::vector<std::string> defects;
+    return mail::body_text(message, entity, limits, defects);
 }
 
 bool is_blank_text(const mail::Message& message, std::size_t at) {
     const mail::Entity& entity = message.entities[at];
-    return entity.media_type.type == "text" && trim(message.body_of(entity)).empty();
+    if (entity.media_type.type != "text" || entity.body.end - entity.body.begin > most_markup_around_nothing)
+        return false;
+    const mail::BodyText words = words_of(message, entity, most_markup_around_nothing);
+    return words.files.empty() && trim_unseen(words.text).empty();
 }
 
-// RFC 3156 section 4: the version part, then the data. Exchange turns the multipart into a mixed one, and may put an
-// empty text before the two.
+// The parts of a multipart that say anything.
+std::vector<std::size_t> parts_that_speak(const mail::Message& message, const mail::Entity& entity) {
+    constexpr std::size_t most = 6;  // nobody mangles a mail into more
+    std::vector<std::size_t> parts;
+    if (entity.children.size() > most) return entity.children;
+    std::ranges::copy_if(entity.children, std::back_inserter(parts),
+                         [&](std::size_t at) { return !is_blank_text(message, at); });
+    return parts;
+}
+
+// Cheap, since it is asked of every mail: a file beside it is never nothing.
+bool may_be_one_part(const mail::Message& message, const mail::Entity& entity) {
+    return std::ranges::all_of(entity.children, [&](std::size_t at) {
+        const std::string& type = message.entities[at].media_type.type;
+        return type == "text" || type == "multipart";
+    });
+}
+
+// RFC 3156 section 4: the version part, then the data; what a list puts behind the two is no part of it. Exchange turns
+// the multipart into a mixed one, and may put an empty text before the two.
 std::optional<std::size_t> data_part(const mail::Message& message, const mail::Entity& entity) {
     if (entity.media_type.is("multipart/encrypted")) {
         if (const auto protocol = entity.media_type.parameter("protocol");
             protocol && !equal_ignoring_case(*protocol, "application/pgp-encrypted"))
             return std::nullopt;
-        if (entity.children.size() != 2) return std::nullopt;
+        if (entity.children.size() < 2) return std::nullopt;
         return entity.children[1];
     }
-    if (!entity.media_type.is("multipart/mixed") || entity.children.size() < 2 || entity.children.size() > 3)
+    if (!entity.media_type.is("multipart/mixed") || entity.children.size() < 2 ||
+        std::ranges::none_of(entity.children, [&](std::size_t at) { return is_pgp_version(message, at); }))
         return std::nullopt;
-    const std::size_t count = entity.children.size();
-    if (count == 3 && !is_blank_text(message, entity.children[0])) return std::nullopt;
-    if (!is_pgp_version(message, entity.children[count - 2])) return std::nullopt;
-    return entity.children[count - 1];
+    const auto parts = parts_that_speak(message, entity);
+    if (parts.size() != 2 || !is_pgp_version(message, parts[0])) return std::nullopt;
+    return parts[1];
 }
 
 std::string ciphertext_of(const mail::Message& message, std::size_t at, std::size_t most_bytes) {
@@ -53,6 +134,43 @@ bool looks_encrypted(std::string_view bytes) {
            counts.recipients.size() + counts.anonymous + counts.passphrases > 0;
 }
 
+// The text in which armor may stand, as a person would copy it out of her mail program; empty: there is none in it.
+std::string text_with_armor(const mail::Message& message, const mail::Entity& entity, std::size_t most_bytes) {
+    std::string text = mail::decode_body(message, entity, most_bytes).bytes;
+    if (!entity.media_type.is("text/html")) return text;
+    if (text.find("BEGIN PGP ") == std::string::npos && text.find("BEGIN&nbsp;PGP") == std::string::npos) return {};
+    return words_of(message, entity, std::min(most_bytes, most_words_with_armor)).text;
+}
+
+// Signed, and hidden from nobody: gpg --armor --sign writes that as a message too.
+bool hides_nothing(std::string_view bytes) {
+    const auto counts = openpgp::count_packets(bytes);
+    return !counts.damaged && counts.other > 0 && counts.protected_data + counts.unprotected_data == 0 &&
+           openpgp::recipients_of(counts) + counts.passphrases == 0;
+}
+
+std::optional<EncryptedShape> inline_shape(const mail::Message& message, const mail::Entity& entity,
+                                           std::size_t most_bytes) {
+    if (entity.media_type.type != "text" || entity.disposition == "attachment" || !may_hold_armor(message, entity))
+        return std::nullopt;
+    const std::string text = text_with_armor(message, entity, most_bytes);
+    auto armor = openpgp::only_armor(trim_unseen(text), "MESSAGE");
+    if (!armor || hides_nothing(armor->bytes)) return std::nullopt;
+    return EncryptedShape{ShapeKind::Inline, std::move(armor->bytes)};
+}
+
+// The same armor in each form, as some servers make it of a plain text.
+std::optional<EncryptedShape> shape_of_alternative(const mail::Message& message, const mail::Entity& entity,
+                                                   std::size_t most_bytes) {
+    std::optional<EncryptedShape> shape;
+    for (const std::size_t at : entity.children) {
+        auto one = inline_shape(message, message.entities[at], most_bytes);
+        if (!one || (shape && shape->ciphertext != one->ciphertext)) return std::nullopt;
+        shape = std::move(one);
+    }
+    return shape;
+}
+
 bool named_like_ciphertext(std::string_view name) {
     const std::string low = lower(name);
     return low.ends_with(".asc") || low.ends_with(".pgp") || low.ends_with(".gpg");
@@ -61,7 +179,10 @@ bool named_like_ciphertext(std::string_view name) {
 }  // namespace
 
 bool may_hold_armor(const mail::Message& message, const mail::Entity& entity) {
-    return entity.transfer_encoding == "base64" || message.body_of(entity).find("BEGIN PGP ") != std::string_view::npos;
+    // A line may be broken anywhere in both of these.
+    if (entity.transfer_encoding == "base64" || entity.transfer_encoding == "quoted-printable") return true;
+    const std::string_view body = message.body_of(entity);
+    return body.find("BEGIN PGP ") != std::string_view::npos || body.find("BEGIN&nbsp;PGP") != std::string_view::npos;
 }
 
 std::optional<EncryptedShape> shape_of(const mail::Message& message, std::size_t at, std::size_t most_bytes) {
@@ -69,45 +190,47 @@ std::optional<EncryptedShape> shape_of(const mail::Message& message, std::size_t
     if (const auto data = data_part(message, entity))
         return EncryptedShape{ShapeKind::PgpMime, ciphertext_of(message, *data, most_bytes)};
     if (entity.media_type.is("multipart/encrypted")) return EncryptedShape{ShapeKind::PgpMime, {}};
-    if (is_pkcs7(entity.media_type)) {
-        const auto type = entity.media_type.parameter("smime-type");
-        const auto kind =
-            type && equal_ignoring_case(*type, "signed-data") ? ShapeKind::SmimeSigned : ShapeKind::SmimeEnveloped;
-        return EncryptedShape{kind, mail::decode_body(message, entity, most_bytes).bytes};
-    }
-    if (entity.media_type.type == "text" && entity.disposition != "attachment" && may_hold_armor(message, entity)) {
-        const auto text = mail::decode_body(message, entity, most_bytes).bytes;
-        if (text.find("-----BEGIN PGP MESSAGE-----") == std::string::npos) return std::nullopt;
-        if (auto armor = openpgp::only_armor(text, "MESSAGE"))
-            return EncryptedShape{ShapeKind::Inline, std::move(armor->bytes)};
-    }
+    if (auto smime = smime_shape(message, entity, most_bytes)) return smime;
+    if (!is_multipart(entity)) return inline_shape(message, entity, most_bytes);
+    if (entity.media_type.is("multipart/alternative") && entity.children.size() > 1)
+        return shape_of_alternative(message, entity, most_bytes);
     // A multipart that holds nothing else.
-    if (entity.media_type.type == "multipart" && entity.children.size() == 1) {
-        const mail::Entity& only = message.entities[entity.children.front()];
-        if (!is_multipart(only) && only.media_type.type == "text")
-            return shape_of(message, entity.children.front(), most_bytes);
-    }
-    return std::nullopt;
+    if (!may_be_one_part(message, entity)) return std::nullopt;
+    const auto parts = parts_that_speak(message, entity);
+    if (parts.size() != 1) return std::nullopt;
+    const mail::Entity& only = message.entities[parts.front()];
+    if (const auto data = data_part(message, only))
+        return EncryptedShape{ShapeKind::PgpMime, ciphertext_of(message, *data, most_bytes)};
+    if (only.media_type.is("multipart/alternative")) return shape_of_alternative(message, only, most_bytes);
+    return inline_shape(message, only, most_bytes);
 }
 
 std::vector<StrayCiphertext> stray_ciphertexts(const mail::Message& message, std::size_t most, std::size_t most_bytes) {
     std::vector<StrayCiphertext> found;
+    const auto is_new = [&](std::string_view ciphertext) {  // each form of an alternative may hold it
+        return std::ranges::find(found, ciphertext, &StrayCiphertext::ciphertext) == found.end();
+    };
     for (std::size_t at = 0; at < message.entities.size() && found.size() < most; ++at) {
         const mail::Entity& entity = message.entities[at];
         if (is_multipart(entity)) {
-            if (const auto data = at == 0 ? std::nullopt : data_part(message, entity);
-                data && entity.media_type.is("multipart/encrypted"))
-                found.push_back({"multipart/encrypted", {}, ciphertext_of(message, *data, most_bytes)});
+            if (const auto data = at == 0 ? std::nullopt : data_part(message, entity))
+                found.push_back(
+                    {"multipart/encrypted", {}, ciphertext_of(message, *data, most_bytes), ShapeKind::PgpMime});
             continue;
         }
         const bool inside_encrypted =
-            entity.parent && message.entities[*entity.parent].media_type.is("multipart/encrypted");
+            entity.parent && *entity.parent != 0 && data_part(message, message.entities[*entity.parent]).has_value();
         if (inside_encrypted || entity.media_type.type == "message" || is_pgp_version(message, at)) continue;
         const std::string label = !entity.file_name.empty() ? entity.file_name : entity.media_type.full();
+        if (const auto smime = smime_shape(message, entity, most_bytes)) {
+            if (smime->kind == ShapeKind::SmimeEnveloped)
+                found.push_back({label, entity.file_name, smime->ciphertext, ShapeKind::SmimeEnveloped});
+            continue;
+        }
         const bool text = entity.media_type.type == "text";
         if (!text && !named_like_ciphertext(entity.file_name) && entity.media_type.type != "application") continue;
         if (text && !may_hold_armor(message, entity)) continue;
-        const std::string bytes = mail::decode_body(message, entity, most_bytes).bytes;
+        const std::string bytes = text_with_armor(message, entity, most_bytes);
         if (!text && !bytes.empty() && (static_cast<unsigned char>(bytes.front()) & 0x80) != 0) {
             if (looks_encrypted(bytes)) found.push_back({label, entity.file_name, bytes});
             continue;
@@ -117,7 +240,7 @@ std::vector<StrayCiphertext> stray_ciphertexts(const mail::Message& message, std
             auto armor = openpgp::find_armor(bytes, from);
             if (!armor) break;
             from = std::max(armor->end, armor->begin + 1);
-            if (armor->kind == "MESSAGE" && looks_encrypted(armor->bytes))
+            if (armor->kind == "MESSAGE" && looks_encrypted(armor->bytes) && is_new(armor->bytes))
                 found.push_back({label, entity.file_name, std::move(armor->bytes)});
         }
     }

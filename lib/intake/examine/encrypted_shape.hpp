@@ -23,6 +23,7 @@ struct StrayCiphertext {
     std::string label;  // of the part: its file name, or its type
     std::string file_name;
     std::string ciphertext;
+    ShapeKind kind = ShapeKind::Inline;  // PgpMime: a mail lies in it
 };
 std::vector<StrayCiphertext> stray_ciphertexts(const mail::Message& message, std::size_t most, std::size_t most_bytes);
 

@@ -38,6 +38,9 @@ struct CryptoVerdict {
     std::vector<std::string> keys_offered;
 };
 
+// As a whole: in the clear there is its header alone. What holds an encrypted part, opened apart, came in the clear.
+inline bool came_encrypted(const CryptoVerdict& crypto) { return crypto.encrypted && crypto.covers != "part"; }
+
 // A key that a mail brings along, not looked into yet beyond its name.
 struct OfferedKey {
     std::string fingerprint;
@@ -98,7 +101,7 @@ struct Examination {
         away_until;  // the day that an answer names: of an automatic one, when its author is back
     TeamText team;
     rules::Answers answers;
-    rules::Answers outer_answers;  // of an encrypted mail: by what stands outside alone; answering rests on these
+    rules::Answers outer_answers;  // of a mail with anything encrypted: by what is in the clear; answering rests on these
     std::string rules_hash;
     Digest content{};          // of what stays the same when one mail is delivered twice
     TextSketch sketch;         // of a text that came in the clear

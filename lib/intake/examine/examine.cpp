@@ -121,6 +121,13 @@ rules::Answers ask_rules_outside(const rules::RuleSet& rule_set, const mail::Rea
     return ask_rules(rule_set, header, {}, signs, crypto, domain, options);
 }
 
+// What can be told of a mail without the parts of it that are encrypted.
+rules::Answers ask_rules_in_the_clear(const rules::RuleSet& rule_set, const mail::Reading& outer,
+                                      const std::vector<std::string>& signs, const mail::DomainVerdict& domain,
+                                      const ExamineOptions& options) {
+    return ask_rules(rule_set, outer, find_report_facts(outer.subject + "\n" + outer.text), signs, {}, domain, options);
+}
+
 }  // namespace
 
 Result<Examination> examine(std::string_view bytes, const rules::RuleSet& rule_set, const ExaminationLimits& limits,
@@ -164,8 +171,10 @@ Result<Examination> examine(std::string_view bytes, const rules::RuleSet& rule_s
             domain = mail::verdict_on(*results, author->domain());
     result.rules_hash = rule_set.hash();
     result.answers = ask_rules(rule_set, reading, result.facts, result.signs, result.crypto, domain, options);
-    if (result.crypto.encrypted)
+    if (came_encrypted(result.crypto))
         result.outer_answers = ask_rules_outside(rule_set, outer, result.signs, domain, options);
+    else if (result.crypto.encrypted)
+        result.outer_answers = ask_rules_in_the_clear(rule_set, outer, result.signs, domain, options);
     if (!result.crypto.encrypted) {
         result.sketch = sketch_of(reading.subject + "\n" + reading.text);
         result.asks_status = asks_for_status(reading.reply_text);
@@ -180,7 +189,7 @@ Result<Examination> examine(std::string_view bytes, const rules::RuleSet& rule_s
         reading.header.clear();
         if (result.crypto.encrypted) {  // what lay inside stays inside
             reading.subject = outer.subject;
-            reading.language.clear();
+            if (came_encrypted(result.crypto)) reading.language.clear();
             reading.attachments.clear();
             result.crypto.protected_subject.clear();
             result.facts.urls.clear();

@@ -8,6 +8,8 @@
 #include "intake/examine/encrypted_shape.hpp"
 #include "intake/examine/offered_keys.hpp"
 #include "intake/examine/signed_entity.hpp"
+#include "mail/body_parts.hpp"
+#include "mail/charset.hpp"
 #include "openpgp/packets.hpp"
 
 namespace tocsin::intake {
@@ -15,7 +17,9 @@ namespace tocsin::intake {
 namespace {
 
 constexpr std::size_t most_stray_ciphertexts = 5;
+constexpr std::size_t most_strays_told = 25;  // of those beyond, which are not opened
 constexpr std::size_t most_stray_text = 256u << 10;
+constexpr std::size_t most_stray_file_bytes = 20u << 20;  // what a notice may bring, in all
 
 bool is_mime_field(std::string_view name) {
     return starts_ignoring_case(name, "content-") || equal_ignoring_case(name, "mime-version");
@@ -73,6 +77,27 @@ std::string mail_of_inline_text(const mail::Message& message, std::string_view t
     for (const char c : charset)
         if (is_letter(c) || is_digit(c) || c == '-' || c == '_') part += c;
     return part.append("\"\r\nContent-Transfer-Encoding: 8bit\r\n\r\n").append(text);
+}
+
+// The header of a MIME entity, as what is encrypted by PGP/MIME begins with.
+bool begins_like_a_mail(std::string_view text) {
+    for (const std::string_view name : {"content-type:", "content-transfer-encoding:", "mime-version:"})
+        if (starts_ignoring_case(text, name)) return true;
+    return false;
+}
+
+bool is_text(std::string_view bytes) {
+    return std::ranges::none_of(bytes, [](char c) {
+        return static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\r' && c != '\t' && c != '\f' && c != '\x1B';
+    });
+}
+
+// "report.pdf.gpg" holds "report.pdf".
+std::string name_inside(const std::string& name) {
+    const std::string low = lower(name);
+    for (const std::string_view ending : {".asc", ".pgp", ".gpg"})
+        if (name.size() > ending.size() && low.ends_with(ending)) return name.substr(0, name.size() - ending.size());
+    return name;
 }
 
 class MailOpener {
@@ -216,12 +241,18 @@ private:
     }
 
     Result<void> open_strays() {
+        std::size_t tried = 0;
         for (const StrayCiphertext& stray :
-             stray_ciphertexts(message_, most_stray_ciphertexts, limits_.max_plaintext_bytes)) {
-            auto opening = engine_.open(stray.ciphertext, limits_.max_plaintext_bytes);
+             stray_ciphertexts(message_, most_strays_told, limits_.max_plaintext_bytes)) {
+            const bool smime = stray.kind == ShapeKind::SmimeEnveloped;
+            Result<openpgp::Opening> opening = openpgp::Opening{tl::unexpected{openpgp::OpenError::Unsupported}};
+            if (++tried > most_stray_ciphertexts)
+                opening = openpgp::Opening{tl::unexpected{openpgp::OpenError::Limit}};
+            else if (!smime)
+                opening = engine_.open(stray.ciphertext, limits_.max_plaintext_bytes);
             if (!opening) return tl::unexpected{opening.error()};
             mail_.crypto.encrypted = true;
-            mail_.crypto.protocol = "openpgp";
+            if (!smime || mail_.crypto.protocol.empty()) mail_.crypto.protocol = smime ? "smime" : "openpgp";
             mail_.crypto.covers = "part";
             const std::string label = for_one_line(stray.label, 100);
             if (!*opening) {
@@ -245,21 +276,38 @@ private:
 
     void show_apart(const StrayCiphertext& stray, const std::string& label, const std::string& plaintext) {
         const std::string head = "[Encrypted part " + label + ", opened apart; it vouches for nothing around it]\n";
-        if (stray.label == "multipart/encrypted") {
-            mail::Reading reading = mail::read(mail::parse(plaintext, limits_.parse), limits_.parse);
+        if (stray.kind == ShapeKind::PgpMime || begins_like_a_mail(plaintext)) {
+            const mail::Message inner = mail::parse(plaintext, limits_.parse);
+            mail::Reading reading = mail::read(inner, limits_.parse);
             add_text(head, reading.text + "\n[End of the encrypted part]\n");
             for (mail::Attachment& file : reading.attachments) mail_.reading.attachments.push_back(std::move(file));
+            for (const std::size_t at : mail::body_parts(inner).files) {
+                const mail::Entity& entity = inner.entities[at];
+                keep_file(entity.file_name, mail::decode_body(inner, entity, most_stray_file_bytes + 1).bytes);
+            }
             return;
         }
-        if (is_utf8(plaintext) && plaintext.find('\0') == std::string::npos) {
-            add_text(head, for_people(cut_utf8(plaintext, most_stray_text)) + "\n[End of the encrypted part]\n");
-            return;
+        const bool text = is_text(plaintext);
+        if (text) {
+            std::vector<std::string> defects;
+            const std::string words = mail::to_utf8(plaintext, is_utf8(plaintext) ? "utf-8" : "", defects);
+            add_text(head, for_people(cut_utf8(words, most_stray_text)) + "\n[End of the encrypted part]\n");
+        } else {
+            add_text(head, "[" + std::to_string(plaintext.size()) + " bytes that are no text]\n");
         }
-        add_text(head, "[" + std::to_string(plaintext.size()) + " bytes that are no text]\n");
-        mail_.reading.attachments.push_back({.name = label + " (opened)",
+        // A stretch between other text is read where it stands; what was a file stays one.
+        if (text && stray.file_name.empty()) return;
+        mail_.reading.attachments.push_back({.name = name_inside(label) + " (opened)",
                                              .type = "application/octet-stream",
                                              .size = plaintext.size(),
                                              .sha256 = sha256(plaintext)});
+        keep_file(name_inside(label), plaintext);
+    }
+
+    void keep_file(const std::string& name, const std::string& bytes) {
+        if (bytes.size() > most_stray_file_bytes - kept_bytes_) return;
+        kept_bytes_ += bytes.size();
+        mail_.apart.push_back({.name = name, .media_type = "application/octet-stream", .bytes = bytes});
     }
 
     const mail::Message& message_;
@@ -267,6 +315,7 @@ private:
     openpgp::Engine& engine_;
     OpenedMail mail_;
     std::vector<std::string> certificates_;
+    std::size_t kept_bytes_ = 0;  // in mail_.apart
 };
 
 }  // namespace

@@ -11,6 +11,7 @@
 
 #include "intake/decide/organisation.hpp"
 #include "intake/examine/examination.hpp"
+#include "mail/composing.hpp"
 #include "mail/entity.hpp"
 #include "mail/reading.hpp"
 #include "openpgp/engine.hpp"
@@ -21,6 +22,7 @@ struct OpenedMail {
     mail::Reading outer;    // from what everybody on the way could read
     mail::Reading reading;  // what a person is shown; the same where nothing was opened
     std::string made;       // the mail as it would have come in the clear; empty where it came so
+    std::vector<mail::Enclosure> apart;  // the files that lay in what was opened apart
     CryptoVerdict crypto;
     std::vector<OfferedKey> offers;
     std::vector<Digest> sessions;  // one for each ciphertext that was opened

@@ -37,26 +37,25 @@ Result<std::vector<mail::Enclosure>> show_opened(rules::TemplateFields& fields, 
     const mail::Message made = mail::parse(opened->made, limits.parse);
     const mail::Message& message = opened->made.empty() ? came : made;
     const bool withheld = opened->crypto.decrypted && recipe.to_team && !encrypts && !recipe.plain_allowed;
-    if (!recipe.brings.empty()) {
-        if (withheld)
-            return permanent(Code::Configuration, "a colleague's encrypted words, and no key to encrypt them to");
-        return show_words(recipe, fields, message, std::move(opened->reading));
+    if (recipe.brings.empty() || withheld) fields.set("withheld", withheld);
+    if (withheld) {  // what rules found inside is as telling as the words
+        fields.set("hits", rules::TemplateFields::List{});
+        fields.set("could_not_tell", rules::TemplateFields::List{});
+        fields.set("could_not_tell_count", std::string{});
+        return std::vector<mail::Enclosure>{};
     }
-    fields.set("withheld", withheld);
-    if (withheld) return std::vector<mail::Enclosure>{};
-    if (opened->crypto.decrypted) fields.set("inner_subject", for_one_line(opened->reading.subject, 200));
-    return show_report(fields, message, opened->reading, recipe.ticket_number);
+    if (!recipe.brings.empty()) return show_words(recipe, fields, message, std::move(opened->reading));
+    if (opened->whole && opened->crypto.decrypted)
+        fields.set("inner_subject", for_one_line(opened->reading.subject, 200));
+    return show_report(fields, message, opened->reading, recipe.ticket_number, std::move(opened->apart));
 }
 
 std::optional<mail::FieldName> name(std::string_view text) { return mail::FieldName::from(text); }
 
-}  // namespace
-
-Result<std::string> compose(const Recipe& recipe, std::optional<std::string_view> mail, const rules::RuleSet& rule_set,
-                            const ExaminationLimits& limits, openpgp::Engine& engine) {
-    if (const auto ready = engine.ready(); !ready && !recipe.bare) return tl::unexpected{ready.error()};
+Result<std::string> compose_to(const std::vector<std::string>& encrypt_to, const Recipe& recipe,
+                               std::optional<std::string_view> mail, const rules::RuleSet& rule_set,
+                               const ExaminationLimits& limits, openpgp::Engine& engine) {
     rules::TemplateFields fields = recipe.fields;
-    const std::vector<std::string> encrypt_to = usable_keys(recipe, engine.keyring());
     // An answer is never less protected than the mail it answers.
     if (recipe.confidential && recipe.brings == "words" && encrypt_to.empty())
         return permanent(Code::Configuration,
@@ -131,6 +130,21 @@ Result<std::string> compose(const Recipe& recipe, std::optional<std::string_view
                           .outer_subject = recipe.ticket_number.empty() ? "[...]" : "[" + recipe.ticket_number + "]",
                           .seed = recipe.message_id};
     return seal_mail(*autocrypt + mail::compose(composition), sealing, engine);
+}
+
+}  // namespace
+
+Result<std::string> compose(const Recipe& recipe, std::optional<std::string_view> mail, const rules::RuleSet& rule_set,
+                            const ExaminationLimits& limits, openpgp::Engine& engine) {
+    if (const auto ready = engine.ready(); !ready && !recipe.bare) return tl::unexpected{ready.error()};
+    const std::vector<std::string> encrypt_to = usable_keys(recipe, engine.keyring());
+    auto composed = compose_to(encrypt_to, recipe, mail, rule_set, limits, engine);
+    // gpg has the last word on a key: one that it cannot encrypt to is as good as none. A person's words wait for one.
+    if (composed || encrypt_to.empty() || composed.error().code != Code::Refused || recipe.brings == "words")
+        return composed;
+    Recipe without_key = recipe;
+    without_key.plain_allowed = false;
+    return compose_to({}, without_key, mail, rule_set, limits, engine);
 }
 
 Result<std::string> compose(const Recipe& recipe, std::optional<std::string_view> mail, const rules::RuleSet& rule_set,

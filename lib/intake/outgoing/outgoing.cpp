@@ -89,8 +89,10 @@ std::string shown_name(const Examination* examination) {
 
 std::string crypto_in_words(const CryptoVerdict& crypto) {
     if (!crypto.encrypted) return "";
-    if (crypto.decrypted) return "encrypted (" + crypto.protocol + ")";
-    return "encrypted (" + crypto.protocol + ") and not opened: " + crypto.error.value_or("unknown");
+    const std::string what =
+        (came_encrypted(crypto) ? "encrypted (" : "a part of it is encrypted (") + crypto.protocol + ")";
+    if (crypto.decrypted) return came_encrypted(crypto) ? what : what + ", and opened apart";
+    return what + " and not opened: " + crypto.error.value_or("unknown");
 }
 
 // Whom the author put beside us into To and Cc: offered to the team, not let in.
@@ -238,8 +240,8 @@ void set_promises(Recipe& recipe, const cvd::Ticket& ticket, const rules::Policy
 
 std::optional<KnownOfReport> known_of(const Examination& examination, const rules::Evaluation& evaluation,
                                       const std::string& language) {
-    if (examination.crypto.encrypted || examination.unreadable) return std::nullopt;
-    return KnownOfReport{evaluation, language};
+    if (came_encrypted(examination.crypto) || examination.unreadable) return std::nullopt;
+    return KnownOfReport{evaluation, language, !examination.crypto.encrypted};
 }
 
 Recipe acknowledgement(const OuterMail& outer, const std::optional<KnownOfReport>& known, const mail::Address& to,
@@ -256,7 +258,7 @@ Recipe acknowledgement(const OuterMail& outer, const std::optional<KnownOfReport
     recipe.to_address = to.text();
     recipe.fields = common_fields(organisation);
     recipe.fields.set("received", sla::in_words(arrival.received, zone_for(policy, nullptr), recipe.language));
-    set_promises(recipe, ticket, policy, known.has_value(), now);
+    set_promises(recipe, ticket, policy, known && known->rating_may_show, now);
     auto missing = asks(policy, known ? &known->evaluation.elements_missing : nullptr, recipe);
     recipe.fields.set("has_missing", !missing.empty());
     recipe.fields.set("missing", std::move(missing));
@@ -269,7 +271,8 @@ Recipe acknowledgement(const OuterMail& outer, const std::optional<KnownOfReport
 }
 
 Recipe acknowledgement_of_several(const std::vector<std::string>& numbers, const mail::Address& to,
-                                  const std::string& language, const Organisation& organisation) {
+                                  const std::string& language, const Organisation& organisation,
+                                  const std::optional<std::vector<std::string>>& keys) {
     Recipe recipe = recipe_for("acknowledgement-several", organisation,
                                "tickets " + (numbers.empty() ? std::string{} : numbers.front() + " " + numbers.back()));
     recipe.language = organisation.language_for(language);
@@ -279,6 +282,10 @@ Recipe acknowledgement_of_several(const std::vector<std::string>& numbers, const
     recipe.tickets = numbers;
     recipe.fields = common_fields(organisation);
     recipe.fields.set("numbers", named("number", numbers));
+    if (!keys || organisation.own_key.empty()) return recipe;
+    recipe.encrypt_to = *keys;
+    recipe.fields.set("no_key", keys->empty());
+    recipe.fields.set("our_key", fingerprint_in_words(organisation.own_key));
     return recipe;
 }
 
@@ -319,7 +326,8 @@ std::vector<Recipe> notices(const NoticeSubject& about, const Decision& decision
     fields.set("reporter", examination == nullptr || examination->outer.from.empty()
                                ? std::string{}
                                : for_one_line(examination->outer.from.front().address, 254));
-    fields.set("reporter_name", shown_name(examination));
+    fields.set("reporter_name",
+               examination == nullptr || examination->outer.from.empty() ? std::string{} : shown_name(examination));
     fields.set("reporter_of_ticket", decision.after.reporter);
     fields.set("from_name", recipe.from_name);
     fields.set("received", sla::in_words(about.arrival.received, zone_for(policy, nullptr), recipe.language));

@@ -21,8 +21,9 @@ void set_promises(Recipe& recipe, const cvd::Ticket& ticket, const rules::Policy
 
 // What an acknowledgement may say of a report that came in the clear; of an encrypted or unread one nothing.
 struct KnownOfReport {
-    const rules::Evaluation& evaluation;
+    const rules::Evaluation& evaluation;  // of what was in the clear
     std::string language;
+    bool rating_may_show = true;  // no ciphertext had a part in how the ticket is rated
 };
 
 // Nothing unless the mail came in the clear and was read; `evaluation` outlives what is returned.
@@ -39,9 +40,11 @@ Recipe cannot_decrypt(const OuterMail& outer, const std::vector<std::string>& ke
                       const cvd::Ticket& ticket, const rules::Policy& policy, const Organisation& organisation,
                       const Arrival& arrival, Instant now);
 
-// One mail for several reports of one sender, by their numbers.
+// One mail for several reports of one sender, by their numbers. Where one of them came encrypted (`keys` is there), it
+// goes out to these, or says how to send one.
 Recipe acknowledgement_of_several(const std::vector<std::string>& numbers, const mail::Address& to,
-                                  const std::string& language, const Organisation& organisation);
+                                  const std::string& language, const Organisation& organisation,
+                                  const std::optional<std::vector<std::string>>& keys = std::nullopt);
 
 struct NoticeSubject {
     const Examination* examination = nullptr;  // nothing: the mail could not be read at all

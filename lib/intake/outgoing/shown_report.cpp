@@ -32,18 +32,14 @@ std::string size_in_words(std::uint64_t bytes) {
 // program's own travels as that archive.
 class Enclosing {
 public:
-    Enclosing(const mail::Message& message, std::string_view number) {
+    Enclosing(const mail::Message& message, std::string_view number, std::vector<mail::Enclosure> apart)
+        : number_{number.empty() ? "attachment" : number} {
+        // What was opened comes first: nobody misses the ciphertext that it lay in.
+        for (mail::Enclosure& file : apart)
+            if (file.bytes.size() <= room()) add(std::move(file.bytes));
         for (const std::size_t index : mail::body_parts(message).files) {
-            if (enclosures_.size() >= most_enclosures) break;
-            const std::size_t room = most_enclosed_bytes - enclosed_bytes_;
-            mail::Decoded decoded = mail::decode_body(message, message.entities[index], room);
-            if (decoded.cut) continue;
-            enclosed_bytes_ += decoded.bytes.size();
-            const std::string name = std::string{number.empty() ? "attachment" : number} + "-" +
-                                     std::to_string(enclosures_.size() + 1) + ".bin";
-            names_.emplace(sha256(decoded.bytes), name);
-            enclosures_.push_back(
-                {.name = name, .media_type = "application/octet-stream", .bytes = std::move(decoded.bytes)});
+            mail::Decoded decoded = mail::decode_body(message, message.entities[index], room());
+            if (!decoded.cut) add(std::move(decoded.bytes));
         }
     }
 
@@ -54,6 +50,17 @@ public:
     std::vector<mail::Enclosure> take() { return std::move(enclosures_); }
 
 private:
+    std::size_t room() const { return most_enclosed_bytes - enclosed_bytes_; }
+
+    void add(std::string bytes) {
+        if (enclosures_.size() >= most_enclosures) return;
+        enclosed_bytes_ += bytes.size();
+        const std::string name = number_ + "-" + std::to_string(enclosures_.size() + 1) + ".bin";
+        names_.emplace(sha256(bytes), name);
+        enclosures_.push_back({.name = name, .media_type = "application/octet-stream", .bytes = std::move(bytes)});
+    }
+
+    std::string number_;
     std::size_t enclosed_bytes_ = 0;
     std::map<Digest, std::string> names_;
     std::vector<mail::Enclosure> enclosures_;
@@ -69,13 +76,14 @@ std::string quoted_report(std::string_view text) {
 }
 
 std::vector<mail::Enclosure> show_report(rules::TemplateFields& fields, const mail::Message& message,
-                                         const mail::Reading& reading, std::string_view number) {
+                                         const mail::Reading& reading, std::string_view number,
+                                         std::vector<mail::Enclosure> apart) {
     const std::string_view whole = trim(reading.text);
     const std::string_view text = cut_utf8(whole, most_report_bytes);
     fields.set("report", quoted_report(text));
     fields.set("cut", text.size() < whole.size());
 
-    Enclosing enclosing{message, number};
+    Enclosing enclosing{message, number, std::move(apart)};
     rules::TemplateFields::List list;
     for (const mail::Attachment& attachment : reading.attachments) {
         rules::TemplateFields item;

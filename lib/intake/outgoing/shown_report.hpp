@@ -20,8 +20,10 @@ inline constexpr std::size_t most_enclosures = 50;
 // 4880 section 7.1).
 std::string quoted_report(std::string_view text);
 
-// Sets `report`, `cut` and `attachments`; returns the files. `number` is part of their names.
+// Sets `report`, `cut` and `attachments`; returns the files. `number` is part of their names; `apart` are files that
+// lay in what was opened apart.
 std::vector<mail::Enclosure> show_report(rules::TemplateFields& fields, const mail::Message& message,
-                                         const mail::Reading& reading, std::string_view number);
+                                         const mail::Reading& reading, std::string_view number,
+                                         std::vector<mail::Enclosure> apart = {});
 
 }  // namespace tocsin::intake

@@ -371,8 +371,11 @@ private:
         outer.message_id = examination_.team.forwarded_id;
         outer.subject = ticket.title;
         outer.from = {author};
-        decision_.mail.push_back(acknowledgement(outer, known_of(examination_, evaluation, ticket.language), address,
-                                                 open_->ticket, policy, organisation_, arrival_, now_));
+        // Nothing that lay in any ciphertext, a part of the mail or all of it, shows in what goes out.
+        const auto known =
+            examination_.crypto.encrypted ? std::nullopt : known_of(examination_, evaluation, ticket.language);
+        decision_.mail.push_back(
+            acknowledgement(outer, known, address, open_->ticket, policy, organisation_, arrival_, now_));
         decision_.after = open_->ticket;
         const NoticeSubject about{&examination_, nullptr, rule_set_, arrival_, true};
         for (Recipe& recipe : notices(about, decision_, policy, organisation_)) {

@@ -1,0 +1,374 @@
+// Where ciphertext stands in a mail, what of it is shown, and what goes out because of it. What gpg does is made up
+// here: a safe opens exactly what it has sealed.
+#include "intake/examine/opening.hpp"
+
+#include <gtest/gtest.h>
+
+#include "base/encoding.hpp"
+#include "desk.hpp"
+#include "intake/team/team_answers.hpp"
+#include "openpgp/armor.hpp"
+
+namespace tocsin::intake {
+namespace {
+
+using namespace std::string_literals;
+
+std::string packet_of(int tag, const std::string& body) {
+    std::string bytes(1, static_cast<char>(0xC0 | tag));
+    bytes += '\xFF';
+    for (int shift = 24; shift >= 0; shift -= 8) bytes += static_cast<char>(body.size() >> shift);
+    return bytes + body;
+}
+
+constexpr std::string_view key_of_alice = "AAAAAAAAAAAAAAAAAAAAAAAA1122334455667788";
+
+openpgp::Keyring house_keyring() {
+    openpgp::Key ours;
+    ours.fingerprint = "BBBBBBBBBBBBBBBBBBBBBBBB1122334455667788";
+    ours.subkeys = {{.fingerprint = ours.fingerprint, .ours = true, .encrypts = true, .signs = true}};
+    openpgp::Key alice;
+    alice.fingerprint = key_of_alice;
+    alice.addresses = {"alice@acme.test", "rae@lab.test"};
+    alice.subkeys = {{.fingerprint = alice.fingerprint, .encrypts = true}};
+    return openpgp::Keyring{{ours, alice}};
+}
+
+class Safe final : public openpgp::Engine {
+public:
+    // Bytes as gpg would write them for our key.
+    static std::string sealed(const std::string& content) {
+        return packet_of(1, "\x03\x11\x22\x33\x44\x55\x66\x77\x88\x12 key"s) + packet_of(18, "\x01" + content);
+    }
+    static std::string armored(const std::string& content) { return openpgp::to_armor(sealed(content), "MESSAGE"); }
+
+    const openpgp::Keyring& keyring() const override { return keyring_; }
+    Result<openpgp::Opening> open(std::string_view message, std::size_t) override {
+        if (const auto refused = openpgp::refused_by_packets(message, keyring_))
+            return openpgp::Opening{tl::unexpected{*refused}};
+        const std::size_t at = message.find("\x12 key"s + packet_of(18, "").substr(0, 2));
+        if (at == std::string_view::npos) return openpgp::Opening{tl::unexpected{openpgp::OpenError::Damaged}};
+        return openpgp::Opening{openpgp::Opened{std::string{message.substr(at + 11)}, {}, sha256(message)}};
+    }
+    Result<std::vector<openpgp::Signature>> verify(std::string_view, std::string_view) override {
+        return std::vector<openpgp::Signature>{openpgp::Signature{}};
+    }
+    Result<std::vector<openpgp::Signature>> verify_smime(std::string_view, std::string_view) override {
+        return std::vector<openpgp::Signature>{openpgp::Signature{}};
+    }
+    Result<openpgp::SignedContent> open_smime_signed(std::string_view, std::size_t) override {
+        return permanent(Code::BadInput, "none");
+    }
+    bool signs() const override { return true; }
+    Result<MadeSignature> sign(std::string_view) override { return MadeSignature{"signature", "pgp-sha256"}; }
+    Result<std::string> seal(std::string_view content, const std::vector<std::string>&) override {
+        if (refuses) return permanent(Code::Refused, "a key cannot be encrypted to");
+        return armored(std::string{content});
+    }
+    Result<std::string> own_certificate() override { return "certificate"s; }
+    Result<std::vector<openpgp::Key>> look_at(std::string_view) override { return std::vector<openpgp::Key>{}; }
+
+    bool refuses = false;  // to encrypt to anything
+
+private:
+    openpgp::Keyring keyring_ = house_keyring();
+};
+
+std::string with_crlf(std::string text) {
+    for (std::size_t at = 0; (at = text.find('\n', at)) != std::string::npos; at += 2) text.replace(at, 1, "\r\n");
+    return text;
+}
+
+std::string with_breaks(std::string text, const std::string& line_end) {
+    for (std::size_t at = 0; (at = text.find('\n', at)) != std::string::npos; at += line_end.size())
+        text.replace(at, 1, line_end);
+    return text;
+}
+
+OpenedMail opened(const std::string& bytes) {
+    Safe safe;
+    return open_mail(mail::parse(bytes), {}, safe).value();
+}
+
+OpenedMail opened(const std::string& type, const std::string& body) {
+    Letter letter;
+    letter.type = type;
+    letter.text = body;
+    return opened(letter.bytes());
+}
+
+const std::string quokka = "Content-Type: text/plain; charset=utf-8\r\n\r\nA quokka in the upload form.\r\n";
+const std::string with_file =
+    "Content-Type: multipart/mixed; boundary=i\r\n\r\n--i\r\n" + quokka +
+    "--i\r\nContent-Type: application/zip; name=poc.zip\r\nContent-Disposition: attachment; filename=poc.zip\r\n\r\n"
+    "PK-bytes\r\n--i--\r\n";
+
+std::string version_part(const std::string& type) { return "Content-Type: " + type + "\r\n\r\nVersion: 1\r\n"; }
+std::string armor_part(const std::string& type, const std::string& content) {
+    return "Content-Type: " + type + "\r\n\r\n" + with_crlf(Safe::armored(content)) + "\r\n";
+}
+std::string multipart(const std::string& kind, const std::vector<std::string>& parts,
+                      const std::string& boundary = "b") {
+    std::string text = "Content-Type: multipart/" + kind + "; boundary=" + boundary + "\r\n\r\n";
+    for (const std::string& part : parts) text += "--" + boundary + "\r\n" + part + "\r\n";
+    return text + "--" + boundary + "--\r\n";
+}
+std::string pgp_mime(const std::string& content, const std::vector<std::string>& more = {}) {
+    std::vector<std::string> parts{version_part("application/pgp-encrypted"),
+                                   armor_part("application/octet-stream", content)};
+    parts.insert(parts.end(), more.begin(), more.end());
+    return multipart("encrypted; protocol=\"application/pgp-encrypted\"", parts, "e");
+}
+OpenedMail opened_entity(const std::string& entity) {
+    return opened("From: Rae <rae@lab.test>\r\nTo: security@acme.test\r\nSubject: it\r\nMessage-ID: <a@lab.test>\r\n" +
+                  entity);
+}
+
+void expect_whole(const OpenedMail& mail, const std::string& what) {
+    EXPECT_TRUE(mail.whole) << what;
+    EXPECT_TRUE(mail.crypto.decrypted) << what << ": " << mail.crypto.error.value_or("-");
+    EXPECT_EQ("all", mail.crypto.covers) << what;
+    EXPECT_NE(std::string::npos, mail.reading.text.find("quokka")) << what << mail.reading.text;
+}
+
+TEST(AMailInArmor, IsOpenedThoughAServerMadeMarkupOfIt) {
+    const std::string armor = Safe::armored("A quokka in the upload form.\n");
+    const std::string html = "text/html; charset=utf-8";
+    expect_whole(opened(html, "<html><body><div>" + with_breaks(armor, "<br>\r\n") + "</div></body></html>"), "br");
+    expect_whole(opened(html, "<div>" + with_breaks(armor, "</div>\r\n<div>") + "</div>"), "div");
+    expect_whole(opened(html, "<html><body><pre>" + with_crlf(armor) + "</pre></body></html>"), "pre");
+    expect_whole(opened(html, "<p>&nbsp;</p><p>" + with_breaks(armor, "<br>") + "</p><p>&nbsp;</p>"), "nbsp");
+    const std::string both = "multipart/alternative; boundary=b";
+    const std::string plain = "--b\r\nContent-Type: text/plain\r\n\r\n" + with_crlf(armor);
+    const std::string markup =
+        "\r\n--b\r\nContent-Type: text/html\r\n\r\n<div>" + with_breaks(armor, "<br>\r\n") + "</div>\r\n--b--";
+    expect_whole(opened(both, plain + markup), "alternative");
+    // Beside other words it is a part, and one that is told once.
+    const OpenedMail part = opened(both, "--b\r\nContent-Type: text/plain\r\n\r\nForged.\r\n" + markup);
+    EXPECT_EQ("part", part.crypto.covers);
+    EXPECT_FALSE(part.whole);
+}
+
+TEST(AMailInArmor, ThatIsSignedAloneIsNotEncrypted) {
+    Letter letter;
+    letter.text = with_crlf(openpgp::to_armor(packet_of(8, "\x01 compressed"), "MESSAGE"));
+    EXPECT_FALSE(opened(letter.bytes()).crypto.encrypted);
+}
+
+TEST(AMangledMail, IsOpenedAsTheMailThatItWas) {
+    const std::string data = armor_part("application/octet-stream; name=encrypted.asc", quokka);
+    const std::string known = version_part("application/pgp-encrypted");
+    const std::string unknown = version_part("application/octet-stream; name=\"PGPMIME version identification\"");
+    for (const std::string& blank :
+         {"Content-Type: text/plain\r\n\r\n\r\n"s, "Content-Type: text/plain; charset=utf-8\r\n\r\n\xC2\xA0\r\n"s,
+          "Content-Type: text/html\r\n\r\n<html><head></head><body><p>&nbsp;</p></body></html>\r\n"s})
+        for (const std::string& version : {known, unknown})
+            expect_whole(opened_entity(multipart("mixed", {blank, version, data})), blank + version);
+    expect_whole(opened_entity(multipart("mixed", {known, data})), "no text");
+    expect_whole(opened_entity(multipart("mixed", {pgp_mime(quokka)})), "wrapped");
+    expect_whole(opened_entity(pgp_mime(quokka, {"Content-Type: text/plain\r\n\r\na footer\r\n"})), "a third part");
+    // With words beside it, it is a mail that holds a part.
+    const OpenedMail beside =
+        opened_entity(multipart("mixed", {"Content-Type: text/plain\r\n\r\nWords.\r\n", known, data}));
+    EXPECT_EQ("part", beside.crypto.covers);
+    EXPECT_NE(std::string::npos, beside.reading.text.find("quokka"));
+    EXPECT_EQ(std::string::npos, beside.reading.text.find("charset=utf-8")) << "the header of the entity is none of it";
+}
+
+TEST(WhatIsOpenedApart, BringsItsFilesToTheTeam) {
+    const OpenedMail footer =
+        opened_entity(multipart("mixed", {pgp_mime(with_file), "Content-Type: text/plain\r\n\r\n_____\r\nlist\r\n"}));
+    ASSERT_EQ(1u, footer.apart.size());
+    EXPECT_EQ("PK-bytes", footer.apart[0].bytes);
+
+    const std::string pdf = "%PDF-1.4\n\x01\x02\xff";
+    const std::string attached =
+        "Content-Type: application/octet-stream; name=report.pdf.gpg\r\n"
+        "Content-Disposition: attachment; filename=report.pdf.gpg\r\n\r\n" +
+        with_crlf(Safe::armored(pdf));
+    const std::string bytes =
+        "From: Rae <rae@lab.test>\r\nTo: security@acme.test\r\nSubject: it\r\nMessage-ID: <a@lab.test>\r\n" +
+        multipart("mixed", {"Content-Type: text/plain\r\n\r\nSee the file.\r\n", attached});
+    const OpenedMail mail = opened(bytes);
+    ASSERT_EQ(1u, mail.apart.size());
+    EXPECT_EQ(pdf, mail.apart[0].bytes);
+    EXPECT_EQ("report.pdf (opened)", mail.reading.attachments.back().name);
+
+    // In the notice, encrypted to Alice, it stands first, under a name of ours.
+    Safe safe;
+    Recipe notice;
+    notice.template_name = "notice";
+    notice.language = notice.fallback_language = "en";
+    notice.to_team = notice.shows_report = true;
+    notice.from_address = "security@acme.test";
+    notice.to_address = "alice@acme.test";
+    notice.message_id = "n@acme.test";
+    notice.ticket_number = "SEC-2026-0001";
+    notice.date = friday;
+    notice.encrypt_to = {std::string{key_of_alice}};
+    const std::string sent = compose(notice, bytes, shipped_rules(), {}, safe).value();
+    const OpenedMail seen = opened(sent);
+    EXPECT_NE(std::string::npos, seen.made.find(to_base64(pdf))) << seen.made;
+    EXPECT_NE(std::string::npos, seen.reading.text.find("SEC-2026-0001-1.bin, by the name of report.pdf (opened)"));
+    EXPECT_EQ(std::string::npos, seen.reading.text.find("Subject inside"));
+}
+
+TEST(WhatIsOpenedApart, IsTextInWhateverCharsetItStands) {
+    Letter letter;
+    letter.text = "See:\r\n\r\n" + with_crlf(Safe::armored("Die Gr\xF6\xDF"
+                                                           "e der L\xFC"
+                                                           "cke im Portal ist erheblich.\n"));
+    EXPECT_NE(std::string::npos, opened(letter.bytes()).reading.text.find("Größe der Lücke"));
+}
+
+TEST(WhatIsOpenedApart, IsToldEvenWhereThereIsTooMuchOfIt) {
+    std::vector<std::string> parts{"Content-Type: text/plain\r\n\r\nSee.\r\n"};
+    for (int i = 0; i < 7; ++i)
+        parts.push_back("Content-Type: application/octet-stream; name=r" + std::to_string(i) + ".asc\r\n\r\n" +
+                        with_crlf(Safe::armored("quokka " + std::to_string(i))));
+    const OpenedMail mail = opened_entity(multipart("mixed", parts));
+    EXPECT_NE(std::string::npos, mail.reading.text.find("quokka 4"));
+    EXPECT_EQ(std::string::npos, mail.reading.text.find("quokka 5"));
+    EXPECT_NE(std::string::npos, mail.reading.text.find("[Encrypted part r6.asc: not opened, limit]"));
+}
+
+TEST(WhatIsOpenedApart, DrawsTheAnswerOfAMailInTheClear) {
+    Letter letter;
+    letter.subject = "Schwachstelle im Portal";
+    const std::string words =
+        "Guten Tag, ich habe eine Schwachstelle in Ihrem Portal gefunden, bitte lesen Sie die Beschreibung im Anhang "
+        "dieser Nachricht. Die steps stehen dort.\r\n\r\n";
+    Safe safe;
+    const auto looked_at = [&](const std::string& text) {
+        letter.text = text;
+        return examine(letter.bytes(), small_rules(), {},
+                       {.recipient = "security@acme.test", .via_list = "", .with_text = false}, safe)
+            .value();
+    };
+    const auto answer = [&](const Examination& examination) {
+        return to_outside(decide(examination, {}, small_rules(), acme(), security_mailbox(), arrived(), friday)).at(0);
+    };
+    const Examination with_part = looked_at(words + with_crlf(Safe::armored("code execution, xss, impact\n")));
+    ASSERT_TRUE(with_part.crypto.decrypted);
+    const Recipe first = answer(with_part);
+    const Recipe other = answer(looked_at(words + with_crlf(Safe::armored("nothing at all\n"))));
+    const Recipe without = answer(looked_at(words));
+    EXPECT_EQ(to_json(first), to_json(other)) << "what lies inside shows nowhere";
+    EXPECT_EQ("de", first.language);
+    EXPECT_EQ(texts_in(without, "missing", "ask"), texts_in(first, "missing", "ask"));
+    EXPECT_FALSE(yes_in(first, "asks_all"));
+    EXPECT_FALSE(yes_in(first, "no_key"));
+    const Decision decision = decide(with_part, {}, small_rules(), acme(), security_mailbox(), arrived(), friday);
+    EXPECT_EQ("a part of it is encrypted (openpgp), and opened apart", text_in(to_team(decision).at(0), "crypto"));
+}
+
+TEST(AProtectedHeader, IsNotShownTwice) {
+    const std::string legacy = "; hp=\"cipher\"; hp-legacy-display=\"1\"\r\nSubject: The real one\r\n\r\n";
+    const OpenedMail plain = opened_entity(pgp_mime("Content-Type: text/plain; charset=utf-8" + legacy +
+                                                    "Subject: The real one\r\nFrom: Rae\r\n\r\nA quokka.\r\n"));
+    EXPECT_EQ("The real one", plain.crypto.protected_subject);
+    EXPECT_EQ("A quokka.\n", plain.reading.text);
+    EXPECT_EQ("A quokka.", plain.reading.reply_text.substr(0, 9));
+    const OpenedMail html =
+        opened_entity(pgp_mime("Content-Type: text/html; charset=utf-8" + legacy +
+                               "<html><body><div class=\"header-protection-legacy-display\"><pre>Subject: The real "
+                               "one</pre></div>A quokka.</body></html>"));
+    EXPECT_EQ(std::string::npos, html.reading.text.find("Subject")) << html.reading.text;
+    // Nothing is taken off a mail that only says so.
+    const OpenedMail clear =
+        opened("text/plain; charset=utf-8; hp-legacy-display=\"1\"", "Subject: x\r\n\r\nA quokka.");
+    EXPECT_NE(std::string::npos, clear.reading.text.find("Subject: x"));
+}
+
+TEST(AProtectedHeader, InTheOldWayIsNoFileOfTheMail) {
+    const std::string entity =
+        "Content-Type: multipart/mixed; boundary=i; protected-headers=\"v1\"\r\nSubject: The real one\r\n\r\n--i\r\n"
+        "Content-Type: text/rfc822-headers; protected-headers=\"v1\"\r\nContent-Disposition: inline\r\n\r\n"
+        "Subject: The real one\r\n\r\n--i\r\n" +
+        quokka + "--i--\r\n";
+    Safe safe;
+    const Examination examination = examine("From: Rae <rae@lab.test>\r\nSubject: ...\r\n" + pgp_mime(entity),
+                                            small_rules(), {}, {.recipient = "", .via_list = "", .with_text = true}, safe)
+                                        .value();
+    EXPECT_TRUE(examination.reading.attachments.empty());
+    EXPECT_FALSE(examination.team.attaches_mail);
+    EXPECT_EQ("The real one", examination.reading.subject);
+}
+
+TEST(SMime, IsToldByItsContentType) {
+    const std::string enveloped = "\x30\x82\x01\x00\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07\x03 rest"s;
+    const std::string signed_data = "\x30\x80\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07\x02 rest"s;
+    const auto part = [](const std::string& type, const std::string& der) {
+        return "Content-Type: " + type + "; name=smime.p7m\r\nContent-Transfer-Encoding: base64\r\n\r\n" +
+               to_base64(der) + "\r\n";
+    };
+    for (const char* type : {"application/pkcs7-mime", "application/octet-stream"}) {
+        EXPECT_FALSE(opened_entity(part(type, signed_data)).crypto.encrypted) << type;
+        EXPECT_EQ("smime", opened_entity(part(type, signed_data)).crypto.protocol) << type;
+        EXPECT_TRUE(opened_entity(part(type, enveloped)).whole) << type;
+        EXPECT_EQ("unsupported", opened_entity(part(type, enveloped)).crypto.error) << type;
+        const OpenedMail beside =
+            opened_entity(multipart("mixed", {part(type, enveloped), "Content-Type: text/plain\r\n\r\na footer\r\n"}));
+        EXPECT_EQ("part", beside.crypto.covers) << type;
+        EXPECT_EQ("smime", beside.crypto.protocol) << type;
+        EXPECT_EQ("unsupported", beside.crypto.error) << type;
+    }
+}
+
+Recipe answer_to_rae() {
+    Letter letter = encrypted_letter("hQEMA1");
+    Recipe recipe = to_outside(decided(letter, {}, shipped_rules())).at(0);
+    recipe.ticket_number = "SEC-2026-0001";
+    recipe.message_id = "a@acme.test";
+    recipe.date = friday;
+    recipe.encrypt_to = {std::string{key_of_alice}};
+    recipe.fields.set("no_key", false);
+    return recipe;
+}
+
+TEST(AKeyThatCannotBeEncryptedTo, CostsNoAnswer) {
+    Safe safe;
+    const std::string encrypted = compose(answer_to_rae(), std::nullopt, shipped_rules(), {}, safe).value();
+    EXPECT_NE(std::string::npos, encrypted.find("multipart/encrypted"));
+    safe.refuses = true;
+    const std::string in_the_clear = compose(answer_to_rae(), std::nullopt, shipped_rules(), {}, safe).value();
+    EXPECT_NE(std::string::npos, in_the_clear.find("multipart/signed"));
+    EXPECT_NE(std::string::npos, in_the_clear.find("key of yours"));
+    // What a member wrote in an encrypted conversation goes out to a key or not at all.
+    Recipe words = answer_to_rae();
+    words.brings = "words";
+    words.confidential = true;
+    EXPECT_FALSE(compose(words, Letter{}.bytes(), shipped_rules(), {}, safe));
+}
+
+TEST(AMemberWithoutAKey, HearsOfAColleaguesEncryptedWordsWithoutThem) {
+    Safe safe;
+    const std::string bytes =
+        "From: Alice <alice@acme.test>\r\nTo: security@acme.test\r\nSubject: Re: it\r\n"
+        "Message-ID: <b@acme.test>\r\n" +
+        pgp_mime(quokka);
+    Recipe copy;
+    copy.template_name = "notice";
+    copy.language = copy.fallback_language = "en";
+    copy.to_team = copy.shows_report = true;
+    copy.brings = "copy";
+    copy.from_address = "security@acme.test";
+    copy.to_address = "bob@acme.test";
+    copy.message_id = "c@acme.test";
+    copy.date = friday;
+    rules::TemplateFields hit;
+    hit.set("rule", std::string{"remote-code-execution"});
+    copy.fields.set("opened", true);
+    copy.fields.set("hits", rules::TemplateFields::List{hit});
+    const OpenedMail seen = opened(compose(copy, bytes, shipped_rules(), {}, safe).value());
+    EXPECT_EQ(std::string::npos, seen.reading.text.find("quokka"));
+    EXPECT_NE(std::string::npos, seen.reading.text.find("no key of yours is known here"));
+    EXPECT_EQ(std::string::npos, seen.reading.text.find("remote-code-execution"))
+        << "what rules found inside is content too";
+    copy.plain_allowed = true;
+    EXPECT_NE(std::string::npos,
+              opened(compose(copy, bytes, shipped_rules(), {}, safe).value()).reading.text.find("quokka"));
+}
+
+}  // namespace
+}  // namespace tocsin::intake
