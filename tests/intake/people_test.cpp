@@ -418,7 +418,9 @@ TEST_F(People, WhatIsAcknowledgedTogetherIsAsProtectedAsTheReports) {
     EXPECT_TRUE(yes_in(without, "no_key"));
     EXPECT_TRUE(without.encrypt_to.empty());
     in_transaction([&] {
-        store_.keys.add({.fingerprint = std::string(40, 'B'), .address = "rae@lab.test", .origin = "autocrypt"}, friday);
+        store_.keys.add(
+            {.fingerprint = std::string(40, 'B'), .address = "rae@lab.test", .origin = "autocrypt", .certificate = "c"},
+            friday);
         return 0;
     });
     take_in(encrypted(3), friday + 49h);

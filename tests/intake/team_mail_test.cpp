@@ -846,8 +846,8 @@ TEST_F(TeamDesk, RetryOfAMailThatWasGivenUpReadsItForTheFirstTime) {
                                      letter.bytes(), friday);
     });
     letters_.insert_or_assign(entry.value(), letter);
-    const Decision unread =
-        decide_unread("it cannot be examined", true, small_rules(), organisation_, security_mailbox(), arrived(entry.value()), friday);
+    const Decision unread = decide_unread("it cannot be examined", true, small_rules(), organisation_,
+                                          security_mailbox(), arrived(entry.value()), friday);
     EXPECT_TRUE(std::ranges::any_of(unread.reasons, [](const std::string& one) { return one.starts_with("/retry"); }));
     const auto admitted = in_transaction([&] {
         return admit(store_, unread, entry, store::EntryState::Quarantined, organisation_, acme_ids(), friday);
@@ -868,7 +868,8 @@ TEST_F(TeamDesk, RetryOfAMailThatWasGivenUpReadsItForTheFirstTime) {
     const Decision decision = decide(commands, view, small_rules(), organisation_, security_mailbox(),
                                      arrived(own->value(), friday + 1h), friday + 1h);
     in_transaction([&] {
-        return admit(store_, decision, *own, store::EntryState::Done, organisation_, acme_ids(), friday + 1h, &small_rules());
+        return admit(store_, decision, *own, store::EntryState::Done, organisation_, acme_ids(), friday + 1h,
+                     &small_rules());
     });
     ASSERT_EQ(store::EntryState::Pending, entry_now().state);
     const Examination read = examined(letter);

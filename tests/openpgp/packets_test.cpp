@@ -93,8 +93,10 @@ TEST(Packets, TooManyRecipientsAreALimit) {
 }
 
 TEST(Armor, MayHaveHeadersThatSayNothing) {
-    for (const std::string header : {"", "Comment:\n", "Version: \n", "Version: GnuPG v2\nComment: a: b\n", "Hash:\n"}) {
-        const auto armor = find_armor("-----BEGIN PGP MESSAGE-----\n" + header + "\naGVsbG8=\n-----END PGP MESSAGE-----\n");
+    for (const std::string header :
+         {"", "Comment:\n", "Version: \n", "Version: GnuPG v2\nComment: a: b\n", "Hash:\n"}) {
+        const auto armor =
+            find_armor("-----BEGIN PGP MESSAGE-----\n" + header + "\naGVsbG8=\n-----END PGP MESSAGE-----\n");
         ASSERT_TRUE(armor);
         EXPECT_EQ("hello", armor->bytes) << header;
     }
