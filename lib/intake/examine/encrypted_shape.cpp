@@ -69,7 +69,7 @@ std::string_view trim_unseen(std::string_view text) {
     return text;
 }
 
-mail::BodyText words_of(const mail::Message& message, const mail::Entity& entity, std::size_t most_bytes) {
+mail::BodyText read_words(const mail::Message& message, const mail::Entity& entity, std::size_t most_bytes) {
     mail::ParseLimits limits;
     limits.max_part_text_bytes = limits.max_html_bytes = most_bytes;
     std::vector<std::string> defects;
@@ -80,7 +80,7 @@ bool is_blank_text(const mail::Message& message, std::size_t at) {
     const mail::Entity& entity = message.entities[at];
     if (entity.media_type.type != "text" || entity.body.end - entity.body.begin > most_markup_around_nothing)
         return false;
-    const mail::BodyText words = words_of(message, entity, most_markup_around_nothing);
+    const mail::BodyText words = read_words(message, entity, most_markup_around_nothing);
     return words.files.empty() && trim_unseen(words.text).empty();
 }
 
@@ -139,7 +139,7 @@ std::string text_with_armor(const mail::Message& message, const mail::Entity& en
     std::string text = mail::decode_body(message, entity, most_bytes).bytes;
     if (!entity.media_type.is("text/html")) return text;
     if (text.find("BEGIN PGP ") == std::string::npos && text.find("BEGIN&nbsp;PGP") == std::string::npos) return {};
-    return words_of(message, entity, std::min(most_bytes, most_words_with_armor)).text;
+    return read_words(message, entity, std::min(most_bytes, most_words_with_armor)).text;
 }
 
 // Signed, and hidden from nobody: gpg --armor --sign writes that as a message too.
