@@ -169,6 +169,23 @@ Result<std::vector<OldMail>> find_old_mail(const fs::path& path) {
     return found;
 }
 
+namespace {
+
+// Files of mail end their lines as their host does, and IMAP in CRLF (RFC 9051 section 4.3.1): one mail is one mail,
+// whichever way it came.
+std::string as_imap_has_it(std::string bytes) {
+    if (bytes.find("\r\n") != std::string::npos || bytes.find('\n') == std::string::npos) return bytes;
+    std::string out;
+    out.reserve(bytes.size() + bytes.size() / 32);
+    for (const char c : bytes) {
+        if (c == '\n') out += '\r';
+        out += c;
+    }
+    return out;
+}
+
+}  // namespace
+
 Result<std::string> bytes_of(const OldMail& mail) {
     if (mail.size > largest_mail) return permanent(Code::BadInput, mail.file.string() + ": larger than 64 MiB");
     std::ifstream in{mail.file, std::ios::binary};
@@ -176,7 +193,7 @@ Result<std::string> bytes_of(const OldMail& mail) {
     std::string bytes(static_cast<std::size_t>(mail.size), '\0');
     if (!in.read(bytes.data(), static_cast<std::streamsize>(bytes.size())))
         return permanent(Code::BadInput, mail.file.string() + ": cannot be read");
-    if (!mail.in_mbox) return bytes;
+    if (!mail.in_mbox) return as_imap_has_it(std::move(bytes));
     std::string whole;
     whole.reserve(bytes.size());
     for (std::size_t at = 0; at < bytes.size();) {
@@ -193,7 +210,7 @@ Result<std::string> bytes_of(const OldMail& mail) {
         whole.resize(whole.size() - 2);
     else if (whole.ends_with("\n\n"))
         whole.pop_back();
-    return whole;
+    return as_imap_has_it(std::move(whole));
 }
 
 }  // namespace tocsin::daemon

@@ -20,7 +20,8 @@ MediaType read_media_type(std::string_view field_value, const ParseLimits& limit
 Disposition read_disposition(std::string_view field_value, const ParseLimits& limits,
                              std::vector<std::string>& defects);
 
-// The parameters after the first ";", in their order; of a name that stands there twice both are given.
+// The parameters after the first ";", in their order; of a name that stands there twice both are given. A boundary is
+// given as it stands, whatever its bytes: it is compared with those of the mail.
 std::vector<Parameter> read_parameters(std::string_view text, const ParseLimits& limits,
                                        std::vector<std::string>& defects);
 

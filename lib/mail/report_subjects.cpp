@@ -1,9 +1,12 @@
 #include "mail/report_subjects.hpp"
 
+#include <algorithm>
 #include <string>
 
+#include "base/text.hpp"
 #include "base/utf8.hpp"
 #include "mail/letters.hpp"
+#include "mail/openings.hpp"
 #include "mail/phrase_search.hpp"
 
 namespace tocsin::mail {
@@ -246,7 +249,20 @@ constexpr std::string_view away_subjects[] = {"automatic reply",
                                               "szabadságon",
                                               "în concediu",
                                               "izindeyim",
-                                              "休假"};
+                                              "休假",
+                                              "jeg er ikke på",
+                                              "ich bin nicht da",
+                                              "ausente de",
+                                              "távollét",
+                                              "absent din",
+                                              "отсутствие на",
+                                              "відсутність на",
+                                              "ooo re:",
+                                              "ooo:",
+                                              "לא במשרד",
+                                              "خارج المكتب",
+                                              "εκτός γραφείου",
+                                              "απουσία"};
 
 constexpr std::size_t longest_subject = 1'000;  // what it says, it says before that
 
@@ -260,6 +276,19 @@ bool is_bounce_subject(std::string_view subject) {
 bool is_away_subject(std::string_view subject) {
     static const PhraseSearch absences{away_subjects};
     return absences.finds_one_in(lower_letters(cut_utf8(subject, longest_subject)));
+}
+
+bool begins_as_away_subject(std::string_view subject) {
+    constexpr std::size_t longest_notice = 30;  // characters
+    constexpr std::size_t longest_prefix = 60;  // bytes
+    static const Openings openings{away_subjects};
+    if (!openings.begin(subject) || starts_ignoring_case(subject, "auto:")) return false;
+    const auto colon = std::min(subject.find(':'), subject.find("："));
+    if (colon != std::string_view::npos) return colon <= longest_prefix;
+    std::size_t characters = 0;
+    for (std::size_t at = 0; at < subject.size() && characters <= longest_notice; ++characters)
+        next_code_point(subject, at);
+    return characters <= longest_notice;
 }
 
 }  // namespace tocsin::mail

@@ -79,6 +79,11 @@ private:
             const MediaType& type = entity.media_type;
             const bool outermost = entity.depth <= 1;
             if (outermost && type.is("text/vnd.google.email-reaction+json")) add("reaction");
+            // RFC 6047 section 2.4: an invitation is a person's, the answer to one a button's.
+            if (entity.depth <= 2 && type.is("text/calendar"))
+                if (const auto method = type.parameter("method");
+                    method && (equal_ignoring_case(*method, "reply") || equal_ignoring_case(*method, "counter")))
+                    add("calendar-answer");
             if (!outermost || type.type != "message") continue;
             for (const std::string_view report :
                  {"delivery-status", "global-delivery-status", "disposition-notification",

@@ -14,8 +14,9 @@ const std::vector<std::string_view> signature_statuses{
     "good", "good-other", "unknown-key", "expired-key", "revoked-key", "expired", "weak", "bad", "none"};
 // What the structure of a mail says of how it came about; docs/RULES.md explains each.
 const std::vector<std::string_view> signs_of_a_mail{
-    "auto-replied",    "auto-generated", "delivery-report", "returned-mail", "null-sender", "no-return-path",
-    "several-authors", "other-sender",   "many-hops",       "not-to-us",     "our-list",    "reaction"};
+    "auto-replied",   "auto-generated",  "delivery-report", "returned-mail", "null-sender",
+    "no-return-path", "several-authors", "other-sender",    "many-hops",     "not-to-us",
+    "our-list",       "reaction",        "calendar-answer"};
 // RFC 8601 section 2.7
 const std::vector<std::string_view> authentication_results{"pass",     "fail",   "none",      "neutral",
                                                            "softfail", "policy", "temperror", "permerror"};

@@ -88,10 +88,17 @@ TEST(KindOfMail, InAThreadItsPartDecides) {
 }
 
 TEST(KindOfMail, InAThreadAProgramsAnswerIsKeptAndNoMore) {
-    for (const auto part :
-         {std::optional{store::Part::Reporter}, std::optional{store::Part::Team}, std::optional<store::Part>{}}) {
+    for (const auto part : {std::optional{store::Part::Reporter}, std::optional{store::Part::Team}}) {
         expect_kind("bounce", Action::Append, false, KindCase{}.signal(AutomaticKind::Bounce).answering(part));
         expect_kind("auto-reply", Action::Append, false, KindCase{}.signal(AutomaticKind::AutoReply).answering(part));
+    }
+    // A stranger takes no part by calling himself a program; what tells of a mail of ours does.
+    for (const AutomaticKind kind : {AutomaticKind::Bounce, AutomaticKind::AutoReply}) {
+        KindCase stranger = KindCase{}.signal(kind).answering(std::nullopt);
+        expect_kind("foreign", Action::Hold, false, stranger);
+        stranger.view.returned = store::OutboxRow{};
+        stranger.examination.delivery = mail::DeliveryStatus{};
+        expect_kind(kind == AutomaticKind::Bounce ? "bounce" : "auto-reply", Action::Append, false, stranger);
     }
 }
 
@@ -102,9 +109,27 @@ TEST(KindOfMail, InAThreadListMailIsStillItsAuthors) {
 }
 
 TEST(KindOfMail, OutsideOfAThreadABounceOrAutoReplyIsNoReport) {
-    expect_kind("bounce", Action::None, false, KindCase{}.signal(AutomaticKind::Bounce).score(60));
+    expect_kind("bounce", Action::None, false, KindCase{}.signal(AutomaticKind::Bounce));
+    for (const char* sign : {"delivery-report", "null-sender"}) {
+        KindCase report = KindCase{}.signal(AutomaticKind::Bounce).score(60);
+        report.examination.signs = {sign};
+        expect_kind("bounce", Action::None, false, report);
+    }
+    // A postmaster is a person, too.
+    expect_kind("report", Action::Open, false, KindCase{}.signal(AutomaticKind::Bounce).score(60));
     expect_kind("auto-reply", Action::None, false, KindCase{}.signal(AutomaticKind::AutoReply));
-    expect_kind("auto-reply", Action::None, false, KindCase{}.sounds_away());
+    KindCase answer = KindCase{}.sounds_away();
+    answer.examination.outer.in_reply_to = {"x@lab.test"};
+    expect_kind("auto-reply", Action::None, false, answer);
+    for (const char* subject : {"Automatic reply: your mail", "Abwesenheitsnotiz", "Out of office: back on Monday"}) {
+        KindCase notice = KindCase{}.sounds_away();
+        notice.examination.outer.subject = subject;
+        expect_kind("auto-reply", Action::None, false, notice);
+    }
+    // A letter that answers nothing is never lost for its words.
+    KindCase letter = KindCase{}.sounds_away();
+    letter.examination.outer.subject = "Problem with the page on which holidays are booked";
+    expect_kind("report", Action::Open, false, letter);
     expect_kind("auto-reply", Action::None, false, KindCase{}.sounds_away().signal(AutomaticKind::AutoReply).score(60));
     // A program that passes on what it was told of.
     expect_kind("report", Action::Open, false, KindCase{}.signal(AutomaticKind::AutoReply).score(60));
@@ -114,6 +139,7 @@ TEST(KindOfMail, WhoReportsAWeaknessAndSpeaksOfHerVacationHasATicketThoughNoAnsw
     expect_kind("report", Action::Open, false, KindCase{}.sounds_away().score(60));
     KindCase names_a_ticket;
     names_a_ticket.sounds_away().score(60).view.claims = "SEC-2026-0001";
+    names_a_ticket.examination.outer.in_reply_to = {"x@lab.test"};
     expect_kind("auto-reply", Action::None, false, names_a_ticket);
     KindCase null_sender;
     null_sender.sounds_away().score(60).examination.signs = {"null-sender"};

@@ -183,6 +183,38 @@ TEST_F(People, WhoCopiesAMessageIdOfOursDoesNotVanish) {
 
 // ---- duplicates
 
+TEST_F(People, ASecondDeliveryIsKnownWhateverWasDoneToItOnTheWay) {
+    const Letter direct = report(1);
+    const Taken first = take_in(direct);
+    Letter encoded = direct;
+    encoded.subject = "[security] " + direct.subject;
+    encoded.fields = {"Received: by other.test; Fri, 06 Mar 2026 14:29:01 +0000"};
+    encoded.text = direct.text + "\r\n\r\n";
+    const Taken second = take_in(encoded, friday + 1min);
+    EXPECT_EQ("duplicate", second.decision.kind);
+    EXPECT_TRUE(to_outside(second.decision).empty());
+    Letter other = direct;
+    other.text = "Something else.";
+    EXPECT_EQ("report", take_in(other, friday + 2min).decision.kind);
+}
+
+TEST_F(People, AnAcknowledgementThatIsSentBackWithoutItsFieldsIsNotAnsweredAgain) {
+    const auto row = acknowledged(report(1));
+    const std::string number = ticket(*row.ticket).number;
+    Letter echo = report(2);
+    echo.subject = "Re: [" + number + "] Your report to ACME";
+    const Taken back = take_in(echo, friday + 1h);
+    EXPECT_EQ("report", back.decision.kind);
+    EXPECT_TRUE(to_outside(back.decision).empty());
+    // A day later, and of anybody else, it is a mail like any other.
+    Letter late = report(3);
+    late.subject = echo.subject;
+    EXPECT_EQ(1u, to_outside(take_in(late, friday + 26h).decision).size());
+    Letter stranger = report(4, "Eve <eve@evil.test>");
+    stranger.subject = echo.subject;
+    EXPECT_EQ(1u, to_outside(take_in(stranger, friday + 1h).decision).size());
+}
+
 TEST_F(People, JunkThatAHumanMovesIntoTheInboxIsAcknowledgedThen) {
     const Letter letter = report(1);
     const auto place = [&](const char* folder, std::uint32_t uid, bool acknowledge) {
@@ -199,6 +231,7 @@ TEST_F(People, JunkThatAHumanMovesIntoTheInboxIsAcknowledgedThen) {
 
     const auto moved = place("INBOX", 1, true);
     ASSERT_EQ(store::EntryState::Pending, store_.journal.find(*moved)->state);
+    EXPECT_EQ(letter.bytes(), store_.journal.bytes(*moved));
     const auto second = take_entry(*moved, letter, friday + 1h, true);
     EXPECT_EQ("duplicate", second.decision.kind);
     EXPECT_EQ(first.admitted.ticket, second.admitted.ticket);
@@ -560,6 +593,10 @@ TEST_F(People, MailThroughOurOwnListIsReadAsItsAuthorSentIt) {
     EXPECT_EQ((std::vector<mail::Mailbox>{{"Rae Doe", "rae@lab.test"}}), authors("security.acme.test"));
     EXPECT_EQ("psirt@acme.test", authors("").front().address);
     letter.fields = {"List-Id: <security.acme.test>", "Reply-To: psirt@acme.test, Rae Doe <rae@lab.test>"};
+    EXPECT_EQ((std::vector<mail::Mailbox>{{"Rae Doe", "rae@lab.test"}}), authors("security.acme.test"));
+    // Mailman, where answers go to the list: the author is among those who get a copy.
+    letter.fields = {"List-Id: <security.acme.test>", "Reply-To: security@acme.test",
+                     "Cc: Jo <jo@lab.test>, Rae Doe <rae@lab.test>"};
     EXPECT_EQ((std::vector<mail::Mailbox>{{"Rae Doe", "rae@lab.test"}}), authors("security.acme.test"));
     // A From that the list left alone is the author, whatever else stands there.
     letter.from = "Rae <rae@lab.test>";

@@ -1,7 +1,10 @@
 #include "intake/decide/kind.hpp"
 
+#include <algorithm>
+
 #include "base/text.hpp"
 #include "intake/decide/automatic_mail.hpp"
+#include "mail/report_subjects.hpp"
 
 namespace tocsin::intake {
 
@@ -12,7 +15,12 @@ bool speaks_of_a_weakness(const Examination& examination, const rules::Evaluatio
     // A newsletter may well gather a few points: it takes the word for it, or enough of them for a level.
     return examination.unreadable || examination.crypto.encrypted || evaluation.tags.contains("weakness") ||
            evaluation.severity > cvd::Severity::Low || !examination.facts.cve.empty() ||
-           !examination.facts.cwe.empty() || !examination.facts.cvss.empty();
+           !examination.facts.cwe.empty() || !examination.facts.cvss.empty() ||
+           std::ranges::find(evaluation.elements_present, "steps-to-reproduce") != evaluation.elements_present.end();
+}
+
+bool has_sign(const Examination& examination, std::string_view sign) {
+    return std::ranges::find(examination.signs, sign) != examination.signs.end();
 }
 
 std::vector<std::string> signals_in_words(const AutomaticMail& automatic) {
@@ -51,8 +59,11 @@ Kind answer_in_thread(const Examination& examination, const TicketView& view, co
     const bool hers = view.part == store::Part::Reporter || view.part == store::Part::Team;
     const bool worse_proven =
         view.part == store::Part::Reporter && level_of_proof(examination, organisation) < view.proof_at_opening;
-    if (automatic.kind() == AutomaticKind::Bounce ||
-        (automatic.kind() == AutomaticKind::AutoReply && (!sounds_automatic || (hers && !worse_proven)))) {
+    // Whoever has no part in the ticket gets none by calling himself a program.
+    const bool takes_part = hers || view.returned.has_value();
+    if ((automatic.kind() == AutomaticKind::Bounce && takes_part) ||
+        (automatic.kind() == AutomaticKind::AutoReply &&
+         ((!sounds_automatic && takes_part) || (hers && !worse_proven)))) {
         kind = {automatic.kind() == AutomaticKind::Bounce ? "bounce" : "auto-reply", Action::Append, false,
                 signals_in_words(automatic)};
         kind.reasons.push_back(view.returned ? what_came_back(view, examination) : "answers a mail of " + number);
@@ -115,11 +126,21 @@ std::vector<std::string> reasons_for_silence(const Examination& examination, con
 Kind unthreaded(const Examination& examination, const TicketView& view, const rules::Evaluation& evaluation,
                 const AutomaticMail& automatic, const Organisation& organisation, const Arrival& arrival) {
     const auto what = automatic.kind();
-    if (what == AutomaticKind::Bounce) return {"bounce", Action::None, false, signals_in_words(automatic)};
+    // A postmaster is a person, too: words about a delivery, without anything that a mail system adds, may be a report.
+    const bool by_words_alone = what == AutomaticKind::Bounce && !has_sign(examination, "delivery-report") &&
+                                !has_sign(examination, "null-sender") && !view.returned;
+    if (what == AutomaticKind::Bounce && !(by_words_alone && speaks_of_a_weakness(examination, evaluation)))
+        return {"bounce", Action::None, false, signals_in_words(automatic)};
     // Somebody's absence may well speak of security; a program that was told of a weakness passes it on. Where nothing
     // but words betray an absence, and no ticket is named that it could answer, a person may have written a report.
     const bool may_be_a_report = !automatic.says_away || (automatic.only_sounds_so() && !view.claims);
-    if (what == AutomaticKind::AutoReply && (!may_be_a_report || !speaks_of_a_weakness(examination, evaluation)))
+    // What answers no mail at all, and does not begin as programs do, is looked at by a human, whatever its words say.
+    const OuterMail& outer = examination.outer;
+    const bool reads_as_a_letter =
+        automatic.only_sounds_so() && outer.in_reply_to.empty() && outer.references.empty() &&
+        mail::without_reply_prefix(outer.subject) == outer.subject && !mail::begins_as_away_subject(outer.subject);
+    if (what == AutomaticKind::AutoReply && !reads_as_a_letter &&
+        (!may_be_a_report || !speaks_of_a_weakness(examination, evaluation)))
         return {"auto-reply", Action::None, false, signals_in_words(automatic)};
     if ((what == AutomaticKind::Bulk || what == AutomaticKind::Machine) &&
         !speaks_of_a_weakness(examination, evaluation)) {
@@ -135,6 +156,10 @@ Kind unthreaded(const Examination& examination, const TicketView& view, const ru
     }
     Kind kind{"report", Action::Open, false,
               reasons_for_silence(examination, evaluation, automatic, organisation, arrival)};
+    if (view.claims_own_answer)
+        kind.reasons.emplace_back(
+            "bears the subject of an acknowledgement that went to its author within a day: a program may have sent it "
+            "back");
     if (view.sent_by_us) kind.reasons.emplace_back("bears a Message-ID of ours, which its author did not make");
     kind.answered = kind.reasons.empty();
     if (view.reused_id) kind.reasons.emplace_back("bears the Message-ID of another mail, with other words");

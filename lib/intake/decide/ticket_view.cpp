@@ -102,6 +102,19 @@ std::optional<TicketId> flood_of(const store::Store& store, const mail::Address&
     return newest.front().first;
 }
 
+// A program that sends back what it got may lose every field that says so: the subject alone has the number in the
+// brackets that our own mail puts it in, and comes from where that mail went to a moment ago.
+bool is_own_answer_again(const store::Store& store, const std::string& number, const OuterMail& outer,
+                         const mail::Address& author, Instant now) {
+    if (outer.subject.find("[" + number + "]") == std::string::npos) return false;
+    const auto ticket = store.tickets.by_number(number);
+    if (!ticket) return false;
+    return std::ranges::any_of(store.conversations.messages(*ticket), [&](const store::TicketMessage& message) {
+        return message.direction == store::Direction::Out && message.kind == "acknowledgement" &&
+               equal_ignoring_case(message.recipient, author.text()) && message.at > now - std::chrono::hours{24};
+    });
+}
+
 }  // namespace
 
 // All that a member's mail brings is recorded at one moment.
@@ -261,6 +274,7 @@ TicketView look_up(const store::Store& store, const Examination& examination, co
         find_notices(view, store, organisation);
     } else {
         view.claims = cvd::find_number(outer.subject, organisation.numbers.prefix);
+        view.claims_own_answer = view.claims && author && is_own_answer_again(store, *view.claims, outer, *author, now);
     }
     if (!view.thread && !view.delivered_before) find_similar(view, store, examination, ids);
     if (const Member* member = author ? organisation.member(author->text()) : nullptr)

@@ -69,6 +69,7 @@ struct TicketView {
     std::optional<OpenTicket> thread;          // the ticket whose mail it answers
     std::optional<store::Part> part;           // that its sender takes in it
     std::optional<std::string> claims;         // the number that it names without answering anything
+    bool claims_own_answer = false;            // which went to its author within a day, and whose subject it bears
     std::int64_t reporter_reports = 0;         // tickets that its sender opened before
     std::int64_t reporter_valid = 0;           // of them, those that the team found to be true
     // Of a mail that says it is the team's.

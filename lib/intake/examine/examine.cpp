@@ -16,8 +16,35 @@ namespace {
 
 // Trace fields (RFC 5321 section 4.4) and what servers add on the way differ between two deliveries of one mail;
 // who wrote it, when, under which id and the body as it stands do not.
-Digest digest_of_content(const mail::Message& message, const mail::Reading& reading) {
+// Where it has a Message-ID, its author and what a person is shown stand for it: servers on the way encode bodies anew,
+// end lines otherwise, and lists put words before its subject and below its text.
+Digest digest_of_content(const mail::Message& message, const mail::Reading& reading, bool through_our_list) {
     Sha256 hash;
+    const auto add = [&](std::string_view value) {
+        hash.update(value);
+        hash.update(std::string_view{"\0", 1});
+    };
+    const bool sealed = message.root().media_type.is("multipart/encrypted") ||
+                        message.root().media_type.type == "application";
+    if (!reading.message_id.empty() && reading.from.size() == 1 && !sealed &&
+        !(reading.text.empty() && reading.attachments.empty())) {
+        add(reading.message_id);
+        add(lower(reading.from.front().address));
+        std::string_view text = reading.text;
+        if (const auto footer = text.rfind("\n_______"); through_our_list && footer != std::string_view::npos)
+            text = text.substr(0, footer);
+        for (const auto word : words(text)) {
+            hash.update(word);
+            hash.update(" ");
+        }
+        add({});
+        for (const mail::Attachment& file : reading.attachments) hash.update(view(file.sha256));
+        // Ciphertexts are neither.
+        for (const mail::Entity& entity : message.entities)
+            if (entity.parent && message.entities[*entity.parent].media_type.is("multipart/encrypted"))
+                for (const auto word : words(message.body_of(entity))) hash.update(word);
+        return hash.finish();
+    }
     for (const std::string_view name : {"from", "date", "message-id", "subject"}) {
         for (const std::string_view value : reading.header_values(name)) {
             hash.update(value);
@@ -65,7 +92,14 @@ void read_as_its_author_sent_it(mail::Reading& reading, const std::vector<std::s
     // Lists that rewrite From put the author into Reply-To or Cc, beside themselves.
     std::vector<mail::Mailbox> others = reading.reply_to;
     std::erase_if(others, [&](const mail::Mailbox& mailbox) { return is_ours(mailbox.address); });
-    take(others);
+    if (take(others)) return;
+    // Mailman, where answers go to the list: "Rae via Security", and Rae among those who get a copy.
+    const std::string shown = reading.from.front().name;
+    std::string_view name = std::string_view{shown}.substr(0, std::min(shown.rfind(" via "), shown.size()));
+    if (name.size() > 2 && name.starts_with('\'') && name.ends_with('\'')) name = name.substr(1, name.size() - 2);
+    others = reading.cc;
+    std::erase_if(others, [&](const mail::Mailbox& mailbox) { return is_ours(mailbox.address) || mailbox.name != name; });
+    if (!name.empty()) take(others);
 }
 
 bool hit_a_limit(const mail::Reading& reading) {
@@ -163,7 +197,7 @@ Result<Examination> examine(std::string_view bytes, const rules::RuleSet& rule_s
     const mail::Message inside = mail::parse(opened->made, limits.parse);
     result.team = read_team_text(opened->made.empty() ? message : inside, reading);
     result.facts = find_report_facts(reading.subject + "\n" + reading.text);
-    result.content = digest_of_content(message, outer);
+    result.content = digest_of_content(message, outer, mail::came_through(outer, options.via_list));
     result.authentication = mail::read_authentication_claims(message.root().fields);
     mail::DomainVerdict domain;
     if (const auto author = author_of(outer))
