@@ -140,7 +140,49 @@ class AFlood(live.Test):
         self.assertEqual(5, together.text.count("SEC-2026-"))
 
 
+class Moved(live.Test):
+    def test_junk_that_a_human_moves_into_the_inbox_is_acknowledged_then(self):
+        site = self.new_site(mailbox='also = ["Junk"]\n')
+        self.host.put(mails.mail(subject="Question about your shop", text="Hi, whom do I tell about a problem?\n"),
+                      folder="Junk")
+        site.once()
+        self.assertEqual([], self.host.inbox("rae@lab.test"))
+        session = self.host.imap_session("security@acme.test")
+        session.select("Junk")
+        session.uid("MOVE", "1:*", "INBOX")
+        session.logout()
+        site.once()
+        (ticket,) = site.tickets()
+        (answer,) = self.host.inbox("rae@lab.test")
+        self.assertIn(ticket["number"], answer["Subject"])
+
+    def test_a_program_that_sends_our_mail_back_without_a_mark_is_not_answered_again(self):
+        site = self.new_site()
+        self.host.send(mails.critical_report())
+        site.once()
+        (ours,) = self.host.inbox("rae@lab.test")
+        self.host.send(mails.mail(subject=f"Re: {ours['Subject']}", text="We have it.\n"))
+        site.once()
+        self.assertEqual(1, len(self.host.inbox("rae@lab.test")))
+        self.assertEqual(2, len(site.tickets()), "a human sees it")
+
+
 class OldMail(live.Test):
+    def test_of_a_file_that_came_over_imap_too_is_known(self):
+        site = self.new_site()
+        made = mails.critical_report()
+        self.host.send(made)
+        site.once()
+        session = self.host.imap_session("security@acme.test")
+        session.select("INBOX")
+        whole = session.fetch("1", "(BODY.PEEK[])")[1][0][1]
+        session.logout()
+        file = site.folder / "old" / "1.eml"
+        file.parent.mkdir()
+        file.write_bytes(whole.replace(b"\r\n", b"\n"))
+        self.assertEqual(1, site.json("import", file.parent)["known"])
+        self.assertEqual(1, len(site.tickets()))
+
     def test_is_imported_with_its_dates_and_answers_nobody(self):
         site = self.new_site()
         path = site.folder / "old.mbox"
