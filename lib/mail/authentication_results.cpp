@@ -143,20 +143,27 @@ bool read_method(AuthresScan& scan, AuthenticationResults& results) {
     return whole;
 }
 
-std::string read_received_by(std::string_view field_value) {
+ReceivedPlace read_received(std::size_t place, std::string_view field_value) {
+    ReceivedPlace received{.place = place, .by = {}};
     const std::string text = unfold(field_value.substr(0, longest_field));
     AuthresScan scan{text};
+    bool knows_by = false;
     while (scan.skip_cfws() && !scan.done()) {
         const std::string word = scan.value();
         if (word.empty()) {
             // RFC 5321 section 4.4: the clauses end where the date begins.
-            if (scan.peek() == ';') return {};
+            if (scan.peek() == ';') break;
             scan.take(scan.peek());
-        } else if (equal_ignoring_case(word, "by")) {
-            return scan.skip_cfws() ? lower(scan.value()) : std::string{};
+        } else if (!knows_by && equal_ignoring_case(word, "by")) {
+            knows_by = true;
+            if (scan.skip_cfws()) received.by = lower(scan.value());
+        } else if (knows_by && equal_ignoring_case(word, "with")) {
+            // RFC 3848: LMTP, LMTPA, LMTPS, LMTPSA.
+            if (scan.skip_cfws()) received.local = starts_ignoring_case(scan.value(), "lmtp");
+            break;
         }
     }
-    return {};
+    return received;
 }
 
 // `signer` stands for mail of `author`: it is that domain or one above it. Organisational domains (RFC 7489
@@ -226,26 +233,31 @@ AuthenticationClaims read_authentication_claims(const Header& header) {
             claims.results.push_back(read_authentication_results(fields[place].value));
             claims.results.back().place = place;
         } else if (equal_ignoring_case(fields[place].name, "received") && claims.received.size() < most_received) {
-            claims.received.push_back({place, read_received_by(fields[place].value)});
+            claims.received.push_back(read_received(place, fields[place].value));
         }
     }
     return claims;
 }
 
-const AuthenticationResults* believed(const AuthenticationClaims& claims, std::string_view authserv_id) {
+std::optional<AuthenticationResults> believed(const AuthenticationClaims& claims, std::string_view authserv_id) {
     const auto is_ours = [&](const AuthenticationResults& results) {
         return equal_ignoring_case(results.authserv_id, authserv_id);
     };
-    if (authserv_id.empty() || claims.results.empty() || claims.results.size() == most_results) return nullptr;
+    if (authserv_id.empty() || claims.results.empty() || claims.results.size() == most_results) return std::nullopt;
+    const auto names_us = [&](const ReceivedPlace& received) { return equal_ignoring_case(received.by, authserv_id); };
+    // What delivered the mail into its mailbox wrote on top of all: nobody outside speaks to that by LMTP, and whoever
+    // handed it over wrote the next one.
+    const auto taken_in = std::ranges::find_if_not(claims.received, &ReceivedPlace::local);
+    // Section 7.1: what stands below the Received field of our server came with the mail. Where our server delivered
+    // it itself, one further down with its name may be anybody's.
+    auto border = std::find_if(taken_in, claims.received.end(), names_us);
+    if (border == claims.received.end() || std::any_of(claims.received.begin(), taken_in, names_us)) border = taken_in;
     const AuthenticationResults& topmost = claims.results.front();
     // RFC 8601 section 5: our server removes what others wrote under its id. Where two stand, it did not.
-    if (!is_ours(topmost) || std::ranges::count_if(claims.results, is_ours) != 1) return nullptr;
-    if (!topmost.well_formed || (!topmost.version.empty() && topmost.version != "1")) return nullptr;
-    // Section 7.1: what stands below the Received field of our server came with the mail.
-    auto border = std::ranges::find_if(
-        claims.received, [&](const ReceivedPlace& received) { return equal_ignoring_case(received.by, authserv_id); });
-    if (border == claims.received.end()) border = claims.received.begin();
-    return border == claims.received.end() || topmost.place < border->place ? &topmost : nullptr;
+    if (!is_ours(topmost) || std::ranges::count_if(claims.results, is_ours) != 1) return std::nullopt;
+    if (!topmost.well_formed || (!topmost.version.empty() && topmost.version != "1")) return std::nullopt;
+    const bool came_with_the_mail = border != claims.received.end() && topmost.place > border->place;
+    return came_with_the_mail ? std::nullopt : std::optional{topmost};
 }
 
 DomainVerdict verdict_on(const AuthenticationResults& results, std::string_view author_domain) {

@@ -40,7 +40,8 @@ struct AuthenticationResults {
 // Who says in a Received field to have taken the mail (RFC 5321 section 4.4), and where that field stands.
 struct ReceivedPlace {
     std::size_t place = 0;
-    std::string by;  // lower case; empty where it does not say
+    std::string by;             // lower case; empty where it does not say
+    bool local = false;         // handed over by LMTP, after it had come in (RFC 3848)
 };
 
 struct AuthenticationClaims {
@@ -52,8 +53,9 @@ AuthenticationResults read_authentication_results(std::string_view field_value);
 AuthenticationClaims read_authentication_claims(const Header& header);
 
 // The topmost field of all, where it bears our server's id, is the only one that does, and stands above the Received
-// field of that server, or above all of them where none names it; else nothing. An empty id believes nothing.
-const AuthenticationResults* believed(const AuthenticationClaims& claims, std::string_view authserv_id);
+// field with which that server took the mail in, or above the first one that tells of more than a local delivery where
+// none names it; else nothing. An empty id believes nothing.
+std::optional<AuthenticationResults> believed(const AuthenticationClaims& claims, std::string_view authserv_id);
 
 // What a believed field says of the domain that the mail names as its author's.
 struct DomainVerdict {

@@ -63,7 +63,7 @@ AuthenticationClaims claims_of(const std::string& header) {
     bytes = header + "From: rae@lab.test\r\n\r\nHello\r\n";
     return read_authentication_claims(parse(bytes).root().fields);
 }
-bool is_believed(const std::string& header) { return believed(claims_of(header), "mail.acme.test") != nullptr; }
+bool is_believed(const std::string& header) { return believed(claims_of(header), "mail.acme.test").has_value(); }
 
 const std::string claim_of_ours = "Authentication-Results: Mail.ACME.test; dmarc=pass header.from=lab.test\r\n";
 const std::string claim_of_theirs = "Authentication-Results: mx.evil.test; dmarc=pass header.from=lab.test\r\n";
@@ -90,8 +90,21 @@ TEST(AuthenticationResultsField, OnlyTheTopmostOfOurOwnServerIsBelieved) {
     EXPECT_FALSE(
         is_believed("Authentication-Results: evil.test (mail.acme.test); dmarc=pass header.from=lab.test\r\n"));
     EXPECT_FALSE(is_believed(""));
-    EXPECT_EQ(nullptr, believed(claims_of(claim_of_ours), ""));
-    EXPECT_EQ(nullptr, believed(claims_of("Authentication-Results: dmarc=pass header.from=lab.test\r\n"), ""));
+    EXPECT_FALSE(believed(claims_of(claim_of_ours), ""));
+    EXPECT_FALSE(believed(claims_of("Authentication-Results: dmarc=pass header.from=lab.test\r\n"), ""));
+}
+
+TEST(AuthenticationResultsField, WhereOneServerTakesInAndDelivers) {
+    const std::string own_delivery =
+        "Received: from mail.acme.test ([127.0.0.1])\r\n\tby mail.acme.test with LMTP\r\n\tid qK9V\r\n"
+        "\t(envelope-from <x@evil.test>); Sun, 22 Nov 2026 06:00:01 +0000\r\n";
+    const std::string other_door =
+        "Received: from evil.test by mx.acme.test (Postfix) with ESMTP id 2; Sun, 22 Nov 2026 06:00:00 +0000\r\n";
+    EXPECT_TRUE(is_believed(own_delivery + claim_of_ours + our_hop + their_hop));
+    EXPECT_TRUE(is_believed(own_delivery + claim_of_ours + other_door));
+    EXPECT_FALSE(is_believed(own_delivery + our_hop + claim_of_ours + their_hop)) << "anybody could have written it";
+    EXPECT_FALSE(is_believed(own_delivery + other_door + claim_of_ours + our_hop)) << "and that hop with it";
+    EXPECT_FALSE(is_believed(own_delivery + our_hop + claim_of_ours + our_hop));
 }
 
 DomainVerdict verdict_of(std::string_view results, std::string_view domain = "lab.test") {

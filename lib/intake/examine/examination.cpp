@@ -9,8 +9,8 @@ std::optional<mail::Address> author_of(const mail::Reading& reading) {
 
 std::optional<mail::DomainVerdict> proof_of_sender(const Examination& examination, std::string_view authserv_id) {
     const auto author = author_of(examination.reading);
-    const mail::AuthenticationResults* results = mail::believed(examination.authentication, authserv_id);
-    if (!author || results == nullptr) return std::nullopt;
+    const auto results = mail::believed(examination.authentication, authserv_id);
+    if (!author || !results) return std::nullopt;
     return mail::verdict_on(*results, author->domain());
 }
 

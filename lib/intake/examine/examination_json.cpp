@@ -223,7 +223,7 @@ Json claims_json(const mail::AuthenticationClaims& claims) {
                            {"methods", std::move(methods)}});
     }
     Json received = Json::array();
-    for (const auto& [place, by] : claims.received) received.push_back({place, by});
+    for (const auto& [place, by, local] : claims.received) received.push_back({place, by, local});
     return {{"results", std::move(results)}, {"received", std::move(received)}};
 }
 
@@ -247,7 +247,8 @@ mail::AuthenticationClaims claims_from(const Json& json) {
         }
     }
     for (const Json& received : as_list(json.at("received")))
-        claims.received.push_back({received.at(0).get<std::size_t>(), received.at(1).get<std::string>()});
+        claims.received.push_back(
+            {received.at(0).get<std::size_t>(), received.at(1).get<std::string>(), received.at(2).get<bool>()});
     return claims;
 }
 

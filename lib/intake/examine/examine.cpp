@@ -201,7 +201,7 @@ Result<Examination> examine(std::string_view bytes, const rules::RuleSet& rule_s
     result.authentication = mail::read_authentication_claims(message.root().fields);
     mail::DomainVerdict domain;
     if (const auto author = author_of(outer))
-        if (const auto* results = mail::believed(result.authentication, options.authserv_id))
+        if (const auto results = mail::believed(result.authentication, options.authserv_id))
             domain = mail::verdict_on(*results, author->domain());
     result.rules_hash = rule_set.hash();
     result.answers = ask_rules(rule_set, reading, result.facts, result.signs, result.crypto, domain, options);

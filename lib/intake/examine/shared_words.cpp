@@ -166,7 +166,8 @@ std::vector<TicketId> tickets_spoken_of(const store::Store& store, const Examina
     for (const std::string& number : examination.team.numbers)
         if (const auto ticket = store.tickets.by_number(number)) tickets.push_back(*ticket);
     std::vector<std::int64_t> hashes;
-    for (const std::uint64_t hash : examination.sketch.lowest) hashes.push_back(ids.keyed(hash));
+    for (const std::uint64_t hash : examination.sketch.lowest) 
+        for (const std::int64_t keyed : ids.keyed_by_all(hash)) hashes.push_back(keyed);
     if (hashes.empty()) return tickets;
     for (const store::SharedShingles& one : store.similar.sharing(hashes)) tickets.push_back(one.ticket);
     return tickets;

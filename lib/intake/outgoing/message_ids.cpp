@@ -31,6 +31,29 @@ bool begins_with_reference(std::string_view text) {
     return true;
 }
 
+std::string reference_with(const Secret& key, std::string_view number, std::string_view address_identity) {
+    std::string covered{"reference|"};
+    covered.append(number).append("|").append(address_identity);
+    const Digest digest = hmac_sha256(key.reveal(), covered);
+    const std::string symbols = to_base32(view(digest).substr(0, hash_bytes));
+    return std::string{reference_prefix} + symbols.substr(0, reference_half) + '-' +
+           symbols.substr(reference_half, reference_half);
+}
+
+std::int64_t keyed_with(const Secret& key, std::uint64_t hash) {
+    std::string covered{"shingle|"};
+    for (int shift = 56; shift >= 0; shift -= 8)
+        covered += static_cast<char>(hash >> static_cast<unsigned>(shift) & 0xffU);
+    const Digest digest = hmac_sha256(key.reveal(), covered);
+    std::uint64_t value = 0;
+    for (std::size_t i = 0; i < 8; ++i) value = value << 8U | digest[i];
+    return static_cast<std::int64_t>(value);
+}
+
+Digest keyed_with(const Secret& key, const Digest& digest) {
+    return hmac_sha256(key.reveal(), "session key " + std::string{view(digest)});
+}
+
 }  // namespace
 
 std::string MessageIds::hash_of(const Secret& key, std::string_view use, std::string_view subject,
@@ -78,22 +101,21 @@ mail::MessageId MessageIds::mint(std::string_view subject) const {
 }
 
 std::string MessageIds::reference_for(std::string_view number, std::string_view address_identity) const {
-    std::string covered{"reference|"};
-    covered.append(number).append("|").append(address_identity);
-    const Digest digest = hmac_sha256(key_.reveal(), covered);
-    const std::string symbols = to_base32(view(digest).substr(0, hash_bytes));
-    return std::string{reference_prefix} + symbols.substr(0, reference_half) + '-' +
-           symbols.substr(reference_half, reference_half);
+    return reference_with(key_, number, address_identity);
 }
 
-std::int64_t MessageIds::keyed(std::uint64_t hash) const {
-    std::string covered{"shingle|"};
-    for (int shift = 56; shift >= 0; shift -= 8)
-        covered += static_cast<char>(hash >> static_cast<unsigned>(shift) & 0xffU);
-    const Digest digest = hmac_sha256(key_.reveal(), covered);
-    std::uint64_t value = 0;
-    for (std::size_t i = 0; i < 8; ++i) value = value << 8U | digest[i];
-    return static_cast<std::int64_t>(value);
+std::vector<std::string> MessageIds::references_for(std::string_view number, std::string_view address_identity) const {
+    std::vector<std::string> references{reference_for(number, address_identity)};
+    for (const Secret& key : earlier_) references.push_back(reference_with(key, number, address_identity));
+    return references;
+}
+
+std::int64_t MessageIds::keyed(std::uint64_t hash) const { return keyed_with(key_, hash); }
+
+std::vector<std::int64_t> MessageIds::keyed_by_all(std::uint64_t hash) const {
+    std::vector<std::int64_t> all{keyed(hash)};
+    for (const Secret& key : earlier_) all.push_back(keyed_with(key, hash));
+    return all;
 }
 
 std::optional<std::string> MessageIds::subject_of(std::string_view message_id) const {
@@ -119,8 +141,12 @@ std::vector<std::string> find_references(std::string_view text) {
     return found;
 }
 
-Digest MessageIds::keyed(const Digest& digest) const {
-    return hmac_sha256(key_.reveal(), "session key " + std::string{view(digest)});
+Digest MessageIds::keyed(const Digest& digest) const { return keyed_with(key_, digest); }
+
+std::vector<Digest> MessageIds::keyed_by_all(const Digest& digest) const {
+    std::vector<Digest> all{keyed(digest)};
+    for (const Secret& key : earlier_) all.push_back(keyed_with(key, digest));
+    return all;
 }
 
 }  // namespace tocsin::intake

@@ -30,8 +30,12 @@ public:
     // a mail that holds it has seen that mail; by itself it proves nothing.
     std::string reference_for(std::string_view number, std::string_view address_identity) const;
 
+    // The same under every key, the newest first: what stands in mails that went out before it was made.
+    std::vector<std::string> references_for(std::string_view number, std::string_view address_identity) const;
+
     // Of the hash of a shingle, before it is kept.
     std::int64_t keyed(std::uint64_t hash) const;
+    std::vector<std::int64_t> keyed_by_all(std::uint64_t hash) const;  // as every key made it, the newest first
 
     // The number inside, when the hash is ours.
     std::optional<std::string> subject_of(std::string_view message_id) const;
@@ -43,6 +47,7 @@ public:
 
     // A digest that nobody without the key can compare with one of his own.
     Digest keyed(const Digest& digest) const;
+    std::vector<Digest> keyed_by_all(const Digest& digest) const;
 
 private:
     static std::string hash_of(const Secret& key, std::string_view use, std::string_view subject,

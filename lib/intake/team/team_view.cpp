@@ -38,9 +38,8 @@ std::optional<OpenTicket> named_ticket(const TicketView& view, const TeamLookUp&
 }
 
 bool bears_reference(const OpenTicket& open, const TeamLookUp& about) {
-    const std::string reference = about.ids.reference_for(open.ticket.number, about.member.address.identity());
-    const auto& codes = about.examination.team.codes;
-    return std::ranges::find(codes, reference) != codes.end();
+    const auto references = about.ids.references_for(open.ticket.number, about.member.address.identity());
+    return std::ranges::find_first_of(about.examination.team.codes, references) != about.examination.team.codes.end();
 }
 
 // The ticket whose reference the text has in it: a code says nothing, so those of the newest tickets are tried.
@@ -48,8 +47,8 @@ std::optional<OpenTicket> referenced_ticket(const TeamLookUp& about) {
     constexpr std::size_t most_tried = 1'000;
     if (about.examination.team.codes.empty()) return std::nullopt;
     for (const auto& [id, ticket] : about.store.tickets.list({.most = most_tried}, about.now))
-        if (std::ranges::find(about.examination.team.codes,
-                              about.ids.reference_for(ticket.number, about.member.address.identity())) !=
+        if (std::ranges::find_first_of(about.examination.team.codes,
+                                       about.ids.references_for(ticket.number, about.member.address.identity())) !=
             about.examination.team.codes.end())
             return load_ticket(about.store, id, about.rule_set);
     return std::nullopt;
