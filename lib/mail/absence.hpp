@@ -4,15 +4,9 @@
 #include <optional>
 #include <string_view>
 
-namespace tocsin::mail {
+#include "mail/named_day.hpp"
 
-struct NamedDay {
-    int year = 0;  // 0: none was named
-    unsigned month = 0;
-    unsigned day = 0;
-    bool back = false;  // the day on which she is back, not the last one on which she is away
-    friend bool operator==(const NamedDay&, const NamedDay&) = default;
-};
+namespace tocsin::mail {
 
 // The day that follows a word such as "until", "back on" or "bis"; else the last day that the text names. English,
 // German, French and Spanish months; "2026-12-01", "1.12.2026", "1. Dezember", "December 1st". What could be day or

@@ -65,5 +65,10 @@ private:
 
 // The fields that the templates of a name may use, as docs/RULES.md lists them: "ticket", "clocks.promise", …
 std::vector<std::string_view> fields_of_template(std::string_view name);
+// The templates that Tocsin itself asks for.
+std::vector<std::string_view> template_names();
+// The one of these whose fields a template of an administrator's own has: "eta-unhurried" those of "eta", and any other
+// name those of the acknowledgement.
+std::string_view template_like(std::string_view name);
 
 }  // namespace tocsin::rules

@@ -58,6 +58,7 @@ const FieldNames reporter_fields{"words",
                                  "publish_from",
                                  "embargo",
                                  "embargo_proposed",
+                                 "embargo_of_yours",
                                  "is_late",
                                  "credit",
                                  "asks",
@@ -152,6 +153,8 @@ const std::map<std::string_view, FieldNames>& fields_by_template() {
           "reply_to",
           "colleagues",
           "colleagues.address",
+          "keeps_quiet_until",
+          "embargo_line",
           "relayed_by",
           "noted_by",
           "from_name"}},
@@ -234,9 +237,10 @@ const std::map<std::string_view, FieldNames>& fields_by_template() {
     return fields;
 }
 
-// A template of an administrator's own stands in for another one: "eta-unhurried" for "eta", and any other name for
-// the acknowledgement, the only one that a rule can choose.
-std::string_view stands_in_for(std::string_view name) {
+}  // namespace
+
+// Any other name stands in for the acknowledgement, the only template that a rule can choose.
+std::string_view template_like(std::string_view name) {
     std::string_view longest;
     for (const auto& [known, fields] : fields_by_template())
         if (name == known || (name.starts_with(known) && name[known.size()] == '-'))
@@ -244,11 +248,15 @@ std::string_view stands_in_for(std::string_view name) {
     return longest.empty() ? "acknowledgement" : longest;
 }
 
-}  // namespace
+std::vector<std::string_view> template_names() {
+    std::vector<std::string_view> names;
+    for (const auto& [name, fields] : fields_by_template()) names.push_back(name);
+    return names;
+}
 
 std::vector<std::string_view> fields_of_template(std::string_view name) {
     FieldNames names = common_fields;
-    const FieldNames& own = fields_by_template().at(stands_in_for(name));
+    const FieldNames& own = fields_by_template().at(template_like(name));
     names.insert(names.end(), own.begin(), own.end());
     return names;
 }

@@ -339,5 +339,51 @@ TEST(AMailThatNobodyCouldRead, StillBecomesATicketForAHuman) {
     EXPECT_EQ(Words{"larger than 50 MiB"}, texts_in(to_team(decision)[0], "reasons", "reason"));
 }
 
+// ---- until when she keeps quiet
+
+TEST(AStatedEmbargo, IsOfferedToTheTeam) {
+    const Decision decision = decided({.text = "There is an XSS. I will publish on 1 May 2026."}, {}, shipped_rules());
+    EXPECT_EQ(instant("2026-05-01T15:00:00Z"), decision.after.embargo_dates.by_reporter);
+    EXPECT_EQ("proposed", decision.after.embargo_dates.state());
+    EXPECT_NE(nullptr, decision.after.open_clock("embargo"));
+    EXPECT_TRUE(decision.reminders.contains("embargo"));
+    const Recipe notice = to_team(decision).at(0);
+    EXPECT_EQ("/embargo 2026-05-01", text_in(notice, "embargo_line"));
+    EXPECT_NE(std::string::npos, text_in(notice, "keeps_quiet_until").find("17:00"));
+    // Her answer promises nothing that nobody agreed to.
+    EXPECT_FALSE(to_outside(decision).at(0).fields.values().contains("embargo"));
+}
+
+TEST(AStatedEmbargo, IsNoneWithoutADayOfHers) {
+    for (const char* text : {"There is an XSS.", "I found it on 1 March 2026 and publish nothing.",
+                             "The certificate expires on 1 May 2026."})
+        EXPECT_EQ("none", decided({.text = text}).after.embargo_dates.state()) << text;
+}
+
+TEST(AStatedEmbargo, IsNotReadFromWhatWasEncrypted) {
+    Examination examination = examined({.text = "I will publish on 1 May 2026."});
+    EXPECT_FALSE(examination.embargo.empty());
+    examination.crypto.encrypted = examination.crypto.decrypted = true;
+    examination.outer_answers = examination.answers;
+    const Decision decision =
+        decide(examination, {}, small_rules(), acme(), security_mailbox(), arrived(), friday);
+    EXPECT_EQ("none", decision.after.embargo_dates.state());
+}
+
+class AProposedEmbargo : public DeskTest {};
+
+TEST_F(AProposedEmbargo, FollowsWhatTheReporterWritesUntilItIsAgreedOn) {
+    const Taken report = take_in({.text = "There is an XSS. Embargo: 2026-05-01."});
+    const TicketId id = *report.admitted.ticket;
+    EXPECT_EQ(instant("2026-05-01T15:00:00Z"), ticket(id).embargo);
+    take_in({.subject = "Re: XSS in login",
+             .text = "I publish on 1 June 2026 only.",
+             .message_id = "a2@lab.test",
+             .fields = {"In-Reply-To: <a1@lab.test>"}},
+            friday + 24h);
+    EXPECT_EQ(instant("2026-06-01T15:00:00Z"), ticket(id).embargo);
+    EXPECT_EQ(2, events_of(id, cvd::EventKind::EmbargoProposed));
+}
+
 }  // namespace
 }  // namespace tocsin::intake

@@ -22,6 +22,8 @@ TEST(TheEndOfAnAbsence, IsTheDayThatIsNamed) {
         {"Away until 13/12/2026.", {2026, 12, 13, false}},
         {"Away until 12/24/2026.", {2026, 12, 24, false}},
         {"Automatic reply: vacation (Nov 30)", {0, 11, 30, false}},
+        {"Back on January 5", {0, 1, 5, true}},
+        {"Away until 3 February 2027.", {2027, 2, 3, false}},
     };
     for (const auto& one : cases) EXPECT_EQ(one.day, end_of_absence(one.text)) << one.text;
 }

@@ -97,6 +97,23 @@ std::optional<ReturnedMail> returned_by(const Examination& examination, const Ti
     return ReturnedMail{view.returned->id, for_one_line(status, 300), failed->hard};
 }
 
+// What her words say of her own silence is a proposal: the team agrees to it by /embargo, or does not. Of an encrypted
+// mail nothing of the kind is kept.
+void propose_embargo(Decision& decision, OpenTicket& open, const Examination& examination, const Arrival& arrival,
+                     Instant now) {
+    const bool is_hers = decision.kind == "report" || decision.kind == "reporter-reply";
+    if (!is_hers || arrival.baseline || examination.crypto.encrypted) return;
+    const auto until = cvd::embargo_from(examination.embargo, arrival.received, zone_for(open.policy, nullptr));
+    const cvd::Embargo& known = open.ticket.embargo_dates;
+    if (!until || *until <= now || known.agreed() || known.ended || known.by_reporter == until) return;
+    for (cvd::Event& next : happen(
+             open,
+             {cvd::EventKind::EmbargoProposed, now, "reporter", {{"until", to_rfc3339(*until)}, {"by", "reporter"}}}))
+        decision.events.push_back(std::move(next));
+    decision.reminders = reminders_of(open);
+    decision.after = open.ticket;
+}
+
 void join_ticket(Decision& decision, const OpenTicket& joined, const std::optional<mail::Address>& author,
                  const Examination& examination, const Arrival& arrival, Instant now) {
     OpenTicket open = joined;
@@ -115,6 +132,7 @@ void join_ticket(Decision& decision, const OpenTicket& joined, const std::option
         happens(cvd::EventKind::Resumed);
     decision.reminders = reminders_of(open);
     decision.after = open.ticket;
+    propose_embargo(decision, open, examination, arrival, now);
 }
 
 void record_message(Decision& decision, const Examination& examination, const Arrival& arrival) {
@@ -288,10 +306,12 @@ Decision decide_outside_mail(const Examination& examination, const TicketView& v
                 ticket.language = organisation.language_for(outside.language.value_or(examination.reading.language));
             ticket.title = title_of(examination.outer.subject);
             ticket.reporter = author ? author->text() : std::string{};
-            if (arrival.imported)
+            if (arrival.imported) {
                 open_closed_ticket(decision, ticket, policy, arrival);
-            else
-                open_ticket(decision, ticket, policy, arrival, {});
+            } else {
+                OpenTicket open = open_ticket(decision, ticket, policy, arrival, {});
+                if (kind.answered) propose_embargo(decision, open, examination, arrival, now);
+            }
             decision.shingles = view.shingles;
             decision.all_shingles = examination.sketch.shingles;
             if (author) decision.joining[author->identity()] = store::Part::Reporter;

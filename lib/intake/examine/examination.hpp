@@ -9,6 +9,7 @@
 #include "base/digest.hpp"
 #include "cvd/command.hpp"
 #include "cvd/cvss.hpp"
+#include "cvd/stated_embargo.hpp"
 #include "intake/examine/similarity.hpp"
 #include "mail/absence.hpp"
 #include "mail/authentication_results.hpp"
@@ -105,6 +106,7 @@ struct Examination {
     std::string rules_hash;
     Digest content{};          // of what stays the same when one mail is delivered twice
     TextSketch sketch;         // of a text that came in the clear
+    std::vector<cvd::StatedDay> embargo;  // of such a text: until when its author says that she keeps quiet
     bool asks_status = false;  // all that she newly wrote, in the clear, is `status`
     bool unreadable = false;   // damaged beyond reading, or encrypted and not opened
 };

@@ -61,6 +61,21 @@ std::optional<mail::NamedDay> away_from(const Json& json) {
                           json.at("back").get<bool>()};
 }
 
+Json stated_json(const std::vector<cvd::StatedDay>& stated) {
+    Json list = Json::array();
+    for (const cvd::StatedDay& one : stated)
+        list.push_back({one.day.year, one.day.month, one.day.day, one.days});
+    return list;
+}
+
+std::vector<cvd::StatedDay> stated_from(const Json& json) {
+    std::vector<cvd::StatedDay> stated;
+    for (const Json& one : as_list(json))
+        stated.push_back({{one.at(0).get<int>(), one.at(1).get<unsigned>(), one.at(2).get<unsigned>()},
+                          one.at(3).get<unsigned>()});
+    return stated;
+}
+
 // What only the daemon needs of a signature beside what is public.
 Json signature_texts_json(const std::vector<SignatureVerdict>& signatures) {
     Json list = Json::array();
@@ -343,7 +358,8 @@ AnyJson cvss_list(const std::vector<cvd::FoundCvss>& found) {
         list.push_back({{"vector", cvss.vector},
                         {"base", cvss.base ? AnyJson(*cvss.base) : AnyJson{}},
                         {"valid", cvss.valid()},
-                        {"claimed", cvss.claimed ? AnyJson(*cvss.claimed) : AnyJson{}}});
+                        {"claimed", cvss.claimed ? AnyJson(*cvss.claimed) : AnyJson{}},
+                        {"fits", cvss.claim_fits()}});
     return list;
 }
 
@@ -354,6 +370,7 @@ std::vector<cvd::FoundCvss> cvss_from(const Json& json) {
         cvss.at("vector").get_to(one.vector);
         if (!cvss.at("base").is_null()) one.base = cvss.at("base").get<double>();
         if (!cvss.at("claimed").is_null()) one.claimed = cvss.at("claimed").get<double>();
+        one.beyond_base = one.base != one.claimed && cvss.at("fits").get<bool>();
     }
     return found;
 }
@@ -387,6 +404,7 @@ std::string to_json(const Examination& examination) {
                     {"delivery", examination.delivery ? delivery_json(*examination.delivery) : Json{}},
                     {"authentication", claims_json(examination.authentication)},
                     {"away_until", away_to_json(examination.away_until)},
+                    {"embargo", stated_json(examination.embargo)},
                     {"facts",
                      {{"cve", examination.facts.cve},
                       {"cwe", examination.facts.cwe},
@@ -425,6 +443,7 @@ Examination examination_from_json(const Json& json) {
     if (!json.at("delivery").is_null()) examination.delivery = delivery_from(json.at("delivery"));
     examination.authentication = claims_from(json.at("authentication"));
     examination.away_until = away_from(json.at("away_until"));
+    examination.embargo = stated_from(json.at("embargo"));
     json.at("facts").at("cve").get_to(examination.facts.cve);
     json.at("facts").at("cwe").get_to(examination.facts.cwe);
     json.at("facts").at("urls").get_to(examination.facts.urls);

@@ -212,6 +212,7 @@ Result<Examination> examine(std::string_view bytes, const rules::RuleSet& rule_s
     if (!result.crypto.encrypted) {
         result.sketch = sketch_of(reading.subject + "\n" + reading.text);
         result.asks_status = asks_for_status(reading.reply_text);
+        result.embargo = cvd::stated_embargo(reading.reply_text.empty() ? reading.text : reading.reply_text);
     }
     if (!reading.in_reply_to.empty())
         result.away_until = mail::end_of_absence(reading.subject + "\n" +

@@ -1,5 +1,7 @@
 #include "intake/outgoing/outgoing.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/utf8.hpp"
@@ -169,6 +171,21 @@ void address_to(Recipe& recipe, const Member& member, const Organisation& organi
     recipe.encrypt_to.clear();
     if (!member.key.empty()) recipe.encrypt_to.push_back(member.key);
     recipe.plain_allowed = organisation.plain_to_team;
+}
+
+// The day until which she says that she keeps quiet, and the command that agrees to it.
+void offer_embargo(rules::TemplateFields& fields, const Decision& decision, const rules::Policy& policy,
+                   std::string_view language) {
+    for (const cvd::Event& event : decision.events) {
+        if (event.kind != cvd::EventKind::EmbargoProposed || cvd::said(event, "by") != "reporter") continue;
+        const auto until = from_rfc3339(cvd::said(event, "until"));
+        if (!until) continue;
+        const sla::Zone zone = zone_for(policy, nullptr);
+        const auto date = zone.civil(*until).date;
+        fields.set("keeps_quiet_until", sla::in_words(*until, zone, language));
+        fields.set("embargo_line", fmt::format("/embargo {:04}-{:02}-{:02}", static_cast<int>(date.year()),
+                                               static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day())));
+    }
 }
 
 std::string fingerprint_in_words(std::string_view fingerprint) {
@@ -353,6 +370,7 @@ std::vector<Recipe> notices(const NoticeSubject& about, const Decision& decision
                                            : rules::TemplateFields::List{});
     }
     fields.set("promises", deadlines_of(decision.after, policy, recipe));
+    offer_embargo(fields, decision, policy, recipe.language);
     if (about.view != nullptr && decision.action == Action::Open)
         fields.set("similar", similar_ones(*about.view, policy, recipe));
 

@@ -26,6 +26,7 @@ constexpr std::array told_by{ToldBy{EventKind::EmbargoProposed, "progress"},
                              ToldBy{EventKind::Waiting, "waiting"},
                              ToldBy{EventKind::EtaSet, "eta"},
                              ToldBy{EventKind::Triaged, "triaged"},
+                             ToldBy{EventKind::Evaluated, "triaged"},
                              ToldBy{EventKind::Delayed, "delayed"},
                              ToldBy{EventKind::Fixed, "fixed"},
                              ToldBy{EventKind::DisclosurePlanned, "disclosed"},
@@ -107,7 +108,9 @@ public:
         const cvd::Embargo& embargo = ticket.embargo_dates;
         const bool holds = embargo.until() && !embargo.ended && *embargo.until() > now;
         set("embargo", holds && embargo.agreed() ? in_words(*embargo.until()) : "");
-        set("embargo_proposed", holds && !embargo.agreed() ? in_words(*embargo.until()) : "");
+        const bool proposed = holds && !embargo.agreed();
+        set("embargo_proposed", proposed && embargo.by_us ? in_words(*embargo.until()) : "");
+        set("embargo_of_yours", proposed && embargo.by_reporter ? in_words(*embargo.until()) : "");
         if (const auto at = publication_of(ticket); at && *at > now) set("publish_from", in_words(*at));
         set("credit", ticket.credit.empty() ? "" : credit_in(ticket.credit, recipe_.language));
         // A date that has passed is no plan.
@@ -118,7 +121,8 @@ public:
     void what_happened(const Tidings& tidings, Instant now) {
         const cvd::Ticket& ticket = open_.ticket;
         const cvd::Event* closed = last_of(tidings.events, EventKind::Closed);
-        if (last_of(tidings.events, EventKind::Triaged) != nullptr)
+        if (last_of(tidings.events, EventKind::Triaged) != nullptr ||
+            last_of(tidings.events, EventKind::Evaluated) != nullptr)
             set("severity", severity_in(ticket.severity, recipe_.language));
         if (tidings.eta_before && tidings.eta_before != ticket.eta) set("moved", in_words(*tidings.eta_before));
         if (const cvd::Event* delayed = last_of(tidings.events, EventKind::Delayed)) {
@@ -152,7 +156,9 @@ private:
     // What both agreed on holds; a disclosure that is still to come is no earlier.
     void publish_from(const Tidings& tidings, Instant now) {
         std::optional<Instant> from;
-        if (!open_.ticket.embargo_dates.ended) from = open_.ticket.embargo;
+        const cvd::Embargo& embargo = open_.ticket.embargo_dates;
+        // What she alone named she need not be asked for.
+        if (!embargo.ended && embargo.by_us) from = open_.ticket.embargo;
         for (const EventKind kind : {EventKind::Disclosed, EventKind::DisclosurePlanned})
             if (const auto at = from_rfc3339(said_by(last_of(tidings.events, kind), "at"))) from = at;
         if (from && *from > now) set("publish_from", in_words(*from));
