@@ -44,6 +44,83 @@ TEST(AClock, IsNotStoppedByWhatHappenedBeforeItStarted) {
     EXPECT_TRUE(is_open(open, "evaluate"));
 }
 
+TEST(AClock, ThatWaitsForADateIsEndedByTheFix) {
+    OpenTicket open = opened_by({});
+    (void)happen(open, by_alice(EventKind::Fixed, friday + 1h));
+    EXPECT_TRUE(is_open(open, "evaluate"));  // the date is moot, the evaluation is not
+    (void)happen(open, by_alice(EventKind::Evaluated, friday + 2h));
+    EXPECT_FALSE(is_open(open, "evaluate"));
+}
+
+// A ticket under one of the shipped policies.
+OpenTicket opened_under(const std::string& policy) {
+    MailboxRules mailbox = security_mailbox();
+    mailbox.policy = policy;
+    const Decision decision =
+        decide(examined({}, shipped_rules()), {}, shipped_rules(), acme(), mailbox, arrived(), friday);
+    OpenTicket open;
+    open.ticket = decision.after;
+    open.policy = *shipped_rules().policy(policy);
+    for (const cvd::Event& event : decision.events) {
+        open.happened[event.kind] = event.at;
+        if (cvd::moves_clocks(event.kind)) open.course.emplace_back(event.kind, event.at);
+    }
+    return open;
+}
+
+std::vector<std::string> still_promised(const OpenTicket& open) {
+    std::vector<std::string> names;
+    for (const cvd::TicketClock& clock : open.ticket.clocks)
+        if (clock.open() && !rule_of(open, clock.name).promise.empty()) names.push_back(clock.name);
+    return names;
+}
+
+TEST(EachShippedPolicy, PromisesNoLookAtWhatIsFixed) {
+    for (const std::string& policy : shipped_rules().policy_names()) {
+        OpenTicket open = opened_under(policy);
+        ASSERT_FALSE(open.ticket.clocks.empty()) << policy;
+        for (const EventKind kind : {EventKind::Acknowledged, EventKind::Fixed})
+            (void)happen(open, by_alice(kind, friday + 1h));
+        for (const std::string& name : still_promised(open))
+            EXPECT_TRUE(name == "disclose" || name == "credit" || name == "release-note" || name == "tell-when-fixed" ||
+                        (policy == "seven-business-days" && name == "evaluate"))
+                << policy << " still promises " << name;
+    }
+}
+
+TEST(EachShippedPolicy, AsksForNoNameThatIsNotedAlready) {
+    for (const char* policy : {"code-bards", "seven-business-days", "van-patten-media"}) {
+        OpenTicket open = opened_under(policy);
+        (void)happen(open, by_alice(EventKind::Credited, friday + 1h));
+        (void)happen(open, by_alice(EventKind::Fixed, friday + 2h));
+        EXPECT_FALSE(is_open(open, "credit")) << policy;
+        (void)happen(open, by_alice(EventKind::Closed, friday + 3h));
+        (void)happen(open, by_alice(EventKind::Reopened, friday + 4h));
+        (void)happen(open, by_alice(EventKind::Fixed, friday + 5h));
+        EXPECT_TRUE(is_open(open, "credit")) << policy;  // begun anew, asked anew
+    }
+}
+
+TEST(TheDefaultPolicy, HasLookedIntoItOnceItIsEvaluatedInvestigatedOrFixed) {
+    for (const EventKind kind : {EventKind::Evaluated, EventKind::Investigated, EventKind::Fixed}) {
+        OpenTicket open = opened_under("default");
+        EXPECT_TRUE(is_open(open, "evaluate"));
+        (void)happen(open, by_alice(kind, friday + 1h));
+        EXPECT_FALSE(is_open(open, "evaluate")) << cvd::to_text(kind);
+    }
+}
+
+TEST(VanPattenMedia, LooksAtWhatWasDelayedOnceMore) {
+    OpenTicket open = opened_under("van-patten-media");
+    (void)happen(open, by_alice(EventKind::Delayed, friday + 24h));
+    EXPECT_FALSE(is_open(open, "investigate"));
+    ASSERT_TRUE(is_open(open, "after-delay"));
+    (void)happen(open, by_alice(EventKind::Delayed, friday + 48h));
+    EXPECT_EQ(friday + 48h, open.ticket.open_clock("after-delay")->started);
+    (void)happen(open, by_alice(EventKind::Fixed, friday + 72h));
+    EXPECT_FALSE(is_open(open, "after-delay"));
+}
+
 TEST(AClock, DoesNotStartTwice) {
     OpenTicket open = opened_by({});
     const auto before = open.ticket.clocks;
@@ -438,7 +515,7 @@ TEST(AGuard, ForbidsUntilWhatMustComeBefore) {
 
 TEST(AGuard, TakesWhatIsReleasedForReady) {
     OpenTicket open = opened_by({});
-    open.policy.guards = {{"", EventKind::Disclosed, {EventKind::FixReady}, "After a mitigation or a fix."}};
+    open.policy.guards = {{"", EventKind::Disclosed, {EventKind::FixReady}, {{"en", "After a mitigation or a fix."}}}};
     EXPECT_TRUE(forbidden(open, EventKind::Disclosed));
     (void)happen(open, {EventKind::Fixed, friday + 1h, "alice@acme.test", {}});
     EXPECT_FALSE(forbidden(open, EventKind::Disclosed));

@@ -1,6 +1,7 @@
 #include "intake/promises/promises.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <set>
 
 #include "sla/deadline.hpp"
@@ -16,8 +17,39 @@ bool begins_at(const rules::ClockRule& rule, EventKind kind) {
     return rule.start == kind || (rule.start == EventKind::ReporterUpdated && kind == EventKind::Acknowledged);
 }
 
+// What is fixed needs no date any more by which it will be, and was ready to be released.
+bool counts_as(EventKind happened, EventKind wanted) {
+    return happened == wanted ||
+           (happened == EventKind::Fixed && (wanted == EventKind::EtaSet || wanted == EventKind::FixReady));
+}
+
 bool ends_at(const rules::ClockRule& rule, EventKind kind) {
-    return std::ranges::find(rule.stop.events, kind) != rule.stop.events.end();
+    return std::ranges::any_of(rule.stop.events, [kind](EventKind wanted) { return counts_as(kind, wanted); });
+}
+
+// Whether all that the clock waits for, or one of it, is among what has happened.
+bool is_met(const rules::StopCondition& stop, const std::function<bool(EventKind)>& has_happened) {
+    const auto met = [&](EventKind wanted) {
+        return has_happened(wanted) || (counts_as(EventKind::Fixed, wanted) && has_happened(EventKind::Fixed));
+    };
+    return stop.of == rules::StopCondition::Of::Any ? std::ranges::any_of(stop.events, met)
+                                                    : std::ranges::all_of(stop.events, met);
+}
+
+// What is done once and for all: a name that was noted before the fix need not be noted again after it. Any other
+// event (a word to the reporter, a date) has to come anew for each clock that waits for it.
+bool is_done_for_good(EventKind kind) {
+    switch (kind) {
+        case EventKind::Investigated:
+        case EventKind::Fixed:
+        case EventKind::CustomersNotified:
+        case EventKind::ReleaseNoted:
+        case EventKind::Disclosed:
+        case EventKind::Credited:
+            return true;
+        default:
+            return false;
+    }
 }
 
 // A clock as it would stand now had it been bound from the beginning.
@@ -31,8 +63,10 @@ std::optional<Course> course_of(const rules::ClockRule& rule, const OpenTicket& 
     const sla::Calendar* calendar = open.policy.calendar_of(rule);
     std::optional<Course> running;
     std::optional<std::pair<Course, Instant>> closed;  // as it ran, and when the ticket was closed
-    std::set<EventKind> seen;
+    std::set<EventKind> seen, for_good;
     for (const auto& [kind, at] : open.course) {
+        if (kind == EventKind::Reopened) for_good.clear();
+        if (is_done_for_good(kind)) for_good.insert(kind);
         if (kind == EventKind::Closed && running && !ends_at(rule, kind)) closed.emplace(*running, at);
         if (kind == EventKind::Reopened && closed) {
             running = closed->first;
@@ -43,11 +77,9 @@ std::optional<Course> course_of(const rules::ClockRule& rule, const OpenTicket& 
             continue;
         }
         if (running) {
-            if (ends_at(rule, kind)) seen.insert(kind);
-            const bool all = rule.stop.of == rules::StopCondition::Of::All;
-            if (kind == EventKind::Closed || (!seen.empty() && (!all || seen.size() == rule.stop.events.size()))) {
+            seen.insert(kind);
+            if (kind == EventKind::Closed || is_met(rule.stop, [&](EventKind one) { return seen.contains(one); })) {
                 running.reset();
-                seen.clear();
             } else if (rule.pause == kind && !running->paused) {
                 running->paused = at;
             } else if (kind == EventKind::Resumed && running->paused) {
@@ -55,7 +87,11 @@ std::optional<Course> course_of(const rules::ClockRule& rule, const OpenTicket& 
                 running->paused.reset();
             }
         }
-        if (!running && begins_at(rule, kind)) running = Course{at, sla::due_after(at, rule.within, calendar), {}};
+        if (running || !begins_at(rule, kind) ||
+            is_met(rule.stop, [&](EventKind one) { return one != kind && for_good.contains(one); }))
+            continue;
+        seen.clear();
+        running = Course{at, sla::due_after(at, rule.within, calendar), {}};
     }
     return running;
 }
@@ -147,12 +183,20 @@ private:
     }
 
     bool happened_since(const rules::ClockRule& rule, Instant from) const {
-        const auto since = [&](EventKind kind) {
+        return is_met(rule.stop, [&](EventKind kind) {
             const auto last = open_.happened.find(kind);
             return last != open_.happened.end() && last->second >= from;
-        };
-        return rule.stop.of == rules::StopCondition::Of::Any ? std::ranges::any_of(rule.stop.events, since)
-                                                             : std::ranges::all_of(rule.stop.events, since);
+        });
+    }
+
+    // What the clock would wait for was done before it started, and the ticket was not opened again since.
+    bool is_done_already(const rules::ClockRule& rule) const {
+        const auto reopened = open_.happened.find(EventKind::Reopened);
+        return is_met(rule.stop, [&](EventKind kind) {
+            const auto last = open_.happened.find(kind);
+            return kind != event_.kind && is_done_for_good(kind) && last != open_.happened.end() &&
+                   (reopened == open_.happened.end() || last->second > reopened->second);
+        });
     }
 
     // A clock that starts anew by what stops it ("keep informed") ends for good by what else stops it.
@@ -181,7 +225,8 @@ private:
         if (is_closed()) return;
         if (event_.kind == EventKind::AcknowledgementLost && ends_at(rule, EventKind::Acknowledged))
             return take_back(rule);
-        if (!begins_at(rule, event_.kind) || is_over(rule) || !rule.binds(open_.ticket.severity)) return;
+        if (!begins_at(rule, event_.kind) || is_over(rule) || is_done_already(rule)) return;
+        if (!rule.binds(open_.ticket.severity)) return;
         if (open_.ticket.open_clock(rule.id) != nullptr) return;
         const Instant due = sla::due_after(event_.at, rule.within, open_.policy.calendar_of(rule));
         start(rule, {event_.at, due, {}}, counted_from(rule, event_.at));
@@ -344,16 +389,16 @@ std::vector<cvd::Event> happen(OpenTicket& open, const cvd::Event& event) { retu
 
 std::optional<std::string> forbidden(const OpenTicket& open, cvd::EventKind event) {
     const auto has_happened = [&open](EventKind kind) {
-        // What is released was ready, whether anybody said so or not.
         return open.happened.contains(kind) ||
-               (kind == EventKind::FixReady && open.happened.contains(EventKind::Fixed));
+               (counts_as(EventKind::Fixed, kind) && open.happened.contains(EventKind::Fixed));
     };
     for (const rules::Guard& guard : open.policy.guards) {
         if (guard.event != event) continue;
         std::string lacking;
         for (const EventKind before : guard.after)
             if (!has_happened(before)) lacking.append(lacking.empty() ? "" : ", ").append(cvd::to_text(before));
-        if (!lacking.empty()) return "not yet: " + lacking + " comes first. " + guard.why;
+        if (!lacking.empty())
+            return "not yet: " + lacking + " comes first. " + rules::in_language(guard.why, "en", "en");
     }
     return std::nullopt;
 }

@@ -166,10 +166,12 @@ private:
                 return assign(*member, outcome);
             }
             case Verb::Severity:
+                if (!is_known_level(command, outcome)) return;
                 happens(EventKind::Rated, rated(command));
                 outcome.result = "rated " + std::string{to_text(ticket().severity)};
                 return;
             case Verb::Triage:
+                if (!is_known_level(command, outcome)) return;
                 return guarded(outcome, EventKind::Triaged, rated(command),
                                "triaged as " + std::string{to_text(command.severity.value_or(ticket().severity))});
             case Verb::Evaluated:
@@ -264,6 +266,18 @@ private:
     void assign(const Member& member, CommandOutcome& outcome) {
         happens(EventKind::Assigned, {{"owner", member.address.text()}});
         outcome.result = &member == &in_.member ? "it is yours" : "it is " + member.name + "'s";
+    }
+
+    // A policy may have fewer levels than there are; what it promises hangs on those alone.
+    bool is_known_level(const Command& command, CommandOutcome& outcome) const {
+        const rules::Policy& policy = in_.about->policy;
+        if (!command.severity || policy.levels.known(*command.severity) == *command.severity) return true;
+        std::string known;
+        for (const cvd::Severity level : cvd::all_severities)
+            if (policy.levels.known(level) == level) known.append(known.empty() ? "" : ", ").append(to_text(level));
+        refuse(outcome, "the policy " + policy.name + " has no level " + std::string{to_text(*command.severity)} +
+                            "; it has " + known);
+        return false;
     }
 
     cvd::Detail rated(const Command& command) const {
