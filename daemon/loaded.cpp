@@ -40,15 +40,16 @@ void check_templates(const Configuration& configuration, const rules::RuleSet& r
 
 }  // namespace
 
-std::optional<Loaded> load(const std::filesystem::path& file, rules::Mistakes& mistakes) {
+std::optional<Loaded> load(const std::filesystem::path& file, rules::Mistakes& mistakes, bool thorough) {
     auto configuration = load_configuration(file, mistakes);
     if (!configuration) {
-        const rules::LoadOptions named = rules_named_in(file);
+        rules::LoadOptions named = rules_named_in(file);
+        named.thorough = thorough;
         if (!named.path.empty()) (void)rules::RuleSet::load(named, mistakes);
         return std::nullopt;
     }
     std::vector<std::filesystem::path> path = configuration->rules_path;
-    auto loaded = load_with_rules(std::move(*configuration), std::move(path), false, mistakes);
+    auto loaded = load_with_rules(std::move(*configuration), std::move(path), thorough, mistakes);
     if (loaded) check_authorities(loaded->configuration, mistakes);
     if (mistakes.any_error()) return std::nullopt;
     return loaded;

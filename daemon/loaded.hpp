@@ -16,8 +16,10 @@ struct Loaded {
     rules::RuleSet rule_set;
 };
 
-// Every mistake of every file is in `mistakes`; nothing is returned when one of them is an error.
-std::optional<Loaded> load(const std::filesystem::path& configuration, rules::Mistakes& mistakes);
+// Every mistake of every file is in `mistakes`; nothing is returned when one of them is an error. Thorough: what is
+// hardly meant is looked for as well (rules that nobody tests, that stand in the shadow of another).
+std::optional<Loaded> load(const std::filesystem::path& configuration, rules::Mistakes& mistakes,
+                           bool thorough = false);
 
 // What `tocsin-examine` is to load, so that it reads mail with the same rules and limits.
 intake::ExaminerSetup examiner_setup(const Configuration& configuration);

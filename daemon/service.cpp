@@ -410,7 +410,7 @@ Result<store::Database> open_database(const std::filesystem::path& path) {
 int serve(const ServiceOptions& options) {
     Hangups hangups;
     rules::Mistakes mistakes;
-    auto loaded = load(options.configuration, mistakes);
+    auto loaded = load(options.configuration, mistakes, options.check);
     if (loaded && options.check && !landlock_works())
         mistakes.warning({loaded->configuration.file.string(), 1, 1}, without_landlock);
     if (loaded && options.check) check_keys(*loaded, options.now.value_or(SystemClock{}.now()), mistakes);

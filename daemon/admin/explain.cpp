@@ -78,26 +78,54 @@ std::string cvss_text(const std::vector<cvd::FoundCvss>& found) {
     return text.empty() ? "–" : text;
 }
 
+// Who signed, how well, and how much of what is shown the signature stands for.
+std::string signatures_text(const intake::CryptoVerdict& crypto) {
+    std::string text;
+    for (const intake::SignatureVerdict& one : crypto.signatures) {
+        text += (text.empty() ? "" : "; ") + one.status + ", covers " + one.covers;
+        if (!one.address.empty()) text += ", " + for_one_line(one.address, 100);
+        if (!one.fingerprint.empty()) text += ", key " + one.fingerprint;
+    }
+    return text.empty() ? "none" : text;
+}
+
+std::string encryption_text(const intake::CryptoVerdict& crypto) {
+    if (!crypto.encrypted) return "no";
+    std::string text = "yes";
+    if (!crypto.protocol.empty()) text += ", " + crypto.protocol;
+    text += ", " + (crypto.decrypted ? "opened" : crypto.error.value_or("not opened"));
+    if (crypto.covers != "all") text += ", covers " + crypto.covers;
+    return text;
+}
+
 std::string explain_text(const intake::Examination& examination, const intake::Decision& decision, const Loaded& loaded,
                          bool decrypt, Instant now, const Palette& palette) {
     const auto fact = [](std::string_view name, const std::string& value) {
         return fmt::format("{:<12}{}\n", name, value);
     };
     const mail::Reading& reading = examination.reading;
+    const bool may_show = !examination.crypto.encrypted || decrypt;
     std::string text;
+    const auto if_any = [&](std::string_view name, const std::vector<std::string>& values) {
+        if (!values.empty()) text += fact(name, as_list(values));
+    };
     text += fact("From", reading.from.empty()
                              ? "–"
                              : for_one_line(reading.from.front().name + " <" + reading.from.front().address + ">"));
-    text += fact("Subject", for_one_line(reading.subject, 200));
+    text += fact("Subject", for_one_line(may_show ? reading.subject : examination.outer.subject, 200));
     text += fact("Message-ID", reading.message_id.empty() ? "–" : for_one_line(reading.message_id, 200));
     text += fact("Language", reading.language.empty() ? "cannot be told" : reading.language);
     std::vector<std::string> files;
     for (const mail::Attachment& attachment : reading.attachments)
         files.push_back(fmt::format("{} ({} bytes)", attachment.name, attachment.size));
-    text += fact("Attachments", as_list(files));
-    text += fact("Defects", as_list(reading.defects));
-    text +=
-        fact("Encrypted", examination.crypto.encrypted ? "yes, " + examination.crypto.error.value_or("opened") : "no");
+    if (may_show)
+        if_any("Attachments", files);
+    else
+        text += fact("Attachments", "not shown, as the subject and the words inside; --decrypt shows them");
+    if_any("Defects", reading.defects);
+    text += fact("Encrypted", encryption_text(examination.crypto));
+    text += fact("Signatures", signatures_text(examination.crypto));
+    if_any("Keys", examination.crypto.keys_offered);
     text += "\n" + fact("Kind", palette.paint(decision.kind, Colour::Bold));
     for (const std::string& reason : decision.reasons) text += fact("", "- " + for_one_line(reason));
     text += fact("Ticket", std::string{intake::to_text(decision.action)} +
@@ -106,14 +134,15 @@ std::string explain_text(const intake::Examination& examination, const intake::D
         const rules::Evaluation& evaluation = *decision.evaluation;
         text += fact("Severity", palette.paint(cvd::to_text(evaluation.severity), colour_of(evaluation.severity)) +
                                      fmt::format(" (score {})", evaluation.score));
-        if (!examination.crypto.encrypted || decrypt) {
-            text += fact("CVSS", cvss_text(examination.facts.cvss));
-            if (!examination.facts.cve.empty()) text += fact("CVE", as_list(examination.facts.cve));
+        if (may_show) {
+            if (!examination.facts.cvss.empty()) text += fact("CVSS", cvss_text(examination.facts.cvss));
+            if_any("CVE", examination.facts.cve);
+            if_any("CWE", examination.facts.cwe);
         }
         if (!evaluation.tags.empty()) text += fact("Tags", as_list({evaluation.tags.begin(), evaluation.tags.end()}));
         text += fact("Elements", "there: " + as_list(evaluation.elements_present) +
                                      "; missing: " + as_list(evaluation.elements_missing));
-        text += "\n" + hits_text(evaluation, loaded.rule_set, !examination.crypto.encrypted || decrypt, palette);
+        text += "\n" + hits_text(evaluation, loaded.rule_set, may_show, palette);
     }
     std::vector<std::vector<Cell>> mails;
     for (const intake::Recipe& recipe : decision.mail)

@@ -118,9 +118,35 @@ std::vector<FoundCvss> find_cvss(std::string_view text) {
         while (vector.ends_with('/') || vector.ends_with('.') || vector.ends_with(':')) vector.remove_suffix(1);
         if (vector.find('/') == std::string_view::npos) continue;  // "CVSS: 9.8" holds no vector
         if (std::ranges::any_of(found, [vector](const FoundCvss& one) { return one.vector == vector; })) continue;
-        found.push_back({std::string{vector}, cvss_base_score(vector), claimed_beside(text, at, end)});
+        const auto metrics = read_cvss_metrics(vector);
+        const auto named = static_cast<std::size_t>(std::ranges::count(vector, '/'));
+        found.push_back({std::string{vector}, cvss_base_score(vector), claimed_beside(text, at, end),
+                         metrics && metrics->base.size() < named});
     }
     return found;
+}
+
+std::vector<std::string_view> cvss_metric_names() {
+    std::vector<std::string_view> names;
+    for (const CvssMetric& metric : metrics_of_v3) names.push_back(metric.name);
+    for (const CvssMetric& metric : metrics_of_v4) names.push_back(metric.name);
+    names.insert(names.end(), others_of_v3.begin(), others_of_v3.end());
+    names.insert(names.end(), others_of_v4.begin(), others_of_v4.end());
+    std::ranges::sort(names);
+    names.erase(std::unique(names.begin(), names.end()), names.end());
+    return names;
+}
+
+std::optional<std::string_view> values_of_cvss_metric(std::string_view name) {
+    if (name == "S") return "";  // Scope of 3.1, Safety of 4.0
+    if (name == "UI") return "NRPA";
+    for (const CvssMetric& metric : metrics_of_v3)
+        if (metric.name == name) return metric.values;
+    for (const CvssMetric& metric : metrics_of_v4)
+        if (metric.name == name) return metric.values;
+    const bool known = std::ranges::find(others_of_v3, name) != others_of_v3.end() ||
+                       std::ranges::find(others_of_v4, name) != others_of_v4.end();
+    return known ? std::optional<std::string_view>{""} : std::nullopt;
 }
 
 std::optional<double> highest_base(const std::vector<FoundCvss>& found) {

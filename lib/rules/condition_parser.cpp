@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "base/utf8.hpp"
+#include "cvd/cvss.hpp"
 #include "rules/condition.hpp"
 #include "rules/condition_words.hpp"
 #include "rules/pattern.hpp"
@@ -21,6 +22,12 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string_vi
     if (const std::string_view near = nearest(word, candidates); !near.empty())
         return "; did you mean '" + std::string{near} + "'?";
     return "; " + std::string{accepted} + ": " + (candidates.empty() ? "none" : in_a_row(candidates));
+}
+
+std::vector<std::string_view> one_by_one(std::string_view letters) {
+    std::vector<std::string_view> each;
+    for (std::size_t at = 0; at < letters.size(); ++at) each.push_back(letters.substr(at, 1));
+    return each;
 }
 
 std::vector<std::string_view> views_of(const std::vector<std::string>& texts) { return {texts.begin(), texts.end()}; }
@@ -154,8 +161,15 @@ private:
             return nullptr;
         }
         if (field == nullptr) {
-            fail(token_.at,
-                 "unknown field '" + for_one_line(name, 60) + "'" + did_you_mean(name, known_fields(), "accepted"));
+            std::vector<std::string_view> candidates = known_fields();
+            if (name.starts_with("cvss.") && !of_attachment_) {
+                const auto metrics = cvss_field_names();
+                candidates.insert(candidates.end(), metrics.begin(), metrics.end());
+            }
+            const std::string_view near = nearest(name, candidates);
+            fail(token_.at, "unknown field '" + for_one_line(name, 60) + "'" +
+                                (near.empty() ? "; accepted: " + in_a_row(known_fields())
+                                              : "; did you mean '" + std::string{near} + "'?"));
             return nullptr;
         }
         if (field->field == Field::Element && !vocabulary_.may_ask_elements) {
@@ -265,6 +279,7 @@ private:
             if (trim(token_.text).empty()) return fail(token_.at, "this text is empty: everything contains it");
             test.text = pattern_for_words({token_.text});
         } else if (const auto* list = known_list("expected a \"text\" or an @list")) {
+            warn_if_empty(*list);
             test.text = pattern_for_words(*list);
         } else {
             return;
@@ -277,10 +292,15 @@ private:
         if (field.shape != Shape::Words && field.shape != Shape::Name) return wrong_operator(field, name, op);
         const auto* list = known_list("expected an @list");
         if (list == nullptr) return;
+        warn_if_empty(*list);
         advance();
         test.op = Operator::In;
         for (const std::string& word : *list) test.words.push_back(lower(word));
         push(std::move(test), negated);
+    }
+
+    void warn_if_empty(const std::vector<std::string>& list) {
+        if (list.empty()) mistake_(token_.at, "list '@" + token_.text + "' has no entry, so this never holds", true);
     }
 
     const std::vector<std::string>* known_list(const char* expected) {
@@ -306,6 +326,16 @@ private:
         std::vector<std::string_view> accepted = field.values;
         if (field.shape == Shape::YesNo) accepted = {"true", "false"};
         if (field.field == Field::Element) accepted = views_of(vocabulary_.elements);
+        if (field.field == Field::CvssMetric) {
+            const std::string_view letters = cvd::values_of_cvss_metric(test.name).value_or("");
+            if (letters.empty() || (test.text.size() == 1 && lower(letters).find(test.text) != std::string::npos)) {
+                advance();
+                return true;
+            }
+            fail(token_.at, "'" + for_one_line(token_.text, 60) + "' is no value of '" + name +
+                                "'; accepted: " + in_a_row(one_by_one(letters)));
+            return false;
+        }
         if ((!accepted.empty() || field.field == Field::Element) &&
             std::ranges::find(accepted, test.text) == accepted.end()) {
             fail(token_.at, "'" + for_one_line(token_.text, 60) + "' is no value of '" + name + "'" +

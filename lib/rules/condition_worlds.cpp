@@ -31,6 +31,9 @@ bool has_one_value(Field field) {
         case Field::ThreadKnown:
         case Field::ReporterReports:
         case Field::ReporterValid:
+        case Field::AttachmentName:
+        case Field::AttachmentType:
+        case Field::AttachmentSize:
             return true;
         default:
             return false;  // several values, or a text that any patterns may fit together

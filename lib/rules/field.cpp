@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "cvd/cvss.hpp"
 
 namespace tocsin::rules {
 
@@ -77,16 +78,11 @@ std::vector<std::string_view> names_in(const std::vector<FieldKind>& fields) {
     return names;
 }
 
-// The metric names of CVSS 3.1 and 4.0 are one to three capital letters.
-bool names_a_metric(std::string_view name) {
-    return !name.empty() && name.size() <= 3 && std::ranges::all_of(name, [](char c) { return c >= 'A' && c <= 'Z'; });
-}
-
 }  // namespace
 
 const FieldKind* field_named(std::string_view name) {
     if (name.starts_with("header.") && name.size() > 7) return find_in(all_fields(), "header.NAME");
-    if (name.starts_with("cvss.") && names_a_metric(name.substr(5))) return find_in(all_fields(), "cvss.METRIC");
+    if (name.starts_with("cvss.") && cvd::values_of_cvss_metric(name.substr(5))) return find_in(all_fields(), "cvss.METRIC");
     if (name == "header.NAME" || name == "cvss.METRIC") return nullptr;
     return find_in(all_fields(), name);
 }
@@ -100,6 +96,14 @@ const FieldKind& kind_of(Field field) {
 }
 
 std::vector<std::string_view> field_names() { return names_in(all_fields()); }
+std::vector<std::string_view> cvss_field_names() {
+    static const std::vector<std::string> names = [] {
+        std::vector<std::string> all;
+        for (const std::string_view metric : cvd::cvss_metric_names()) all.push_back("cvss." + std::string{metric});
+        return all;
+    }();
+    return {names.begin(), names.end()};
+}
 std::vector<std::string_view> attachment_field_names() { return names_in(attachment_fields()); }
 
 bool known_from_the_mail(Field field) { return field < Field::Element; }

@@ -68,6 +68,7 @@ const FieldKind* field_of_attachment(std::string_view name);
 const FieldKind& kind_of(Field field);
 std::vector<std::string_view> field_names();
 std::vector<std::string_view> attachment_field_names();
+std::vector<std::string_view> cvss_field_names();  // "cvss.AV", …
 
 bool known_from_the_mail(Field field);
 bool known_from_the_store(Field field);  // without `element`, which follows from other conditions

@@ -148,9 +148,9 @@ std::string json_schema() {
     const SchemaJson guard = table_of({{"id", refers_to("id")},
                                        {"event", refers_to("event")},
                                        {"after", one_or_many(refers_to("event"))},
-                                       {"why", text("For people")},
+                                       {"why", {{"anyOf", SchemaJson::array({text("For people"), refers_to("by_language")})}}},
                                        {"override", yes_no("Replaces the one for this event")}},
-                                      {"event", "after"});
+                                      {"event", "after", "why"});
     SchemaJson schema = table_of({{"severity", severity_table()},
                                   {"list", named(list)},
                                   {"assets", table_of({{"domains", words}, {"products", list_of(product)}})},

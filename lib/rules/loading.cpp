@@ -161,10 +161,15 @@ void Loading::read_assets(TomlTable table) {
     for (TomlTable& product : table.tables("products")) {
         const std::string name = product.required_text("name");
         if (!trim(name).empty()) assets_.products.push_back(name);
-        if (const auto cpe = product.text("cpe"); cpe && !cpe->starts_with("cpe:2.3:"))
+        const auto cpe = product.text("cpe"), purl = product.text("purl");
+        if (cpe && !cpe->starts_with("cpe:2.3:"))
             product.mistake_at("cpe", "a CPE name begins with cpe:2.3:");
-        if (const auto purl = product.text("purl"); purl && !purl->starts_with("pkg:"))
+        else if (cpe)
+            assets_.identifiers.push_back(lower(*cpe));
+        if (purl && !purl->starts_with("pkg:"))
             product.mistake_at("purl", "a package URL begins with pkg:");
+        else if (purl)
+            assets_.identifiers.push_back(lower(*purl));
         product.done();
     }
     table.done();
@@ -179,6 +184,20 @@ bool Loading::disabled(std::string_view id, std::string_view policy) const {
         yes = true;
     }
     return yes;
+}
+
+void Loading::warn_of_unknown_disabled() {
+    std::vector<std::string_view> known;
+    const auto add = [&known](const auto& layered) {
+        for (const auto& entry : layered.all()) known.push_back(entry.id);
+    };
+    add(rules_), add(elements_), add(clocks_), add(guards_), add(tests_);
+    for (const DisabledId& one : disabled_) {
+        if (one.found) continue;
+        const std::string_view near = nearest(one.id, known);
+        one.value.warn("there is nothing with the id '" + for_one_line(one.id, 60) + "' to disable" +
+                       (near.empty() ? "" : "; did you mean '" + std::string{near} + "'?"));
+    }
 }
 
 std::optional<LoadedRules> Loading::finish() {
@@ -199,8 +218,7 @@ std::optional<LoadedRules> Loading::finish() {
     make_policies(loaded);
     check_tests(loaded);
     if (options_.thorough) check_that_rules_are_tested(loaded);
-    for (const DisabledId& one : disabled_)
-        if (!one.found) one.value.warn("there is nothing with the id '" + for_one_line(one.id, 60) + "' to disable");
+    warn_of_unknown_disabled();
     if (mistakes_.any_error()) return std::nullopt;
     loaded.hash = to_hex(view(sha_.finish()));
     return loaded;

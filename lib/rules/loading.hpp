@@ -78,6 +78,7 @@ private:
     std::optional<std::string> read_beside(const RulesFile& file, const std::string& name, const TomlValue& at);
     void hash(std::string_view name, std::string_view bytes);
     bool disabled(std::string_view id, std::string_view policy) const;
+    void warn_of_unknown_disabled();
 
     // loading_rules.cpp
     void read_rule(TomlTable table, const std::string& policy);
@@ -88,12 +89,15 @@ private:
     std::string read_id(TomlTable& table);
     void compile(LoadedRules& loaded);
     std::optional<Program> compile_condition(const std::optional<TomlValue>& when, Tests& tests, bool of_element);
+    bool stands_in_policy(const Layer<RuleDraft>& outside, const std::string& policy);
     void check_tests(LoadedRules& loaded);
     void check_languages(const ByLanguage& words, const TomlTable& table, std::string_view key) const;
 
     // loading_checks.cpp
     void check_rule(const Layer<RuleDraft>& entry, const Program& program, const std::vector<Test>& tests);
     void check_that_rules_are_tested(const LoadedRules& loaded);
+    void check_shadows(const LoadedRules& loaded, const std::vector<Test>& tests);
+    void check_shadow(const Rule& inner, const Rule& outer, bool both_ways);
 
     // loading_policies.cpp
     void read_calendar(TomlTable table, const std::string& name, const RulesFile& file);

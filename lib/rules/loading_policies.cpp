@@ -94,6 +94,41 @@ bool counts_business_time(const sla::Mark& mark) {
     return has_span && mark.span.counts_business_time();
 }
 
+// How long in one measure: what cannot be compared (a day and a business day) gives different measures.
+std::pair<int, std::int64_t> measured(const sla::Span& span) {
+    switch (span.unit) {
+        case sla::Unit::Minute:
+            return {0, span.count};
+        case sla::Unit::Hour:
+            return {0, span.count * 60};
+        case sla::Unit::Day:
+            return {0, span.count * 24 * 60};
+        case sla::Unit::BusinessHour:
+            return {1, span.count};
+        case sla::Unit::BusinessDay:
+            return {2, span.count};
+    }
+    return {3, 0};
+}
+
+// A mark so long before the deadline that the clock has not started by then.
+void warn_of_early_marks(const TomlTable& table, const ClockRule& clock) {
+    const auto is_early = [&clock](const sla::Mark& mark) {
+        if (mark.kind != sla::Mark::Kind::Before) return false;
+        const auto [measure, length] = measured(mark.span);
+        const auto [of_clock, whole] = measured(clock.within);
+        return measure == of_clock && length >= whole;
+    };
+    const auto warn = [&](const char* key, const sla::Mark& mark) {
+        table.warn_at(key, "'" + sla::to_text(mark) + "' lies before the start of a clock of " +
+                               sla::to_text(clock.within) + ": it never speaks");
+    };
+    for (const sla::Mark& mark : clock.remind)
+        if (is_early(mark)) warn("remind", mark);
+    for (const Escalation& step : clock.escalate)
+        if (is_early(step.at)) warn("escalate", step.at);
+}
+
 bool needs_calendar(const ClockRule& clock) {
     return clock.within.counts_business_time() || std::ranges::any_of(clock.remind, counts_business_time) ||
            std::ranges::any_of(clock.escalate, [](const Escalation& step) { return counts_business_time(step.at); });
@@ -227,6 +262,7 @@ void Loading::read_clock(TomlTable table, const std::string& policy) {
         table.mistake_at("id", "every ticket has a clock '" + clock.id +
                                    "' of its own, for the date that the team names; "
                                    "choose another id");
+    warn_of_early_marks(table, clock);
     if (clock.id.empty()) return;
     const std::string id = clock.id;
     clocks_.add({id, policy, replaces, table, std::move(clock)}, "clock", "id");
@@ -243,11 +279,16 @@ void Loading::read_guard(TomlTable table, const std::string& policy) {
         guard.after = events_at(*after);
     else
         table.mistake("missing key 'after'");
-    guard.why = table.required_text("why");
+    if (const auto why = table.value("why"); why && why->type() == TomlValue::Type::Table)
+        guard.why = read_words(table, "why");
+    else
+        guard.why[options_.languages.empty() ? "en" : options_.languages.front()] = table.required_text("why");
     guard.id = table.text("id").value_or("");
     const bool replaces = table.boolean("override").value_or(false);
     table.done();
     if (!event) return;
+    if (std::ranges::find(guard.after, *event) != guard.after.end())
+        table.mistake_at("after", "'" + std::string{cvd::to_text(*event)} + "' would wait for itself");
     guard.event = *event;
     const std::string id = guard.id.empty() ? std::string{cvd::to_text(*event)} : guard.id;
     guards_.add({id, policy, replaces, table, std::move(guard)}, "guard", guard.id.empty() ? "event" : "id");
@@ -300,6 +341,13 @@ void Loading::read_template_choice(const TemplateChoice& choice, Policy& policy,
     for (const std::string& name : table.keys()) {
         const auto stands_in = table.text(name);
         if (!stands_in) continue;
+        if (const auto known = template_names(); std::ranges::find(known, name) == known.end()) {
+            table.mistake_at(name, "template " + unknown_word(name, known));
+            continue;
+        }
+        if (const std::string_view like = template_like(*stands_in); like != name)
+            table.mistake_at(name, "'" + for_one_line(*stands_in, 60) + "' has the fields of '" + std::string{like} +
+                                       "'; what stands in for '" + name + "' is called '" + name + "-…'");
         for (const std::string& language : loaded.languages)
             if (!loaded.templates.has(*stands_in, language))
                 table.mistake_at(name,
@@ -341,6 +389,9 @@ Policy Loading::make_policy(const std::string& name, const LoadedRules& loaded) 
         if (clock.calendar.empty() && needs_calendar(clock))
             entry->table.mistake_at("within", "business time needs calendar = \"NAME\"; calendars: " +
                                                   (calendar_names.empty() ? "none" : in_a_row(calendar_names)));
+        const auto is_unknown = [&policy](cvd::Severity level) { return policy.levels.known(level) != level; };
+        if (entry->policy == name && !clock.severity.empty() && std::ranges::all_of(clock.severity, is_unknown))
+            entry->table.warn_at("severity", "clock '" + clock.id + "' never binds: the policy has no such level");
         policy.clocks.push_back(clock);
     }
     for (const auto* entry : guards_.of(name, "guard", "event"))

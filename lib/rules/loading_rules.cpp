@@ -65,6 +65,7 @@ std::string is_not_accepted(std::string_view word, const std::vector<std::string
 void take_over(RuleDraft& rule, const RuleDraft& earlier, const TomlTable& table) {
     const Rule given = rule.rule;
     rule.rule = earlier.rule;
+    rule.rule.policy = given.policy;
     rule.when = earlier.when;
     if (table.has("why")) rule.rule.why = given.why;
     if (table.has("score")) rule.rule.score = given.score;
@@ -146,6 +147,7 @@ void Loading::read_rule(TomlTable table, const std::string& policy) {
     if (rule.id.empty()) return;
 
     const Layer<RuleDraft>* earlier = replaces ? rules_.find(rule.id, policy) : nullptr;
+    if (replaces && earlier == nullptr && !policy.empty()) earlier = rules_.find(rule.id, "");
     if (earlier != nullptr && !draft.when) take_over(draft, earlier->what, table);
     const bool does_something = table.has("score") || table.has("floor") || table.has("cap") || table.has("tag") ||
                                 table.has("kind") || table.has("language") || table.has("template") ||
@@ -194,6 +196,18 @@ std::optional<Program> Loading::compile_condition(const std::optional<TomlValue>
     });
 }
 
+// Whether the policy has a rule of its own in the place of this one, which stands outside of policies.
+bool Loading::stands_in_policy(const Layer<RuleDraft>& outside, const std::string& policy) {
+    if (!outside.policy.empty() || policy.empty()) return false;
+    const Layer<RuleDraft>* own = rules_.find(outside.id, policy);
+    if (own == nullptr) return false;
+    const Place place = outside.table.place_of("id");
+    if (!own->replaces)
+        own->table.mistake_at("id", "rule '" + own->id + "' is already at " + place.file + ":" +
+                                        std::to_string(place.line) + "; override = true replaces it");
+    return true;
+}
+
 void Loading::compile(LoadedRules& loaded) {
     Tests tests;
     loaded.has_cvss = tests.add({Field::Cvss, {}, Operator::Has, {}, {}, 0, {}, {}});
@@ -215,7 +229,7 @@ void Loading::compile(LoadedRules& loaded) {
             return op.step != Program::Step::Test || is_of_the_outside(tests.all().at(op.test).field);
         });
         for (const std::string& policy : policy_names_)
-            if (disabled(entry.id, policy)) rule.not_in.insert(policy);
+            if (disabled(entry.id, policy) || stands_in_policy(entry, policy)) rule.not_in.insert(policy);
         showing.insert(showing.end(), rule.condition.affirmed.begin(), rule.condition.affirmed.end());
         for (const std::string& language : loaded.languages)
             if (rule.acknowledgement && !loaded.templates.has(*rule.acknowledgement, language))
@@ -229,6 +243,7 @@ void Loading::compile(LoadedRules& loaded) {
         loaded.element_conditions.push_back(program ? std::move(*program) : Program{});
     }
     if (mistakes_.any_error()) return;
+    if (options_.thorough) check_shadows(loaded, tests.all());
     try {
         loaded.table = std::make_unique<const TestTable>(tests.take(), showing, assets_);
     } catch (const std::length_error& too_large) {

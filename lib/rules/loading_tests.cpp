@@ -105,7 +105,8 @@ void Loading::read_rule_test(TomlTable table, const RulesFile& file) {
 // A test that names a rule that does not exist would pass for ever.
 void Loading::check_tests(LoadedRules& loaded) {
     std::vector<std::string_view> known, elements;
-    for (const Rule& rule : loaded.rules) known.push_back(rule.id);
+    // One with a mistake of its own, or that is switched off, is known all the same.
+    for (const auto& rule : rules_.all()) known.push_back(rule.id);
     for (const auto& element : elements_.all()) elements.push_back(element.id);
     for (auto& entry : tests_.all()) {
         RuleTest& test = entry.what;
@@ -122,6 +123,12 @@ void Loading::check_tests(LoadedRules& loaded) {
         check(test.expect.not_rules, known, "rule");
         check(test.expect.present, elements, "element");
         check(test.expect.missing, elements, "element");
+        if (options_.thorough && !disabled(entry.id, ""))
+            for (const std::string& id : test.expect.rules)
+                if (disabled(id, test.policy))
+                    entry.table.warn_at("expect", "rule '" + for_one_line(id, 60) +
+                                                      "' is switched off, so this test fails; disable = [\"" +
+                                                      for_one_line(entry.id, 60) + "\"] switches the test off too");
         const auto policy = loaded.policies.find(test.policy);
         if (policy == loaded.policies.end())
             entry.table.mistake_at("policy", "there is no policy '" + for_one_line(test.policy, 60) + "'");

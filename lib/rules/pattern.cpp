@@ -71,16 +71,6 @@ std::optional<PatternMistake> mistake_in_pattern(std::string_view pattern) {
     return std::nullopt;
 }
 
-std::optional<std::size_t> boundary_beside_foreign_letter(std::string_view pattern) {
-    const auto foreign = [&](std::size_t at) { return at < pattern.size() && (pattern[at] & '\x80') != 0; };
-    for (std::size_t at = 0; at + 1 < pattern.size(); ++at) {
-        if (pattern[at] != '\\') continue;
-        if (pattern[at + 1] == 'b' && (foreign(at + 2) || (at > 0 && foreign(at - 1)))) return at;
-        ++at;  // past what is escaped
-    }
-    return std::nullopt;
-}
-
 std::string pattern_for_re2(std::string_view pattern, bool ignore_case) {
     return (ignore_case ? "(?im)" : "(?m)") + with_wide_blanks(pattern);
 }

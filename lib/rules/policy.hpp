@@ -58,7 +58,7 @@ struct Guard {
     std::string id;  // may be empty
     cvd::EventKind event = cvd::EventKind::Disclosed;
     std::vector<cvd::EventKind> after;
-    std::string why;
+    ByLanguage why;
 };
 
 // What a good report holds; `condition` is its place among the conditions of the rule set that the policy is one of.

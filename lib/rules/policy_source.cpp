@@ -175,7 +175,7 @@ Policy policy_in(const json& text) {
         policy.calendars.emplace(name, or_throw(calendar_in(calendar).make()));
     for (const json& one : text.at("guards"))
         policy.guards.push_back({one.at("id").get<std::string>(), event_in(one.at("event")), events_in(one.at("after")),
-                                 one.at("why").get<std::string>()});
+                                 one.at("why").get<ByLanguage>()});
     policy.templates = text.at("templates").get<std::map<std::string, std::string>>();
     // A clock that counts business time without its calendar would only be found out when it starts.
     for (const ClockRule& clock : policy.clocks)

@@ -130,7 +130,7 @@ PolicyWords in_plain_words(const Policy& policy, const PolicyOwner& owner, std::
 
     PolicyWords::Section kept{std::string{words.kept}, {}, {}};
     for (const Guard& guard : policy.guards)
-        if (!guard.why.empty()) kept.points.push_back(guard.why);
+        if (const std::string& why = in_language(guard.why, language, fallback); !why.empty()) kept.points.push_back(why);
     if (!kept.points.empty()) page.sections.push_back(std::move(kept));
 
     PolicyWords::Section report{std::string{words.report}, std::string{words.report_intro}, {}};

@@ -4,6 +4,8 @@
 #include <fmt/core.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include <utility>
 #include <vector>
 
@@ -122,6 +124,20 @@ TEST(FindCvss, TellsWhatIsClaimedFromWhatIsSo) {
     EXPECT_FALSE(found[1].claim_fits());
     EXPECT_FALSE(found[2].valid());
     EXPECT_EQ(9.8, highest_base(found));
+}
+
+TEST(FindCvss, HoldsNoClaimAgainstMetricsThatItDoesNotCount) {
+    const auto found = find_cvss("CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H/E:P 9.3");
+    ASSERT_EQ(1u, found.size());
+    EXPECT_EQ(9.8, found[0].base);
+    EXPECT_TRUE(found[0].claim_fits());
+}
+
+TEST(CvssMetrics, AreKnownByNameAndValue) {
+    EXPECT_EQ("NALP", values_of_cvss_metric("AV"));
+    EXPECT_EQ("", values_of_cvss_metric("MAV"));
+    EXPECT_EQ(std::nullopt, values_of_cvss_metric("AX"));
+    EXPECT_TRUE(std::ranges::is_sorted(cvss_metric_names()));
 }
 
 TEST(FindCvss, FindsNothingInAScoreAlone) {

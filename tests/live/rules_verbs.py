@@ -54,6 +54,15 @@ class Rules(live.Story):
         found = json.loads(self.site.ctl("rules", "check", "--json", "--rules", folder).stdout)
         self.assertEqual([4], [one["line"] for one in found["mistakes"] if "unknown key 'scor'" in one["what"]])
 
+    def test_the_daemon_checks_as_thoroughly(self):
+        (self.layer / "x.toml").write_text("[[rule]]\nid = 'x'\nwhy = 'w'\nscore = 1\nwhen = 'text ~ /x/'\n")
+        try:
+            for done in (self.site.run("--check"), self.site.ctl("rules", "check")):
+                self.assertEqual(0, done.returncode, done.stderr)
+                self.assertIn("x.toml:2:1: warning: rule 'x' is never tested", done.stderr)
+        finally:
+            (self.layer / "x.toml").unlink()
+
     def test_the_shipped_expectations_hold(self):
         found = self.site.json("rules", "test")
         self.assertEqual([], [one for one in found["tests"] if not one["passed"]])
@@ -118,7 +127,8 @@ class Rules(live.Story):
     def test_real_reports_by_one_command(self):
         found = self.site.json("rules", "backtest", "--reports", f"{os.environ['TOCSIN_CORPORA']}/reports", "--half", "held-out")
         self.assertEqual(426, found["team"]["reports"])
-        self.assertGreaterEqual(found["team"]["within_one"], 0.88)
+        for figure, least in (("exact", 0.53), ("macro_f1", 0.44), ("within_one", 0.90), ("critical_seen", 0.70)):
+            self.assertGreaterEqual(found["team"][figure], least, figure)
 
 
 if __name__ == "__main__":

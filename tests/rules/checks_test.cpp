@@ -75,5 +75,109 @@ TEST(RuleWarning, TellsOfExpectationsOfWhatIsNotThere) {
     EXPECT_EQ(Lines{"a.toml:9:1: warning: unknown rule 'alhpa'; did you mean 'alpha'?"}, folder.mistakes(true));
 }
 
+// ---- what a thorough reading looks for
+
+Lines thorough(const RulesFolder& folder) {
+    Mistakes mistakes;
+    EXPECT_TRUE(RuleSet::load({{folder.path()}, {"en"}, true}, mistakes)) << mistakes.to_text();
+    Lines lines = RulesFolder::lines(mistakes, folder.path(), true);
+    std::erase_if(lines, [](const std::string& line) { return line.find("is never tested") != std::string::npos; });
+    return lines;
+}
+
+std::string rule_text(const std::string& id, const std::string& does, const std::string& when) {
+    return "[[rule]]\nid='" + id + "'\nwhy='w'\n" + does + "\nwhen='" + when + "'\n";
+}
+
+TEST(RuleWarning, TellsOfARuleInTheShadowOfAnother) {
+    RulesFolder folder;
+    folder.write("a.toml", rule_text("wide", "cap='low'", "text ~ /a/") +
+                               rule_text("narrow", "cap='medium'", "text ~ /a/ and text ~ /b/"));
+    EXPECT_EQ(Lines{"a.toml:10:1: warning: rule 'narrow' stands in the shadow of rule 'wide' at a.toml:5, which holds "
+                    "wherever it does and says the same"},
+              thorough(folder));
+    // A lower cap, a score, or a condition that reaches further has a say of its own.
+    for (const auto& [does, when] : {std::pair{"cap='low'\nscore=-1", "text ~ /a/ and text ~ /b/"},
+                                     std::pair{"cap='low'", "text ~ /a/ or text ~ /b/"},
+                                     std::pair{"cap='low'", "text ~ /b/"}, std::pair{"floor='low'", "text ~ /a/"}}) {
+        RulesFolder other;
+        other.write("a.toml", rule_text("wide", "cap='low'\nscore=1", "text ~ /a/") + rule_text("x", does, when));
+        for (const std::string& line : thorough(other)) EXPECT_EQ(std::string::npos, line.find("shadow")) << line;
+    }
+}
+
+TEST(RuleWarning, TellsOfTwoRulesThatAskTheSameInOtherWords) {
+    RulesFolder folder;
+    folder.write("a.toml", rule_text("a", "score=1", "text ~ /a/ or subject ~ /b/") +
+                               rule_text("b", "score=1", "subject ~ /b/ or text ~ /a/"));
+    EXPECT_EQ(Lines{"a.toml:10:1: warning: rule 'b' asks the same as rule 'a' at a.toml:5; both count"},
+              thorough(folder));
+}
+
+TEST(RuleWarning, TellsOfWhatIsNamedInVain) {
+    RulesFolder folder;
+    folder.write("a.toml", rule_text("first", "kind='bulk'\nscore=1", "text ~ /a/ and text ~ /b/") +
+                               rule_text("later", "kind='bounce'\nscore=1", "text ~ /a/"));
+    EXPECT_EQ(Lines{"a.toml:4:1: warning: rule 'later' holds wherever 'first' does, is read later and names another "
+                    "kind"},
+              thorough(folder));
+}
+
+TEST(RuleWarning, TellsOfATestThatASwitchedOffRuleBreaks) {
+    RulesFolder folder;
+    folder.write("a.toml", "disable=['off']\n" + rule_text("off", "score=1", "text ~ /a/") +
+                               "[[test]]\nname='t'\nmail={text='a'}\nexpect={rules=['off']}\n");
+    EXPECT_EQ(Lines{"a.toml:10:1: warning: rule 'off' is switched off, so this test fails; disable = [\"t\"] switches "
+                    "the test off too"},
+              thorough(folder));
+}
+
+TEST(RuleWarning, TellsOfAnAttachmentThatCanNeverBe) {
+    EXPECT_EQ(Lines{"a.toml:5:1: warning: rule 'r' asks for an attachment that can never be"},
+              warnings_of("any attachment (size < 1 MB and size > 2 MB)"));
+    EXPECT_EQ(Lines{}, warnings_of("any attachment (size > 1 MB and size < 2 MB)"));
+}
+
+TEST(RuleWarning, TellsOfAListWithoutAnEntry) {
+    RulesFolder folder;
+    folder.write("a.toml", "[list]\nnobody=[]\n" + rule_text("r", "score=1", "sender in @nobody"));
+    EXPECT_EQ(Lines{"a.toml:7:17: warning: list '@nobody' has no entry, so this never holds"}, folder.mistakes(true));
+}
+
+TEST(RuleWarning, TellsOfABoundaryBesideALetterThatRe2DoesNotKnow) {
+    for (const char* blind :
+         {R"(\büber)", R"(grü\b)", R"(\b(x|über)\b)", R"(\b(x|(?:y|ämter))\b)", R"(\b[aä]mt)", R"(\b(un)?ähnlich)",
+          R"((x|menü)\b)", R"((?i:über)\b|\bé)", R"(\b(öffentlich|public) known\b)", R"(x \b(über|y))", R"([a-z]\büber)"})
+        EXPECT_EQ(1u, warnings_of(std::string{"text ~ /"} + blind + "/i").size()) << blind;
+    for (const char* sound : {R"(\bgrüße\b)", R"(\b(x|lücke)\b)", R"(\b[^ä]mt)", R"(über x\b)", R"(\bx ?– y\b)",
+                              R"(\b(grüße|menüs)\b)", R"(ü\\b)", R"((^|\P{L})über(\P{L}|$))", R"(„\bx\b“)", R"(\b(a|b)\b[^.]{0,40}(c|ö))"})
+        EXPECT_EQ(Lines{}, warnings_of(std::string{"text ~ /"} + sound + "/i")) << sound;
+}
+
+TEST(ClockWarning, TellsOfAMarkBeforeItsStart) {
+    RulesFolder folder;
+    folder.write("a.toml",
+                 "[[clock]]\nid='c'\nstart='received'\nstop='triaged'\nwithin='2 days'\n"
+                 "remind=['1 day before', '48 hours before', 'due']\n");
+    EXPECT_EQ(Lines{"a.toml:6:1: warning: '48 hours before' lies before the start of a clock of 2 days: it never speaks"},
+              folder.mistakes(true));
+}
+
+TEST(ClockWarning, TellsOfALevelThatItsPolicyDoesNotKnow) {
+    RulesFolder folder;
+    folder.write("policies/p.toml",
+                 "[severity]\ncritical='none'\n[[clock]]\nid='c'\nstart='received'\nstop='triaged'\nwithin='2 days'\n"
+                 "severity=['critical']\n");
+    EXPECT_EQ(Lines{"policies/p.toml:8:1: warning: clock 'c' never binds: the policy has no such level"},
+              folder.mistakes(true));
+}
+
+TEST(DisableWarning, NamesTheNearestId) {
+    RulesFolder folder;
+    folder.write("a.toml", "disable=['alhpa']\n" + rule_text("alpha", "score=1", "text ~ /a/"));
+    EXPECT_EQ(Lines{"a.toml:1:10: warning: there is nothing with the id 'alhpa' to disable; did you mean 'alpha'?"},
+              folder.mistakes(true));
+}
+
 }  // namespace
 }  // namespace tocsin::rules

@@ -154,6 +154,25 @@ TEST(Condition, KnowsWhatIsOurs) {
     EXPECT_EQ("unknown", scope(other, nullptr));
 }
 
+TEST(Condition, KnowsOursByHostAndByIdentifierToo) {
+    const std::string lists =
+        "[assets]\ndomains=['acme.test']\nproducts=[{name='Acme Portal', cpe='cpe:2.3:a:acme:portal', "
+        "purl='pkg:npm/acme-portal'}]\n";
+    const auto in_scope = [&](const std::string& text, const std::vector<std::string>& urls = {}) {
+        const mail::Reading reading = a_mail("x", text);
+        MailFacts facts{reading};
+        facts.urls = &urls;
+        return Asked{"asset == in-scope", lists}.hits(facts);
+    };
+    for (const char* ours : {"portal.acme.test is open", "see ACME.test.", "(acme.test)", "acme.test:8080/x",
+                             "pkg:npm/Acme-Portal@1.2.3", "cpe:2.3:a:acme:portal:1.2:*:*:*:*:*:*:*"})
+        EXPECT_TRUE(in_scope(ours)) << ours;
+    for (const char* others : {"write to rae@acme.test", "rae@mail.acme.test", "notacme.test", "acme.test.evil.test",
+                               "acme.tests", "pkg:npm/acme-portal-theme", "cpe:2.3:a:acme:portals", "acme"})
+        EXPECT_FALSE(in_scope(others)) << others;
+    EXPECT_FALSE(in_scope("at https://evil.test/?to=acme.test", {"https://evil.test/?to=acme.test"}));
+}
+
 TEST(Condition, AsksEachAttachment) {
     mail::Reading reading = a_mail("x", "x");
     reading.attachments = {{"poc.py", "text/x-python", 120, {}}, {"film.mp4", "video/mp4", 30'000'000, {}}};

@@ -75,9 +75,9 @@ TEST(Corpus, TheShippedRulesRateReportsThatTheyWereNotFittedTo) {
     }
     // What is reached, less a hair; a change of the rules that falls below it made them worse. Always saying medium reaches
     // 0.41 exact, 0.14 macro F1 and sees no critical one.
-    EXPECT_GE(halves[1].exact(), 0.52);
-    EXPECT_GE(halves[1].macro_f1(), 0.42);
-    EXPECT_GE(halves[1].within_one(), 0.89);
+    EXPECT_GE(halves[1].exact(), 0.53);
+    EXPECT_GE(halves[1].macro_f1(), 0.44);
+    EXPECT_GE(halves[1].within_one(), 0.90);
     EXPECT_GE(halves[1].critical_seen(), 0.70);
 }
 

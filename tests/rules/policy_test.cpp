@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "rules/policy_words.hpp"
 #include "rules_folder.hpp"
 
 namespace tocsin::rules {
@@ -97,7 +98,7 @@ TEST(Policy, HasWhatStandsOutsideAndItsOwn) {
     EXPECT_TRUE(strict.clock("resolve")->goal);
     EXPECT_EQ(StopCondition::Of::All, strict.clock("resolve")->stop.of);
     EXPECT_EQ(nullptr, strict.calendar_of(*strict.clock("resolve")));
-    EXPECT_EQ("Not before it is fixed.", strict.guard(cvd::EventKind::Disclosed)->why);
+    EXPECT_EQ("Not before it is fixed.", in_language(strict.guard(cvd::EventKind::Disclosed)->why, "de", "en"));
     EXPECT_EQ("acknowledgement-strict", strict.templates.at("acknowledgement"));
     EXPECT_EQ("Wir gehen nicht rechtlich vor.", in_language(strict.promise, "de", "en"));
     EXPECT_EQ(nullptr, rules.policy("plain")->clock("resolve"));
@@ -226,6 +227,31 @@ TEST(PolicySource, WhatIsBrokenIsAnErrorAndNoCrash) {
     std::string unknown = source;
     unknown.replace(unknown.find("\"received\""), 10, "\"recieved\"");
     EXPECT_FALSE(policy_from_source(unknown));
+}
+
+TEST(Policy, ARuleOfItsOwnStandsInThePlaceOfOneOutside) {
+    RulesFolder folder;
+    const std::string shared = "[[rule]]\nid='a'\nwhy='w'\nscore=1\nwhen='text ~ /a/'\n";
+    folder.write("a.toml", shared).write("policies/p.toml", shared);
+    EXPECT_EQ(Lines{"policies/p.toml:2:1: error: rule 'a' is already at a.toml:2; override = true replaces it"},
+              folder.mistakes());
+    folder.write("policies/p.toml", "[[rule]]\nid='a'\noverride=true\nscore=50\n");
+    const RuleSet rules = folder.load();
+    const mail::Reading reading = a_mail("x", "a");
+    EXPECT_EQ(50, evaluate(rules, MailFacts{reading}, {}, "p").score);
+    EXPECT_EQ(1, evaluate(rules, MailFacts{reading}, {}, "default").score);
+}
+
+TEST(Policy, AGuardMaySayWhyInEachLanguage) {
+    RulesFolder folder;
+    folder.write("a.toml",
+                 "[[guard]]\nevent='disclosed'\nafter=['fixed']\nwhy={en='Fixed first.', de='Erst behoben.'}\n");
+    const RuleSet rules = folder.load({"en", "de"});
+    EXPECT_NE(std::string::npos,
+              in_plain_words(*rules.policy("default"), {"ACME", "s@acme.test"}, "de", "en").to_text().find("- Erst behoben."));
+    folder.write("a.toml", "[[guard]]\nevent='disclosed'\nafter=['fixed']\nwhy={en='Fixed first.'}\n");
+    EXPECT_EQ(Lines{"a.toml:4:1: error: 'why' has no words in 'de', one of the configured languages"},
+              folder.mistakes(false, {"en", "de"}));
 }
 
 }  // namespace

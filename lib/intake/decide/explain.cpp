@@ -55,6 +55,8 @@ ExplainJson explain_in_public(const Examination& examination, const Decision& de
         json["severity"] = nullptr;
         json["score"] = nullptr;
         json["hits"] = ExplainJson::array();
+        json["could_not_tell"] = ExplainJson::array();
+        json["tags"] = ExplainJson::array();
     }
     json["cvss"] = cvss_in_public(examination.facts);
     json["cve"] = examination.facts.cve;
