@@ -124,8 +124,10 @@ asio::awaitable<void> compare_with_secrets(House& house, Examined& mail) {
     if (!authority.is_team() || !intake::would_relay(examination, view, authority, house.organisation())) co_return;
     const intake::Comparison comparison = intake::comparison_for(
         house.store, view.thread->id, intake::tickets_spoken_of(house.store, examination, house.ids),
-        authority.member->address.text(), house.now());
+        authority.member->address.text(), house.now(), view.reporter_has_key);
     intake::ComparedMails mails;
+    if (!house.organisation().team_mail.sign_with_name)
+        mails.member_names = {authority.member->name, authority.member->address.text()};
     mails.mail = house.store.journal.bytes(mail.entry.id);
     std::size_t room = intake::largest_request.bytes - mails.mail.size();
     bool incomplete = comparison.incomplete;
@@ -144,6 +146,7 @@ asio::awaitable<void> compare_with_secrets(House& house, Examined& mail) {
     };
     if (!add(mails.secret, comparison.secret, room)) incomplete = true;
     add(mails.known, comparison.known, room);
+    add(mails.relayed, comparison.relayed, room);
     add(mails.secret, comparison.others, largest_report_of_others);
     if (incomplete) {
         mail.leak =
@@ -154,10 +157,19 @@ asio::awaitable<void> compare_with_secrets(House& house, Examined& mail) {
     const intake::Frame request = intake::ask_to_compare(mails, comparison);
     Examiner& examiner = *house.examiner;
     const auto answer = co_await examiner.ask(request, deadline);
-    const auto shares = answer ? intake::shares_secret_in(*answer) : Result<bool>{tl::unexpected{answer.error()}};
-    if (!shares)
+    const auto verdict =
+        answer ? intake::relay_verdict_in(*answer) : Result<intake::RelayVerdict>{tl::unexpected{answer.error()}};
+    if (!verdict)
         mail.leak = "it could not be compared with what only the team has seen; try again";
-    else if (*shares)
+    else if (verdict->nothing)
+        mail.leak = "there are no words of your own in it, only a quotation or what you sign with";
+    else if (verdict->too_large)
+        mail.leak = "a file in it is larger than 20 MiB, and would not go out whole; send it in pieces, or a link";
+    else if (verdict->names_member)
+        mail.leak =
+            "your name or your address stands in it, and it goes out without; leave it out, or set sign = "
+            "\"name\" under [team_mail]";
+    else if (verdict->shares)
         mail.leak = "there are 40 characters in a row in it that only the team has seen; say it in your own words";
     else
         mail.leak.clear();

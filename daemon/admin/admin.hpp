@@ -57,6 +57,7 @@ int show_quarantined(const AdminContext& context, std::int64_t id, bool raw);
 int release_quarantined(const AdminContext& context, std::int64_t id);
 int back_up_store(const AdminContext& context, const std::string& file);
 int verify_audit(const AdminContext& context);
+int show_roster(const AdminContext& context);
 int examine_patient(const AdminContext& context);  // doctor
 
 // Reads the configuration and the rules, or says every mistake on standard error.

@@ -1,4 +1,4 @@
-// `backup` and `audit verify`: what an administrator does about the database itself.
+// `backup`, `audit verify` and `audit roster`: what an administrator does about the database itself.
 #include <fmt/core.h>
 #include <sysexits.h>
 
@@ -7,6 +7,8 @@
 
 #include "base/encoding.hpp"
 #include "base/file.hpp"
+#include "base/text.hpp"
+#include "base/utf8.hpp"
 #include "daemon/admin/admin.hpp"
 #include "store/backup.hpp"
 
@@ -105,6 +107,30 @@ int verify_audit(const AdminContext& context) {
                audit.lines);
     fmt::print("Its last hash: {}\nNoted elsewhere, it also shows whether somebody wrote the whole history anew.\n",
                audit.last_hash);
+    return EX_OK;
+}
+
+int show_roster(const AdminContext& context) {
+    const auto configuration = configuration_or_complain(context);
+    if (!configuration) return EX_CONFIG;
+    int code = EX_OK;
+    const auto store = open_store(*configuration, code);
+    if (!store) return code;
+    AdminJson all = AdminJson::array();
+    for (const cvd::Event& event : store->tickets.all_of_house(cvd::EventKind::Roster)) {
+        AdminJson members = AdminJson::object();
+        for (const auto& [address, words] : event.detail)
+            if (address != "accept") members[address] = words;
+        if (!context.json) {
+            fmt::print("{}\n", to_rfc3339(event.at));
+            for (const auto& [address, words] : event.detail)
+                fmt::print("  {:<30} {}\n", for_one_line(address), for_one_line(words));
+        }
+        all.push_back({{"at", to_rfc3339(event.at)},
+                       {"members", std::move(members)},
+                       {"accept", trim(cvd::said(event, "accept"))}});
+    }
+    if (context.json) std::puts(all.dump(2).c_str());
     return EX_OK;
 }
 

@@ -245,6 +245,7 @@ std::string facts_text(const cvd::Ticket& ticket, Instant now, const Palette& pa
     fact("State", std::string{cvd::to_text(ticket.state)});
     fact("Score", std::to_string(ticket.score));
     fact("Reporter", for_one_line(ticket.reporter));
+    for (const std::string& address : ticket.cc) fact("Cc", for_one_line(address));
     fact("Owner", for_one_line(ticket.owner));
     fact("Opened", when(ticket.opened) + " (" + distance_in_words((ticket.opened - now).count()) + ")");
     fact("Mailbox", ticket.mailbox);
@@ -368,6 +369,7 @@ int show_ticket(const AdminContext& context, const std::string& number, bool dec
         json["credit"] = nullable_json(ticket->credit);
         json["version"] = nullable_json(ticket->version);
         json["closed_for"] = nullable_json(ticket->closed_for);
+        json["cc"] = ticket->cc;
         json["examination"] = examination_json(context, *store, *id, *ticket, decrypt);
         if (decrypt) json["opened"] = opened_mails_json(opened_mails(context, *store, history));
         std::puts(json.dump(2, ' ', false, TicketJson::error_handler_t::replace).c_str());

@@ -103,6 +103,7 @@ int run(int argc, char** argv) {
     auto* audit = app.add_subcommand("audit", "The history of all tickets");
     audit->require_subcommand(1);
     auto* audit_verify = audit->add_subcommand("verify", "Check the hash chain of the history");
+    auto* audit_roster = audit->add_subcommand("roster", "Who could do what, and since when");
     auto* doctor =
         app.add_subcommand("doctor", "Try each server, template and file mode for real, and say what to mend");
     auto* quarantine = app.add_subcommand("quarantine", "Mail that could not be examined");
@@ -227,6 +228,7 @@ int run(int argc, char** argv) {
         if (change->parsed()) return daemon::change_outbox(context, change->get_name(), id, yes);
     if (backup->parsed()) return daemon::back_up_store(context, file);
     if (audit_verify->parsed()) return daemon::verify_audit(context);
+    if (audit_roster->parsed()) return daemon::show_roster(context);
     if (doctor->parsed()) return daemon::examine_patient(context);
     if (quarantine_list->parsed()) return daemon::list_quarantine(context);
     if (quarantine_show->parsed()) return daemon::show_quarantined(context, id, raw);

@@ -42,6 +42,7 @@ void reread(Ticket& ticket, const Event& event) {
 // The events before it may have lost their words: it says once more what is left of the ticket.
 void forget(Ticket& ticket, const Event& event) {
     describe(ticket, event);
+    ticket.cc.clear();  // nobody reads along where nobody is written to
     ticket.credit = said(event, "credit");
     ticket.closed_for = said(event, "closed_for");
     ticket.owner = said(event, "owner");

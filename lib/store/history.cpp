@@ -86,6 +86,20 @@ std::optional<cvd::Event> Tickets::last_of_house(cvd::EventKind kind) const {
     return event;
 }
 
+std::vector<cvd::Event> Tickets::all_of_house(cvd::EventKind kind) const {
+    Statement rows = database_.prepare(
+        "SELECT at, value FROM event LEFT JOIN event_value USING (seq) WHERE ticket IS NULL AND kind = ? ORDER BY seq");
+    rows.bind(cvd::to_text(kind));
+    std::vector<cvd::Event> events;
+    while (rows.step()) {
+        cvd::Event event{kind, rows.next<Instant>(), {}, {}};
+        const auto value = rows.next<std::optional<std::string>>();
+        if (value && !read_value(*value, event)) throw Failure{"the words of an event cannot be read"};
+        events.push_back(std::move(event));
+    }
+    return events;
+}
+
 cvd::Ticket Tickets::rebuild(TicketId ticket) const {
     cvd::Ticket folded;
     for (const HistoryLine& line : history(ticket)) cvd::apply(folded, line.event);
@@ -104,7 +118,8 @@ std::pair<std::int64_t, Digest> Tickets::chain_end() const {
 bool Tickets::was_forgotten(TicketId ticket) const {
     return database_
         .prepare(
-            "SELECT 1 FROM event LEFT JOIN event_value USING (seq) WHERE ticket = ? AND event_value.seq IS NULL LIMIT 1")
+            "SELECT 1 FROM event LEFT JOIN event_value USING (seq) WHERE ticket = ? AND event_value.seq IS NULL LIMIT "
+            "1")
         .bind(ticket)
         .first<int>()
         .has_value();

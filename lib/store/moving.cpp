@@ -55,6 +55,12 @@ void Moving::move_back(const Moved& moved, TicketId from, TicketId to) {
         database_.prepare("DELETE FROM participant WHERE ticket = ? AND address = ?").bind(to, address).run();
 }
 
+void Moving::rename_reports(const std::vector<std::int64_t>& messages, std::string_view kind) {
+    require_transaction(database_);
+    for (const std::int64_t id : messages)
+        database_.prepare("UPDATE message SET kind = ? WHERE id = ? AND kind = 'report'").bind(kind, id).run();
+}
+
 void Moving::set_apart(JournalId mail) {
     require_transaction(database_);
     database_.prepare("DELETE FROM message WHERE journal = ?").bind(mail).run();

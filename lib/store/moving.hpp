@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -27,6 +28,9 @@ public:
     // Call these within a Transaction.
     Moved move_all(TicketId from, TicketId to, Instant now);
     void move_back(const Moved& moved, TicketId from, TicketId to);  // `from` is where they came from
+
+    // What opened a ticket and came back into another one opened nothing: it is of this kind there.
+    void rename_reports(const std::vector<std::int64_t>& messages, std::string_view kind);
 
     // The mail leaves its ticket and waits to be examined again, as one that answers nothing.
     void set_apart(JournalId mail);

@@ -76,6 +76,7 @@ public:
     // What concerns no ticket but the house: who may do what. In the same chain. Call within a Transaction.
     void record_of_house(const cvd::Event& event);
     std::optional<cvd::Event> last_of_house(cvd::EventKind kind) const;
+    std::vector<cvd::Event> all_of_house(cvd::EventKind kind) const;  // from the first
     // The ticket folded from its history alone; the same as `find`, unless words of it were forgotten.
     cvd::Ticket rebuild(TicketId ticket) const;
     // Erases an event's words; the chain still verifies. The WAL may hold them until its next checkpoint.

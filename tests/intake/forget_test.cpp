@@ -66,6 +66,19 @@ protected:
     std::filesystem::path folder_;
 };
 
+// She was mended with /reporter, and somebody read along.
+TEST_F(ForgetTest, HerEarlierAddressAndWhoReadAlongAreForgottenToo) {
+    const TicketId id = reported();
+    all_mail_goes_out();
+    happens(id, EventKind::ReporterChanged, {{"reporter", "quux.new@lab2.test"}});
+    happens(id, EventKind::CcAdded, {{"address", "friend@lab3.test"}});
+    happens(id, EventKind::Closed, {{"reason", "fixed"}});
+    const auto result = forgotten(id);
+    ASSERT_TRUE(result) << result.error().what;
+    for (const char* gone : {"rosalind@lab.test", "quux.new@lab2.test", "friend@lab3.test"})
+        EXPECT_EQ(std::string::npos, on_disk().find(gone)) << gone;
+}
+
 TEST_F(ForgetTest, NothingOfHerIsLeftInTheFile) {
     const TicketId id = reported();
     all_mail_goes_out();

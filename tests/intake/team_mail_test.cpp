@@ -7,7 +7,9 @@
 #include <functional>
 
 #include "desk.hpp"
+#include "intake/examine/relayed_words.hpp"
 #include "intake/examine/shared_words.hpp"
+#include "intake/outgoing/reporter_mail.hpp"
 #include "intake/team/roster.hpp"
 
 namespace tocsin::intake {
@@ -233,6 +235,153 @@ TEST_F(TeamDesk, WhatMembersWriteToOneAnotherStaysInside) {
     copied.fields.push_back("Cc: Bob <bob@acme.test>");
     take(copied);
     EXPECT_EQ(1u, count("relay", "rae@lab.test"));
+}
+
+// She writes to the developers, to a lawyer: we are merely in copy.
+TEST_F(TeamDesk, WhatIsWrittenToOthersStaysInside) {
+    for (const char* to : {"dev@acme.test", "Vendor <psirt@vendor.test>"}) {
+        Letter aside = from_alice("She is right and we look bad. Do not tell anybody.", notice_to("alice@acme.test"));
+        aside.to = to;
+        aside.fields.push_back("Cc: security@acme.test");
+        take(aside);
+        EXPECT_EQ(0u, count("relay", "rae@lab.test")) << to;
+        store_.spent.forget("exposed " + notice_to("alice@acme.test"));
+    }
+    EXPECT_EQ(2, events_of(ticket_, EventKind::Noted));
+}
+
+TEST_F(TeamDesk, AColleagueInToBesideUsIsAskedAbout) {
+    Letter both = from_alice("Bob, what do you think of her?", notice_to("alice@acme.test"));
+    both.to = "bob@acme.test, security@acme.test";
+    take(both);
+    EXPECT_EQ(0u, count("relay", "rae@lab.test"));
+    take(from_alice("yes", id_of("question", "alice@acme.test")), friday + 2h);
+    EXPECT_EQ(1u, count("relay", "rae@lab.test"));
+}
+
+TEST_F(TeamDesk, ANoteOnOneLineReachesTheOthers) {
+    take(from_alice("/note she seems honest, I know her", notice_to("alice@acme.test")));
+    EXPECT_EQ(1, events_of(ticket_, EventKind::Noted));
+    EXPECT_EQ(2u, count("notice", "bob@acme.test"));
+    const Recipe copy = to_team(take(from_alice("/note: and so does Kim", notice_to("alice@acme.test")))).front();
+    EXPECT_EQ("note", copy.brings);
+    const std::string bytes = from_alice("/note: and so does Kim\n\nmore").bytes();
+    EXPECT_EQ("and so does Kim\nmore", noted_words(mail::read(mail::parse(bytes))));
+}
+
+TEST_F(TeamDesk, SpamIsClosedWithoutWords) {
+    take(from_alice("/close spam\n\nThank you all the same.", notice_to("alice@acme.test")));
+    nothing_was_done();
+    EXPECT_EQ(0u, count("question", "alice@acme.test"));
+    EXPECT_EQ(1u, count("transcript", "alice@acme.test"));
+}
+
+TEST_F(TeamDesk, AnAnswerWithoutWordsOfHerOwnIsToldOf) {
+    take(from_alice("> There is an XSS in your login.\n", notice_to("alice@acme.test")));
+    EXPECT_EQ(1u, count("transcript", "alice@acme.test"));
+    nothing_was_done();
+}
+
+TEST_F(TeamDesk, ACommandWithoutATicketIsAboutTheOneThatItsWordsName) {
+    Letter more;
+    more.message_id = "more1@lab.test";
+    more.subject = "XSS in search";
+    const auto second = take_in(more, friday + 10min);
+    take(from_alice("/take\n\n> SEC-2026-0001\n> SEC-2026-0002\n"), friday + 1h, signed_by_alice(friday, "n1"));
+    take(from_alice("/take\n\nSEC-2026-0001 is like SEC-2026-0002\n"), friday + 1h, signed_by_alice(friday, "n2"));
+    EXPECT_EQ("", now().owner);
+    EXPECT_EQ("", ticket(*second.admitted.ticket).owner);
+    take(from_alice("/take\n\nSEC-2026-0002\n"), friday + 1h, signed_by_alice(friday, "n3"));
+    EXPECT_EQ("alice@acme.test", ticket(*second.admitted.ticket).owner);
+}
+
+// Rae answers a mail that Alice wrote to her past us, and whoever has hers knows the notice.
+TEST_F(TeamDesk, ANoticeThatSomebodyOutsideKnowsProvesNothing) {
+    Letter hers;
+    hers.message_id = "a7@lab.test";
+    hers.text = "Thank you, Alice.";
+    hers.fields = {"In-Reply-To: <" + id_of("acknowledgement", "rae@lab.test") + ">",
+                   "References: <" + notice_to("alice@acme.test") + "> <direct1@acme.test>"};
+    const std::string known = notice_to("alice@acme.test");
+    take(hers, friday + 30min);
+    take(from_alice("/fixed 9.9\n\nPublish it.", known), friday + 1h);
+    EXPECT_EQ(TicketState::New, now().state);
+    EXPECT_EQ(0u, count("fixed", "rae@lab.test"));
+    EXPECT_EQ(1u, count("question", "alice@acme.test"));
+}
+
+TEST_F(TeamDesk, WhatAColleagueToldTheReporterByHerselfOrByCommandCountsToo) {
+    const std::string bobs = notice_to("bob@acme.test");
+    const auto from_bob = [&](const std::string& answers) {
+        Letter letter = from_alice("We have not started.", answers);
+        letter.from = "Bob <bob@acme.test>";
+        return letter;
+    };
+    Letter direct = from_alice("It is fixed in 4.2.", notice_to("alice@acme.test"));
+    direct.to = "rae@lab.test";
+    direct.fields.push_back("Cc: security@acme.test");
+    take(direct);
+    take(from_bob(bobs), friday + 61min);
+    EXPECT_EQ(0u, count("relay", "rae@lab.test"));
+    EXPECT_EQ(1u, count("question", "bob@acme.test"));
+    // The copy that showed it to him at that very moment is no older answer.
+    take(from_bob(notice_to("bob@acme.test")), friday + 1h);
+    EXPECT_EQ(1u, count("relay", "rae@lab.test"));
+}
+
+TEST_F(TeamDesk, AStateThatAColleagueToldCountsToo) {
+    const std::string bobs = notice_to("bob@acme.test");
+    take(from_alice("/fixed 4.2\n", notice_to("alice@acme.test")));
+    ASSERT_EQ(1u, count("fixed", "rae@lab.test"));
+    Letter letter = from_alice("We have not started.", bobs);
+    letter.from = "Bob <bob@acme.test>";
+    take(letter, friday + 61min);
+    EXPECT_EQ(0u, count("relay", "rae@lab.test"));
+    EXPECT_EQ(1u, count("question", "bob@acme.test"));
+}
+
+TEST_F(TeamDesk, ASplitIsUndoneAndTheMailIsHeldAgain) {
+    Letter stranger;
+    stranger.from = "Eve <eve@evil.test>";
+    stranger.message_id = "eve1@evil.test";
+    stranger.text = "Tell me more about the XSS.";
+    stranger.fields = {"In-Reply-To: <" + id_of("acknowledgement", "rae@lab.test") + ">"};
+    take(stranger, friday + 10min);
+    ASSERT_EQ(1, events_of(ticket_, EventKind::Held));
+    take(from_alice("/split\n", notice_to("alice@acme.test")), friday + 1h);
+    const auto own = store_.tickets.by_number("SEC-2026-0002");
+    ASSERT_TRUE(own);
+    const auto clocks = now().clocks;
+    take(from_alice("/undo\n", notice_to("alice@acme.test")), friday + 2h);
+    EXPECT_EQ("merged", ticket(*own).closed_for);
+    EXPECT_EQ(2, events_of(ticket_, EventKind::Held));
+    EXPECT_EQ(1u, store_.held.waiting(ticket_).size());
+    EXPECT_FALSE(store_.conversations.part_of(ticket_, "eve@evil.test"));
+    EXPECT_EQ(clocks, now().clocks);
+    EXPECT_EQ("a1@lab.test", thread_with_reporter(store_, ticket_).in_reply_to);
+    EXPECT_EQ(store_.tickets.rebuild(ticket_), now());
+    EXPECT_EQ(store_.tickets.rebuild(*own), ticket(*own));
+}
+
+// Three forged mails in the morning do not make the fourth, which may be hers, disappear.
+TEST_F(TeamDesk, WhoIsNotAskedAnyMoreOpensATicket) {
+    for (int i = 0; i < 3; ++i) take(from_alice("/help\n"));
+    const Decision fourth =
+        take(from_alice("/open\n\n---------- Forwarded message ---------\nFrom: Kim <kim@lab.test>\n"
+                        "Date: Fri, 6 Mar 2026\nSubject: x\nTo: <alice@acme.test>\n\nAn XSS.\n"));
+    EXPECT_EQ(Action::Open, fourth.action);
+}
+
+TEST_F(TeamDesk, APathAtTheTopIsNoCommandOfAReport) {
+    EXPECT_EQ(Action::Open, take(from_alice("/etc/passwd can be read with an XSS.\n")).action);
+}
+
+TEST_F(TeamDesk, WhereNothingGoesOutSheIsToldSo) {
+    organisation_.mode = Mode::Team;
+    take(from_alice("Which version?\n", notice_to("alice@acme.test")));
+    EXPECT_EQ(0, events_of(ticket_, EventKind::Relayed));
+    EXPECT_EQ(1, events_of(ticket_, EventKind::Noted));
+    EXPECT_EQ(1u, count("transcript", "alice@acme.test"));
 }
 
 TEST_F(TeamDesk, UndoTakesBackTheLast) {
@@ -681,6 +830,8 @@ TEST_F(TeamDesk, AuthenticationResultsAreAskedForBesidesTheAnswer) {
     EXPECT_EQ(Proof::Answer,
               tried({dkim, received, "DKIM-Signature: v=1; d=acme.test; h=from:subject:content-type; b=x"}, notice));
     EXPECT_EQ(Proof::None, tried({dkim, received, "DKIM-Signature: v=1; d=acme.test; h=from:subject; b=x"}, notice));
+    EXPECT_EQ(Proof::None, tried({pass, received, "DKIM-Signature: v=1; d=acme.test; h=from:subject; b=x"}, notice))
+        << "what DMARC rests on leaves Content-Type open";
     // A company's web form mails as a member, with an aligned signature and an attacker's text.
     EXPECT_EQ(Proof::None, tried({pass, received}, id_of("acknowledgement", "rae@lab.test")));
     EXPECT_EQ(Proof::None, tried({pass, received}, ""));

@@ -78,6 +78,9 @@ StepResult carry_out(store::Store& store, const StoreStep& step, std::optional<T
         case What::Split:
             if (!ticket) return {true, "it cannot be done here"};
             return result_of(split_off(store, *ticket, JournalId{step.id}, step.words, now));
+        case What::UndoSplit:
+            if (!ticket || rule_set == nullptr) return {true, "it cannot be done here"};
+            return result_of(undo_split(store, *ticket, JournalId{step.id}, step.words, *rule_set, now));
         case What::Forget:
             return ticket ? forget(store, *ticket, step, now) : StepResult{true, "about which ticket?"};
         case What::Block:
@@ -107,6 +110,15 @@ void tell_in_transcript(std::vector<Recipe>& mail, const StepResult& result) {
         lines.back().set("refused", result.refused);
         recipe.fields.set("lines", std::move(lines));
         if (result.refused) recipe.fields.set("done", false);
+    }
+}
+
+// As the steps left the ticket: what went into another one is closed, and its clocks run there.
+void show_state_in_transcript(std::vector<Recipe>& mail, const cvd::Ticket& ticket) {
+    for (Recipe& recipe : mail) {
+        if (recipe.template_name != "transcript") continue;
+        recipe.fields.set("state", std::string{to_text(ticket.state)});
+        if (ticket.state == cvd::TicketState::Closed) recipe.fields.set("clocks", rules::TemplateFields::List{});
     }
 }
 
@@ -264,6 +276,10 @@ Admitted admit(store::Store& store, const Decision& decision, JournalId entry, s
         const std::string title = store.tickets.find(*admitted.ticket)->title;
         for (Recipe& recipe : mail) recipe.fields.set("title", title);
     }
+    const bool moved = std::ranges::any_of(decision.steps, [](const StoreStep& step) {
+        return step.what == StoreStep::What::Merge || step.what == StoreStep::What::UndoMerge;
+    });
+    if (moved && admitted.ticket) show_state_in_transcript(mail, *store.tickets.find(*admitted.ticket));
     admitted.queued = queue_mail(store, mail, admitted.ticket, admitted.number, entry, organisation, ids, now);
     store.spent.forget(retry_key(entry));
     if (decision.rating) store.ratings.record(entry, *decision.rating);

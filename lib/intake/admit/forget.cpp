@@ -27,6 +27,20 @@ std::vector<std::string> names_of(const store::Store& store, TicketId id, const 
     return {names.begin(), names.end()};
 }
 
+// Whoever else was written to here, or wrote: she under another address, or those who read along.
+std::set<std::string> addresses_in(const store::Store& store, TicketId id) {
+    std::set<std::string> addresses;
+    for (const store::HistoryLine& line : store.tickets.history(id)) {
+        const cvd::EventKind kind = line.event.kind;
+        if (kind == cvd::EventKind::Opened || kind == cvd::EventKind::ReporterChanged)
+            addresses.insert(cvd::said(line.event, "reporter"));
+        if (kind == cvd::EventKind::CcAdded || kind == cvd::EventKind::Confirmed)
+            addresses.insert(cvd::said(line.event, "address"));
+    }
+    addresses.erase("");
+    return addresses;
+}
+
 std::string without(std::string text, const std::vector<std::string>& names) {
     for (const std::string& name : names) {
         const std::string searched = lower(name);
@@ -43,6 +57,7 @@ cvd::Event restatement(const cvd::Ticket& ticket, const std::vector<std::string>
     const bool named = !ticket.credit.empty() && ticket.credit != "none";
     cvd::Detail left = cvd::description_of(ticket);
     left.erase("reporter");
+    left.erase("cc");
     left["title"] = without(ticket.title, names);
     left.insert({{"number", ticket.number},
                  {"state", std::string{cvd::to_text(ticket.state)}},
@@ -84,12 +99,27 @@ Result<Forgetting> forget_reporter(store::Store& store, TicketId id, const std::
     if (store.erasure.still_waiting(id, identity) > 0)
         return permanent(Code::BadInput, "mail of this ticket still waits to go out; try again when it is sent");
 
-    const std::vector<std::string> names = names_of(store, id, *ticket);
+    std::vector<std::string> names = names_of(store, id, *ticket);
+    std::vector<std::string> identities;  // but for the one that is hers now
+    for (const std::string& other : addresses_in(store, id)) {
+        const auto read = mail::Address::from(other);
+        const std::string one = read ? read->identity() : lower(other);
+        if (one != identity) identities.push_back(one);
+        if (std::ranges::find(names, other) == names.end()) names.push_back(other);
+        if (one != identity && store.erasure.still_waiting(id, one) > 0)
+            return permanent(Code::BadInput, "mail of this ticket still waits to go out; try again when it is sent");
+    }
     Forgetting forgetting;
     forgetting.out_of_reach = copies_elsewhere(store, id, identity);
     // Whoever still writes here stays blocked: her other tickets say who she is.
     if (store.erasure.other_tickets(id, identity).empty()) store.spent.forget(blocked_key(identity));
     forgetting.erased = store.erasure.forget(id, identity, names, now);
+    for (const std::string& one : identities) {
+        for (const std::string& number : store.erasure.other_tickets(id, one))
+            forgetting.out_of_reach.push_back("another report of somebody who took part here, " + number +
+                                              ", which is not touched");
+        store.erasure.forget(id, one, names, now);
+    }
     store.tickets.record(id, {restatement(*ticket, names, by, now)});
     return forgetting;
 }

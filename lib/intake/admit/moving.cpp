@@ -182,4 +182,47 @@ Result<void> split_off(store::Store& store, TicketId from, JournalId mail, const
     return {};
 }
 
+Result<void> undo_split(store::Store& store, TicketId into, JournalId mail, const std::string& by,
+                        const rules::RuleSet& rule_set, Instant now) {
+    const auto entry = store.journal.find(mail);
+    const auto own = entry && entry->ticket ? store.tickets.find(*entry->ticket) : std::nullopt;
+    const auto target = store.tickets.find(into);
+    if (!own || !target || *entry->ticket == into)
+        return permanent(Code::BadInput, "that mail has no ticket of its own");
+    if (own->closed_for == "merged") return permanent(Code::BadInput, own->number + " is merged into another ticket");
+    const TicketId from = *entry->ticket;
+    const store::Moved moved = store.moving.move_all(from, into, now);
+    for (const std::string& address : moved.participants) store.conversations.remove_participant(into, address, now);
+    std::vector<cvd::Event> leaving;
+    for (const cvd::TicketClock& clock : own->clocks)
+        if (clock.open())
+            leaving.push_back({EventKind::ClockLeft, now, by, {{"clock", clock.name}, {"to", target->number}}});
+    leaving.push_back({EventKind::Merged,
+                       now,
+                       by,
+                       {{"into", target->number},
+                        {"state", std::string{cvd::to_text(own->state)}},
+                        {"closed_for", own->closed_for},
+                        {"messages", numbers_text(moved.messages)},
+                        {"journal", numbers_text(moved.journal)},
+                        {"keys", numbers_text(moved.keys)}}});
+    record_moves(store, from, leaving, rule_set);
+    std::string sender;
+    for (const store::HistoryLine& line : store.tickets.history(into))
+        if (line.event.kind == EventKind::Held && cvd::said(line.event, "journal") == std::to_string(mail.value()))
+            sender = cvd::said(line.event, "sender");
+    cvd::Event back{sender.empty() ? EventKind::Joined : EventKind::Held,
+                    now,
+                    by,
+                    {{"journal", std::to_string(mail.value())}, {"from", own->number}}};
+    if (sender.empty())
+        back.detail["kind"] = "foreign";
+    else
+        back.detail["sender"] = sender;
+    record_moves(store, into, {back}, rule_set);
+    store.moving.rename_reports(moved.messages, sender.empty() ? "reporter-reply" : "foreign");
+    store.held.unsettle(mail);
+    return {};
+}
+
 }  // namespace tocsin::intake

@@ -30,4 +30,9 @@ TicketId standing_for(const store::Store& store, TicketId ticket);
 // from when it was received. Refused for the mail that opened the ticket.
 Result<void> split_off(store::Store& store, TicketId from, JournalId mail, const std::string& by, Instant now);
 
+// The mail comes back into `into`, held if it was, with all that came into the ticket that it opened; that one is
+// closed as "merged". Who took part there and the clocks there do not come along.
+Result<void> undo_split(store::Store& store, TicketId into, JournalId mail, const std::string& by,
+                        const rules::RuleSet& rule_set, Instant now);
+
 }  // namespace tocsin::intake

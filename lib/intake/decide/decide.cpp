@@ -20,6 +20,7 @@
 #include "intake/promises/waiting.hpp"
 #include "intake/team/authority.hpp"
 #include "intake/team/team_mail.hpp"
+#include "intake/team/team_view.hpp"
 
 namespace tocsin::intake {
 
@@ -288,6 +289,15 @@ Decision decide_outside_mail(const Examination& examination, const TicketView& v
     note_opening(decision, examination);
     decision.away =
         away_note(examination, view, organisation, view.thread ? view.thread->policy : policy, decision.kind, arrival);
+
+    // What answers it proves nothing any more. A server that could not deliver it is nobody who writes in her name.
+    if (!authority.is_team() && decision.kind != "own" && decision.kind != "bounce")
+        for (const std::string& id : view.exposes) {
+            decision.steps.push_back({StoreStep::What::Spend, exposed_key(id), 0});
+            if (id == view.exposes.front())
+                decision.reasons.emplace_back(
+                    "it knows a mail of ours that went to one of you alone: answers to that mail need your yes now");
+        }
 
     switch (kind.action) {
         case Action::None:

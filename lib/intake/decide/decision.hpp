@@ -33,6 +33,7 @@ struct StoreStep {
         Merge,          // this ticket goes into the ticket `id`, by the member `words`, as those below
         UndoMerge,      // the ticket `id` comes back out of this one
         Split,          // the journal entry `id` becomes a ticket of its own
+        UndoSplit,      // the journal entry `id` comes back into this ticket with what came after it
         Forget,         // the reporter
         Block,          // no automatic answers to the address `words`
         Unblock,        // again

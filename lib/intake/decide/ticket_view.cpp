@@ -26,6 +26,18 @@ std::vector<std::string> answered_ids(const OuterMail& outer) {
     return ids;
 }
 
+// That only the member knows to whom it went.
+std::vector<std::string> team_mail_named_in(const store::Store& store, const OuterMail& outer, const MessageIds& ids) {
+    constexpr std::size_t most = 20;
+    std::vector<std::string> named;
+    for (const std::string& id : answered_ids(outer)) {
+        if (named.size() >= most) break;
+        if (!ids.subject_of(id)) continue;
+        if (const auto row = store.outbox.by_message_id(id); row && row->to_team) named.push_back(row->message_id);
+    }
+    return named;
+}
+
 // The ticket in which a mail with this id stands. An id that strangers chose may stand in several: the one its
 // sender takes part in is meant.
 std::optional<TicketId> ticket_of(const store::Store& store, const std::string& id,
@@ -226,7 +238,8 @@ TicketView look_up(const store::Store& store, const Examination& examination, co
             if (view.seems_automatic.empty() && !view.automatic &&
                 (signal.kind == AutomaticKind::AutoReply || signal.kind == AutomaticKind::Machine))
                 view.seems_automatic = signal.reason;
-    }
+    } else
+        view.exposes = team_mail_named_in(store, outer, ids);
     view.returned = mail_told_of(store, examination, now);
 
     if (author) view.author_keys = keys_of(store, *author, keyring);

@@ -61,6 +61,8 @@ struct LastCommand {
     std::vector<OutboxId> waiting;        // its mails that still wait to go out
     std::optional<TicketId> merged_from;  // it was a merge into this ticket, `line` is the other's number
     std::vector<std::string> sent;        // templates of those that do not
+    std::optional<JournalId> split_off;   // it was a split: the mail that left, and the number of its own ticket
+    std::string split_into;
 };
 
 struct TicketView {
@@ -74,16 +76,17 @@ struct TicketView {
     std::int64_t reporter_valid = 0;           // of them, those that the team found to be true
     // Of a mail that says it is the team's.
     std::optional<Answered> answered;
-    std::optional<OpenTicket> named;  // the ticket whose number it has in it, where it answers nothing
-    bool bears_reference = false;     // its text holds the reference of a notice to its author
-    bool spent = false;               // its signed text counted before
-    std::string bounced;              // why a mail of ours to its author came back; empty: none did
-    bool blocked = false;             // a member wants its author to get no automatic answers
-    bool again = false;               // a member wants it examined again: it stands in its ticket already
-    bool granted = false;             // a member said yes to it
-    bool exposed = false;             // people outside have seen the Message-ID of the mail that it answers
-    int questions_today = 0;          // that went to its author because of unproven mail
-    std::string relayed_meanwhile;    // a colleague's name, whose words went out after the mail that it answers
+    std::optional<OpenTicket> named;   // the ticket whose number it has in it, where it answers nothing
+    bool bears_reference = false;      // its text holds the reference of a notice to its author
+    bool spent = false;                // its signed text counted before
+    std::string bounced;               // why a mail of ours to its author came back; empty: none did
+    bool blocked = false;              // a member wants its author to get no automatic answers
+    bool again = false;                // a member wants it examined again: it stands in its ticket already
+    bool granted = false;              // a member said yes to it
+    std::vector<std::string> exposes;  // Message-IDs of mails to members alone that somebody outside has in its header
+    bool exposed = false;              // people outside have seen the Message-ID of the mail that it answers
+    int questions_today = 0;           // that went to its author because of unproven mail
+    std::string relayed_meanwhile;     // a colleague's name, whose words went out after the mail that it answers
     std::optional<JournalId> relayed_meanwhile_in;  // the colleague's mail
     ReporterThread reporter_thread;
     std::map<std::string, std::pair<TicketId, cvd::Ticket>> others;  // tickets that its commands name, by number

@@ -77,10 +77,12 @@ struct TeamText {
     cvd::CommandLines commands;                     // in what was newly written
     bool says_yes = false;                          // which begins with "yes"
     std::vector<std::string> numbers;               // of tickets, anywhere in the text
+    std::vector<std::string> written_numbers;       // of those, the ones in what was newly written
     std::vector<std::string> codes;                 // what looks like a notice's reference code, anywhere in the text
     std::optional<mail::Mailbox> forwarded_author;  // of the first mail that is forwarded in it
     std::string forwarded_subject;
     std::string forwarded_id;        // its Message-ID, where it is attached whole
+    bool files = false;              // some of them go along with her words
     bool attaches_mail = false;      // a mail, or the header of one, is among its files
     bool dkim_over_a_part = false;   // a DKIM signature with l=: anybody may add to the text (RFC 6376 section 8.2)
     bool dkim_without_type = false;  // one that leaves Content-Type open: what it covers may be shown as something else

@@ -94,7 +94,9 @@ void read_signature_texts(std::vector<SignatureVerdict>& signatures, const Json&
 }
 
 Json team_json(const TeamText& team) {
-    return {{"lines", team.commands.lines},
+    return {{"files", team.files},
+            {"written_numbers", team.written_numbers},
+            {"lines", team.commands.lines},
             {"strays", team.commands.strays},
             {"words_begin", team.commands.words_begin},
             {"words", team.commands.words},
@@ -116,6 +118,8 @@ mail::Mailbox mailbox_from(const Json& json) {
 
 TeamText team_from(const Json& json) {
     TeamText team;
+    json.at("files").get_to(team.files);
+    json.at("written_numbers").get_to(team.written_numbers);
     json.at("lines").get_to(team.commands.lines);
     json.at("strays").get_to(team.commands.strays);
     json.at("words_begin").get_to(team.commands.words_begin);

@@ -1,5 +1,7 @@
 #include "intake/examine/examine.hpp"
 
+#include "intake/examine/attached_report.hpp"
+
 #include <algorithm>
 
 #include "base/text.hpp"
@@ -196,6 +198,7 @@ Result<Examination> examine(std::string_view bytes, const rules::RuleSet& rule_s
     result.signs = mail::read_signs(message, outer, result.delivery, {options.via_list, options.addresses});
     const mail::Message inside = mail::parse(opened->made, limits.parse);
     result.team = read_team_text(opened->made.empty() ? message : inside, reading);
+    read_attached_report(reading, opened->made.empty() ? message : inside, limits.parse);
     result.facts = find_report_facts(reading.subject + "\n" + reading.text);
     result.content = digest_of_content(message, outer, mail::came_through(outer, options.via_list));
     result.authentication = mail::read_authentication_claims(message.root().fields);

@@ -79,8 +79,15 @@ Frame compare_as_asked(const FrameJson& request, std::string_view bytes, const r
     mails.mail = next(request.at("mail"));
     for (const FrameJson& length : request.at("secret")) mails.secret.push_back(next(length));
     for (const FrameJson& length : request.at("known")) mails.known.push_back(next(length));
-    const auto shares = words_share_secret(mails, comparison, rule_set, limits, engine);
-    return shares ? Frame{dumped({{"shares", *shares}}), {}} : out_of_order();
+    for (const FrameJson& length : request.at("relayed")) mails.relayed.push_back(next(length));
+    request.at("member_names").get_to(mails.member_names);
+    const auto verdict = judge_words(mails, comparison, rule_set, limits, engine);
+    if (!verdict) return out_of_order();
+    return {dumped({{"shares", verdict->shares},
+                    {"names_member", verdict->names_member},
+                    {"nothing", verdict->nothing},
+                    {"too_large", verdict->too_large}}),
+            {}};
 }
 
 // The Error that an answer reports of itself.
@@ -140,7 +147,14 @@ Frame ask_to_compare(const ComparedMails& mails, const Comparison& comparison) {
         known.push_back(bytes.size());
         frame.bytes += bytes;
     }
+    FrameJson relayed = FrameJson::array();
+    for (const std::string& bytes : mails.relayed) {
+        relayed.push_back(bytes.size());
+        frame.bytes += bytes;
+    }
     frame.json = dumped({{"job", "compare"},
+                         {"relayed", std::move(relayed)},
+                         {"member_names", mails.member_names},
                          {"mail", mails.mail.size()},
                          {"secret", std::move(secret)},
                          {"known", std::move(known)},
@@ -225,11 +239,16 @@ Result<std::vector<Result<std::string>>> mails_in(const Frame& answer, std::size
     }
 }
 
-Result<bool> shares_secret_in(const Frame& answer) {
+Result<RelayVerdict> relay_verdict_in(const Frame& answer) {
     try {
         const FrameJson json = answer_json(answer);
         if (auto error = error_in(json)) return tl::unexpected{std::move(*error)};
-        return json.at("shares").get<bool>();
+        RelayVerdict verdict;
+        json.at("shares").get_to(verdict.shares);
+        json.at("names_member").get_to(verdict.names_member);
+        json.at("nothing").get_to(verdict.nothing);
+        json.at("too_large").get_to(verdict.too_large);
+        return verdict;
     } catch (const FrameJson::exception&) {
         return permanent(Code::BadInput, "the examiner's answer is no comparison");
     }

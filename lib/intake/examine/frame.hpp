@@ -63,7 +63,7 @@ Result<Examination> examination_in(const Frame& answer);
 Result<Examination> examination_in(const Frame& answer, const rules::RuleSet& rule_set);
 Result<std::vector<Result<std::string>>> mails_in(const Frame& answer, std::size_t expected);
 
-Result<bool> shares_secret_in(const Frame& answer);
+Result<RelayVerdict> relay_verdict_in(const Frame& answer);
 
 // How the examiner is told what to load, and what it says when it has.
 struct ExaminerSetup {

@@ -13,14 +13,17 @@
 
 namespace tocsin::intake {
 
-// Without the commands above them, without quotation and signature block, and without the member's own name or address
-// as their last lines.
+// Without the commands above them, without quotation and signature block, and without the block that begins with the
+// member's own name.
 std::string relayed_words(const mail::Reading& reading, const std::vector<std::string>& member_names);
 // All of them, with what stands behind a /note.
 std::string noted_words(const mail::Reading& reading);
-// The files as they were sent, under their names alone: no path, no machine, no client's headers. Keys, visiting cards
-// and the pictures of an HTML signature stay behind.
-std::vector<mail::Enclosure> relayed_files(const mail::Message& message, std::size_t most_bytes);
+// The files as they were sent, under their names alone: no path, no machine, no client's headers. Keys, visiting cards,
+// answers to invitations and the pictures of an HTML signature or quotation stay behind.
+std::vector<mail::Enclosure> relayed_files(const mail::Message& message, std::size_t most_bytes,
+                                           const std::vector<std::string>& member_names = {});
+// Whatever else may be in the mail.
+bool stays_behind(std::string_view type, std::string_view name);
 
 // What `recipe.brings` asks for: to the reporter the words as they are, with the files; to colleagues a quotation.
 Result<std::vector<mail::Enclosure>> show_words(const Recipe& recipe, rules::TemplateFields& fields,

@@ -12,7 +12,9 @@
 #include "base/utf8.hpp"
 #include "intake/decide/ticket_view.hpp"
 #include "intake/examine/relayed_words.hpp"
+#include "intake/examine/sign_off.hpp"
 #include "intake/outgoing/recipe.hpp"
+#include "intake/outgoing/shown_report.hpp"
 
 namespace tocsin::intake {
 
@@ -78,18 +80,28 @@ Result<std::string> text_of(std::string_view bytes, const ExaminationLimits& lim
     return opened->reading.subject + "\n" + opened->reading.text;
 }
 
-// Her words, and what stands in the files that go along, for as far as they are text.
-Result<std::vector<std::string>> all_that_is_relayed(std::string_view bytes, const ExaminationLimits& limits,
-                                                     openpgp::Engine& engine) {
+// Her words, and what stands in the files that go along.
+struct RelayedMail {
+    std::string words;
+    std::vector<mail::Enclosure> files;
+
+    // All of it that is text.
+    std::vector<std::string> texts() && {
+        std::vector<std::string> all{std::move(words)};
+        for (mail::Enclosure& file : files)
+            if (file.bytes.find('\0') == std::string::npos) all.push_back(std::move(file.bytes));
+        return all;
+    }
+};
+Result<RelayedMail> all_that_is_relayed(std::string_view bytes, const std::vector<std::string>& member_names,
+                                        const ExaminationLimits& limits, openpgp::Engine& engine) {
     const mail::Message message = mail::parse(bytes, limits.parse);
     const auto opened = open_mail(message, limits, engine);
     if (!opened) return tl::unexpected{opened.error()};
-    std::vector<std::string> all{relayed_words(opened->reading, {})};
     const mail::Message inside = mail::parse(opened->made, limits.parse);
-    for (mail::Enclosure& file :
-         relayed_files(opened->made.empty() ? message : inside, bytes.size() + opened->made.size()))
-        if (file.bytes.find('\0') == std::string::npos) all.push_back(std::move(file.bytes));
-    return all;
+    return RelayedMail{
+        relayed_words(opened->reading, member_names),
+        relayed_files(opened->made.empty() ? message : inside, bytes.size() + opened->made.size(), member_names)};
 }
 
 std::string text_of_recipe(const std::string& json, const rules::RuleSet& rule_set) {
@@ -115,8 +127,10 @@ namespace {
 constexpr std::size_t most_mails = 200;
 constexpr std::size_t most_recipes = 400;
 constexpr std::size_t most_bytes_of_recipes = 3u << 20;
-constexpr std::size_t most_others = 30;
-constexpr std::size_t told_lately = 30;  // mails to one member
+constexpr std::size_t most_others = 60;
+constexpr std::size_t most_mails_of_others = 4;      // of one ticket
+constexpr std::size_t most_encrypted_of_others = 6;  // of all
+constexpr std::size_t told_lately = 30;              // mails to one member
 
 bool keep_newest(std::vector<JournalId>& list, std::size_t most) {
     if (list.size() <= most) return true;
@@ -143,6 +157,17 @@ bool is_same_address(const std::string& one, const std::string& other) {
     return a && b && *a == *b;
 }
 
+// What a reporter wrote into her ticket, from its opening on.
+std::vector<JournalId> mails_of_reporter(const store::Store& store, TicketId ticket) {
+    std::vector<JournalId> mails;
+    if (const auto opened = opening_mail(store, ticket)) mails.push_back(*opened);
+    for (const store::TicketMessage& message : store.conversations.messages(ticket))
+        if (message.direction == store::Direction::In && message.kind == "reporter-reply" && message.journal &&
+            std::ranges::find(mails, *message.journal) == mails.end())
+            mails.push_back(*message.journal);
+    return mails;
+}
+
 // Her own other reports are no secret to her.
 void add_reports_of_others(Comparison& comparison, const store::Store& store, TicketId ticket, const cvd::Ticket& hers,
                            const std::vector<TicketId>& spoken_of, Instant now) {
@@ -153,9 +178,17 @@ void add_reports_of_others(Comparison& comparison, const store::Store& store, Ti
         if (const auto other = store.tickets.find(id); other && is_another(id, *other))
             if (const auto opened = opening_mail(store, id)) comparison.secret.push_back(*opened);
     // To open what came encrypted takes long.
-    for (const auto& [id, other] : store.tickets.list({.most = most_others}, now))
-        if (is_another(id, other) && !other.encrypted && std::ranges::find(spoken_of, id) == spoken_of.end())
-            if (const auto opened = opening_mail(store, id)) comparison.others.push_back(*opened);
+    std::size_t opened_for_it = 0;
+    for (const auto& [id, other] : store.tickets.list({.most = most_others}, now)) {
+        if (!is_another(id, other)) continue;
+        std::size_t mails = 0;
+        for (const JournalId journal : mails_of_reporter(store, id)) {
+            if (++mails > most_mails_of_others || (other.encrypted && ++opened_for_it > most_encrypted_of_others))
+                break;
+            if (std::ranges::find(comparison.secret, journal) == comparison.secret.end())
+                comparison.others.push_back(journal);
+        }
+    }
 }
 
 }  // namespace
@@ -174,11 +207,11 @@ std::vector<TicketId> tickets_spoken_of(const store::Store& store, const Examina
 }
 
 Comparison comparison_for(const store::Store& store, TicketId ticket, const std::vector<TicketId>& spoken_of,
-                          std::string_view member, Instant now) {
+                          std::string_view member, Instant now, bool reporter_has_key) {
     Comparison comparison;
     // An encrypted mail whose author's own key is not known may be somebody else's, sent again.
     const auto found = store.tickets.find(ticket);
-    const bool hers = found && !found->encrypted;
+    const bool hers = found && (!found->encrypted || reporter_has_key);
     for (const store::HistoryLine& line : store.tickets.history(ticket)) {
         const auto journal = to_whole_number(cvd::said(line.event, "journal"));
         if (!journal) continue;
@@ -186,8 +219,10 @@ Comparison comparison_for(const store::Store& store, TicketId ticket, const std:
             line.event.kind == cvd::EventKind::Received || cvd::said(line.event, "kind") == "reporter-reply";
         if (line.event.kind == cvd::EventKind::Held || line.event.kind == cvd::EventKind::Noted || (from_her && !hers))
             comparison.secret.emplace_back(*journal);
-        else if (from_her || line.event.kind == cvd::EventKind::Relayed)
+        else if (from_her)
             comparison.known.emplace_back(*journal);
+        else if (line.event.kind == cvd::EventKind::Relayed)
+            comparison.relayed.emplace_back(*journal);
     }
     if (found) add_reports_of_others(comparison, store, ticket, *found, spoken_of, now);
     comparison.secret_recipes = store.outbox.recipes_told_to(member, ticket, told_lately);
@@ -201,6 +236,7 @@ Comparison comparison_for(const store::Store& store, TicketId ticket, const std:
     }
     comparison.incomplete = !keep_newest(comparison.secret, most_mails) || !keep_newest(comparison.secret_recipes);
     keep_newest(comparison.known, most_mails);
+    keep_newest(comparison.relayed, most_mails);
     keep_newest(comparison.known_recipes);
     return comparison;
 }
@@ -214,8 +250,22 @@ Result<bool> words_share_secret(const ComparedMails& mails, const Comparison& co
 Result<bool> words_share_secret(const ComparedMails& mails, const Comparison& comparison,
                                 const rules::RuleSet& rule_set, const ExaminationLimits& limits,
                                 openpgp::Engine& engine) {
-    const auto written = all_that_is_relayed(mails.mail, limits, engine);
-    if (!written) return tl::unexpected{written.error()};
+    const auto verdict = judge_words(mails, comparison, rule_set, limits, engine);
+    if (!verdict) return tl::unexpected{verdict.error()};
+    return verdict->shares;
+}
+
+Result<RelayVerdict> judge_words(const ComparedMails& mails, const Comparison& comparison,
+                                 const rules::RuleSet& rule_set, const ExaminationLimits& limits,
+                                 openpgp::Engine& engine) {
+    auto relayed = all_that_is_relayed(mails.mail, mails.member_names, limits, engine);
+    if (!relayed) return tl::unexpected{relayed.error()};
+    RelayVerdict verdict;
+    verdict.nothing = relayed->words.empty() && relayed->files.empty();
+    verdict.names_member = names_member(relayed->words, mails.member_names);
+    verdict.too_large = std::ranges::any_of(
+        relayed->files, [](const mail::Enclosure& file) { return file.bytes.size() > most_enclosed_bytes; });
+    const std::vector<std::string> written = std::move(*relayed).texts();
     std::vector<std::string> secret;
     std::vector<std::string> known;
     for (const auto& [from, into] : {std::pair{&mails.secret, &secret}, std::pair{&mails.known, &known}})
@@ -224,15 +274,20 @@ Result<bool> words_share_secret(const ComparedMails& mails, const Comparison& co
             if (!text) return tl::unexpected{text.error()};
             into->push_back(std::move(*text));
         }
+    for (const std::string& bytes : mails.relayed) {
+        auto went_out = all_that_is_relayed(bytes, {}, limits, engine);
+        if (!went_out) return tl::unexpected{went_out.error()};
+        for (std::string& text : std::move(*went_out).texts()) known.push_back(std::move(text));
+    }
     for (const std::string& recipe : comparison.secret_recipes) secret.push_back(text_of_recipe(recipe, rule_set));
     for (const std::string& recipe : comparison.known_recipes) known.push_back(text_of_recipe(recipe, rule_set));
     secret = all_as_read(secret);
     known = all_as_read(known);
     constexpr std::size_t overlap = 1'024;  // so that nothing hides where two pieces meet
-    for (const std::string& text : *written)
+    for (const std::string& text : written)
         for (std::size_t at = 0; at < text.size(); at += most_compared - overlap)
-            if (shares(std::string_view{text}.substr(at, most_compared), secret, known)) return true;
-    return false;
+            verdict.shares = verdict.shares || shares(std::string_view{text}.substr(at, most_compared), secret, known);
+    return verdict;
 }
 
 }  // namespace tocsin::intake

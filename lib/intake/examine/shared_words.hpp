@@ -26,6 +26,7 @@ bool shares_secret(std::string_view words, const std::vector<std::string>& secre
 struct Comparison {
     std::vector<JournalId> secret;
     std::vector<JournalId> known;
+    std::vector<JournalId> relayed;  // members' mails, of which the reporter knows the words that went out alone
     std::vector<std::string> secret_recipes;
     std::vector<std::string> known_recipes;
     std::vector<JournalId> others;  // the newest reports of other people: secret too, as far as there is room
@@ -34,7 +35,7 @@ struct Comparison {
 // What only the team has seen of a ticket, and what its reporter knows; what other people reported, above all in the
 // tickets that are `spoken_of`; and what else this member was told lately.
 Comparison comparison_for(const store::Store& store, TicketId ticket, const std::vector<TicketId>& spoken_of,
-                          std::string_view member, Instant now);
+                          std::string_view member, Instant now, bool reporter_has_key = false);
 // The tickets that a mail names, and those whose report has words in common with it.
 std::vector<TicketId> tickets_spoken_of(const store::Store& store, const Examination& examination,
                                         const MessageIds& ids);
@@ -44,7 +45,20 @@ struct ComparedMails {
     std::string mail;
     std::vector<std::string> secret;
     std::vector<std::string> known;
+    std::vector<std::string> relayed{};
+    std::vector<std::string> member_names{};  // that may not stand in her words; empty: they may
 };
+// Why words may not leave the house, each in itself.
+struct RelayVerdict {
+    bool shares = false;        // text that only the team has seen
+    bool names_member = false;  // by name or address
+    bool nothing = false;       // there are no words and no files to send
+    bool too_large = false;     // a file
+};
+Result<RelayVerdict> judge_words(const ComparedMails& mails, const Comparison& comparison,
+                                 const rules::RuleSet& rule_set, const ExaminationLimits& limits,
+                                 openpgp::Engine& engine);
+// The first of them alone.
 // What came encrypted is opened for it; an Error where it cannot be now.
 Result<bool> words_share_secret(const ComparedMails& mails, const Comparison& comparison,
                                 const rules::RuleSet& rule_set, const ExaminationLimits& limits,

@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "base/utf8.hpp"
+#include "intake/examine/relayed_words.hpp"
 #include "intake/outgoing/message_ids.hpp"
 #include "mail/body_parts.hpp"
 #include "mail/encoded_words.hpp"
@@ -138,7 +139,10 @@ TeamText read_team_text(const mail::Message& message, const mail::Reading& readi
     team.says_yes = begins_with_yes(reading.reply_text);
     const std::string_view searched = cut_utf8(reading.text, most_searched);
     team.numbers = ticket_numbers_in(searched);
+    team.written_numbers = ticket_numbers_in(cut_utf8(reading.reply_text, most_searched));
     team.codes = find_references(searched);
+    team.files = std::ranges::any_of(reading.attachments,
+                                     [](const mail::Attachment& file) { return !stays_behind(file.type, file.name); });
     if (!find_attached(team, message)) find_pasted(team, reading.text);
     team.attaches_mail = is_mail_among_files(message);
     for (const std::string_view field : message.root().fields.all("DKIM-Signature"))

@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "base/utf8.hpp"
+#include "intake/examine/attached_report.hpp"
 #include "intake/examine/opening.hpp"
 #include "intake/examine/relayed_words.hpp"
 #include "intake/outgoing/sealing.hpp"
@@ -45,6 +46,7 @@ Result<std::vector<mail::Enclosure>> show_opened(rules::TemplateFields& fields, 
         return std::vector<mail::Enclosure>{};
     }
     if (!recipe.brings.empty()) return show_words(recipe, fields, message, std::move(opened->reading));
+    read_attached_report(opened->reading, message, limits.parse);
     if (opened->whole && opened->crypto.decrypted)
         fields.set("inner_subject", for_one_line(opened->reading.subject, 200));
     return show_report(fields, message, opened->reading, recipe.ticket_number, std::move(opened->apart));

@@ -126,17 +126,26 @@ std::string other_reply_to(const Examination& examination) {
     return "";
 }
 
-// How sure we are who it is: the signature, else nothing. A name in a From field proves nothing.
-void set_proof(rules::TemplateFields& fields, const Examination& examination) {
+// How sure we are who it is: the signature, else what our own server says of the domain. A name in a From field proves
+// nothing.
+void set_proof(rules::TemplateFields& fields, const Examination& examination, const Organisation& organisation) {
     std::string bad;
     bool good = false;
     for (const SignatureVerdict& signature : examination.crypto.signatures) {
         if (signature.status == "good" && signature.covers == "all") good = true;
         if (signature.status != "good" && signature.status != "unknown-key") bad = signature.status;
     }
-    fields.set("proof_signed", good && bad.empty());
-    fields.set("proof_bad", bad.empty() ? "" : "its signature is " + bad);
-    fields.set("proof_none", !good && bad.empty());
+    if (!bad.empty()) bad = "its signature is " + bad;
+    const bool is_signed = good && bad.empty();
+    const int level = level_of_proof(examination, organisation);
+    if (!is_signed && bad.empty() && level < 0)
+        bad = "our mail server says that it does not come from that domain; the address is likely forged";
+    const bool domain = !is_signed && bad.empty() && level > 0;
+    fields.set("proof_signed", is_signed);
+    fields.set("proof_domain",
+               domain ? "our mail server confirms the domain; whoever writes from there may have written it" : "");
+    fields.set("proof_bad", bad);
+    fields.set("proof_none", !is_signed && !domain && bad.empty());
 }
 
 rules::TemplateFields::List similar_ones(const TicketView& view, const rules::Policy& policy, const Recipe& recipe) {
@@ -358,7 +367,7 @@ std::vector<Recipe> notices(const NoticeSubject& about, const Decision& decision
     fields.set("reply_to", examination == nullptr ? std::string{} : other_reply_to(*examination));
     fields.set("alarms", named("alarm", about.alarms));
     fields.set("unanswered", decision.action == Action::Open && !about.answered);
-    if (examination != nullptr) set_proof(fields, *examination);
+    if (examination != nullptr) set_proof(fields, *examination, organisation);
     if (about.view != nullptr && about.view->reporter_reports > 0 && decision.action == Action::Open)
         fields.set("earlier_reports", std::to_string(about.view->reporter_reports));
     if (decision.evaluation && decision.action == Action::Open) {

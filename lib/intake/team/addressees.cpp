@@ -34,10 +34,17 @@ bool answers_the_conversation(const TicketView& view) {
            (!view.answered || !view.answered->to_team || view.answered->template_name == "notice");
 }
 
-bool is_between_members(const Examination& examination, const Organisation& organisation) {
+bool is_written_to_others(const Examination& examination, const Organisation& organisation) {
     const auto ours = [&](const mail::Mailbox& mailbox) { return organisation.owns(mailbox.address); };
-    const auto member = [&](const mail::Mailbox& mailbox) { return organisation.member(mailbox.address) != nullptr; };
-    return std::ranges::any_of(examination.reading.to, member) && std::ranges::none_of(examination.reading.to, ours);
+    return !examination.reading.to.empty() && std::ranges::none_of(examination.reading.to, ours);
+}
+
+bool is_written_to_a_colleague_too(const Examination& examination, const Organisation& organisation) {
+    const auto author = author_of(examination.reading);
+    return std::ranges::any_of(examination.reading.to, [&](const mail::Mailbox& mailbox) {
+        const Member* member = organisation.member(mailbox.address);
+        return member != nullptr && !(author && member->address == *author);
+    });
 }
 
 }  // namespace tocsin::intake

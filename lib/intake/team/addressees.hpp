@@ -16,7 +16,10 @@ bool has_outsider_among_recipients(const Examination& examination, const Organis
 // a transcript or an alarm, and what answers nothing, stays inside.
 bool answers_the_conversation(const TicketView& view);
 
-// Written to a colleague, with us in copy: they talk about it, and nobody answers the reporter.
-bool is_between_members(const Examination& examination, const Organisation& organisation);
+// Written to somebody else, a colleague or a lawyer, with us in copy: they talk about it, and nobody answers the
+// reporter. Written to nobody by name, it came to us alone.
+bool is_written_to_others(const Examination& examination, const Organisation& organisation);
+// A colleague stands in To beside us: it may be meant for her or for the reporter.
+bool is_written_to_a_colleague_too(const Examination& examination, const Organisation& organisation);
 
 }  // namespace tocsin::intake

@@ -49,7 +49,8 @@ std::string complaint_about(const SignatureVerdict& signature, const Examination
 bool authenticated(const Examination& examination, const Organisation& organisation) {
     const auto verdict = proof_of_sender(examination, organisation.authserv_id);
     if (!verdict || !verdict->proven() || examination.team.dkim_over_a_part) return false;
-    return verdict->dmarc == "pass" || !examination.team.dkim_without_type;
+    // DMARC passes by either (RFC 7489 section 3.1); only SPF says nothing of what the signature leaves open.
+    return verdict->spf == "pass" || !examination.team.dkim_without_type;
 }
 
 // Why the answer to a mail of ours is no proof; empty when it is one.

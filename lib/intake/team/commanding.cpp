@@ -432,6 +432,9 @@ private:
         for (const StoreStep& one : steps_of_undoing(last)) result_.steps.push_back(one);
         for (const OutboxId mail : last.waiting) step(StoreStep::What::DropMail, {}, mail.value());
         outcome.result = "taken back" + (last.line.empty() ? std::string{} : ": " + for_one_line(last.line, 200));
+        if (last.split_off)
+            outcome.result += "; the mail is back here, and " + last.split_into + " is closed. What " +
+                              last.split_into + " has sent cannot be called back";
         if (!last.waiting.empty()) outcome.result += "; its mail does not go out";
         if (!last.sent.empty()) outcome.result += "; what went out already cannot be called back";
     }

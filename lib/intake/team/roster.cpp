@@ -36,6 +36,11 @@ void note_roster(store::Store& store, const Organisation& organisation, Instant 
 }
 
 const Member* member_called(const Organisation& organisation, std::string_view name, const Member& me) {
+    // "<bob@acme.test>", "Bob <bob@acme.test>", "bob@acme.test<mailto:bob@acme.test>".
+    if (const auto mark = name.find('<'); mark != std::string_view::npos && name.ends_with('>')) {
+        const std::string_view inside = name.substr(mark + 1, name.size() - mark - 2);
+        name = starts_ignoring_case(inside, "mailto:") && mark > 0 ? trim(name.substr(0, mark)) : inside;
+    }
     if (equal_ignoring_case(name, "me") || equal_ignoring_case(name, "myself")) return &me;
     if (const Member* member = organisation.member(name)) return member;
     const Member* found = nullptr;

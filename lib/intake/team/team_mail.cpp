@@ -26,7 +26,8 @@ const OpenTicket* ticket_meant(const TicketView& view) {
 // Words, or a file by itself.
 bool says_something(const Examination& examination) {
     const auto& commands = examination.team.commands;
-    return commands.words || (commands.lines.empty() && !examination.reading.attachments.empty());
+    return commands.words || (commands.lines.empty() && examination.team.files) ||
+           std::ranges::any_of(commands.lines, [](const std::string& line) { return !cvd::note_in(line).empty(); });
 }
 
 // Nothing but its looks says that a program wrote it. A program neither signs with her key nor commands.
@@ -72,14 +73,20 @@ public:
         const CarriedOut done = carry_out_commands(
             {examination_, view_, organisation_, member_, open_ ? &*open_ : nullptr, arrival_, now_});
         if (done.refused) return refuse(done, {});
+        const bool relays = goes_out(done);
+        if (relays && closes_as_spam(done))
+            return refuse(done, "nobody is told of spam: write it without the words, or with /note above them");
         if (done.destructive() && !authority_.may_destroy())
             return ask(done, "Without a signature this needs your yes.");
-        const bool relays = !went_to_reporter() && !done.opens && words() && !note() &&
-                            !is_between_members(examination_, organisation_) && answers_the_conversation(view_);
         if (relays) {
-            if (!view_.relayed_meanwhile.empty())
+            if (!view_.relayed_meanwhile.empty() && view_.relayed_meanwhile_in)
                 return ask(done, view_.relayed_meanwhile + " has answered meanwhile; these words went out:",
                            view_.relayed_meanwhile_in);
+            if (!view_.relayed_meanwhile.empty())
+                return ask(done, view_.relayed_meanwhile + " has told the reporter meanwhile that it is " +
+                                     std::string{to_text(about_->ticket.state)} + ".");
+            if (!view_.granted && is_written_to_a_colleague_too(examination_, organisation_))
+                return ask(done, "A colleague stands in To beside us: is it for the reporter, too?");
             if (const std::string why = why_not_relayed(done); !why.empty()) return refuse(done, why);
         }
         if (done.opens) return open_forwarded(done);
@@ -87,6 +94,16 @@ public:
     }
 
 private:
+    bool goes_out(const CarriedOut& done) const {
+        return !went_to_reporter() && !done.opens && words() && !note() &&
+               !is_written_to_others(examination_, organisation_) && answers_the_conversation(view_);
+    }
+    static bool closes_as_spam(const CarriedOut& done) {
+        return std::ranges::any_of(done.commands, [](const cvd::Command& command) {
+            return command.verb == cvd::Verb::Close && command.reason == "spam";
+        });
+    }
+    bool live() const { return organisation_.mode == Mode::Live; }
     const std::vector<std::string>& commands() const { return examination_.team.commands.lines; }
     bool words() const { return says_something(examination_); }
     bool note() const { return examination_.team.commands.note; }
@@ -157,7 +174,13 @@ private:
         happens(EventKind::Asked,
                 {{"journal", journal()}, {"member", actor()}, {"why", why}, {"sent", over ? "no" : "yes"}});
         if (!over) {
-            decision_.mail.push_back(question(answer(), asked, words() && !note(), why, shown));
+            decision_.mail.push_back(question(answer(), asked, goes_out(asked), why, shown));
+            // She says yes to words that she can see. What came encrypted is hers to look up.
+            Recipe& recipe = decision_.mail.back();
+            if (!shown && words() && !examination_.crypto.encrypted && !examination_.unreadable) {
+                recipe.shows_report = true;
+                recipe.brings = "colleague";
+            }
             if (!authority_.proven()) decision_.mail.back().occasion += unproven_occasion;
         }
         record(false);
@@ -266,7 +289,12 @@ private:
         return view_.leak;
     }
 
-    Decision carry_out(const CarriedOut& done, bool relays) {
+    // An answer of which nothing is left is told of: it may have been taken for a quotation or a signature.
+    Decision carry_out(CarriedOut done, bool relays) {
+        if (open_ && done.commands.empty() && !words() && !went_to_reporter() && answers_the_conversation(view_))
+            return refuse(done, "there are no words of your own in it, only a quotation or what you sign with");
+        const bool would_relay = relays;
+        relays = relays && live();
         if (!open_ && !done.commands.empty()) {  // /help about no ticket
             decision_.mail.push_back(transcript(answer(), done, {}, {}, {}));
             return finish();
@@ -285,6 +313,11 @@ private:
         const bool noted = words() && !relays && !went_to_reporter();
         if (noted) happens(EventKind::Noted, {{"journal", journal()}});
         const std::vector<std::string> sent = tell_reporter(done, relays);
+        if (!live() && (would_relay || told_))
+            done.outcomes.push_back(
+                {would_relay ? "your words to the reporter" : "the mail to the reporter",
+                 "not sent, since the mode is not live" + std::string{would_relay ? "; they are kept as a note" : ""},
+                 false});
         if (relays || noted || went_to_reporter()) {
             const Words which = relays ? Words::Relayed : noted ? Words::Noted : Words::Direct;
             for (Recipe& recipe : copies(answer(), view_, which)) decision_.mail.push_back(std::move(recipe));
@@ -292,7 +325,7 @@ private:
         std::optional<Instant> held;
         if (!sent.empty() && organisation_.team_mail.relay_delay > Micros{0})
             held = now_ + organisation_.team_mail.relay_delay;
-        if (!done.commands.empty()) decision_.mail.push_back(transcript(answer(), done, sent, held, {}));
+        if (!done.outcomes.empty()) decision_.mail.push_back(transcript(answer(), done, sent, held, {}));
         if (relays) decision_.reasons.emplace_back("its newly written words go to the reporter");
         if (noted) decision_.reasons.emplace_back("its words stay inside");
         for (const CommandOutcome& outcome : done.outcomes)
@@ -327,6 +360,7 @@ private:
         if (organisation_.team_mail.relay_delay > Micros{0})
             recipe->not_before = now_ + organisation_.team_mail.relay_delay;
         const std::string name = recipe->template_name;
+        told_ = true;
         decision_.mail.push_back(*recipe);
         for (const std::string& address : open_->ticket.cc) {
             Recipe copy = *recipe;
@@ -414,8 +448,18 @@ private:
     const Member& member_;
     const OpenTicket* about_;
     std::optional<OpenTicket> open_;
+    bool told_ = false;  // a mail to the reporter was made
     Decision decision_;
 };
+
+}  // namespace
+
+namespace {
+
+// About no ticket, proven by nothing, and nobody is asked about it any more today: a human has to see it, as a report.
+bool vanishes(const TicketView& view, const Authority& authority) {
+    return !authority.proven() && !view.thread && !view.named && view.questions_today >= most_questions_a_day;
+}
 
 }  // namespace
 
@@ -429,7 +473,11 @@ bool is_for_team_desk(const Examination& examination, const TicketView& view, co
     const bool answers_team_mail = view.answered && view.answered->to_team;
     if (view.part == store::Part::Reporter && !answers_team_mail && commands.lines.empty() && commands.strays.empty())
         return false;
-    return view.thread || view.named || view.answered || !commands.lines.empty() || !commands.strays.empty();
+    if (view.thread || view.named || view.answered) return !vanishes(view, authority);
+    // "/etc/passwd can be read" begins a report.
+    const bool commands_something =
+        authority.proven() || std::ranges::any_of(commands.lines, cvd::is_known_command) || !commands.strays.empty();
+    return (!commands.lines.empty() || !commands.strays.empty()) && commands_something && !vanishes(view, authority);
 }
 
 Decision decide_team_mail(const Examination& examination, const TicketView& view, const Authority& authority,
@@ -442,7 +490,7 @@ bool would_relay(const Examination& examination, const TicketView& view, const A
                  const Organisation& organisation) {
     return authority.proven() && !view.automatic && !only_looks_automatic(examination, view, authority) &&
            says_something(examination) && !examination.team.commands.note &&
-           !is_between_members(examination, organisation) && answers_the_conversation(view) &&
+           !is_written_to_others(examination, organisation) && answers_the_conversation(view) &&
            !has_reporter_among_recipients(examination, *view.thread);
 }
 

@@ -23,18 +23,24 @@ std::optional<store::OutboxRow> mail_answered(const TeamLookUp& about) {
     return std::nullopt;
 }
 
-// The ticket that the text names, or the subject; numbers stand in what is signed, a subject does not.
+// The ticket that the newly written words or the subject name. A quotation speaks of many, and who names two has to
+// say which one is meant.
 std::optional<OpenTicket> named_ticket(const TicketView& view, const TeamLookUp& about) {
-    std::vector<std::string> numbers = about.examination.team.numbers;
+    std::vector<std::string> numbers = about.examination.team.written_numbers;
     // "/merge SEC-2026-0002" speaks of another one.
     for (const std::string& line : about.examination.team.commands.lines)
         if (const auto other = cvd::find_number(line, about.organisation.numbers.prefix)) std::erase(numbers, *other);
     if (view.claims) numbers.push_back(*view.claims);
-    for (const std::string& candidate : numbers)
-        if (const auto number = cvd::find_number(candidate, about.organisation.numbers.prefix))
-            if (const auto id = about.store.tickets.by_number(*number))
-                return load_ticket(about.store, *id, about.rule_set);
-    return std::nullopt;
+    std::optional<TicketId> named;
+    for (const std::string& candidate : numbers) {
+        const auto number = cvd::find_number(candidate, about.organisation.numbers.prefix);
+        const auto id = number ? about.store.tickets.by_number(*number) : std::nullopt;
+        if (!id || named == id) continue;
+        if (named) return std::nullopt;
+        named = id;
+    }
+    if (!named) return std::nullopt;
+    return load_ticket(about.store, *named, about.rule_set);
 }
 
 bool bears_reference(const OpenTicket& open, const TeamLookUp& about) {
@@ -64,17 +70,39 @@ void look_up_others(TicketView& view, const TeamLookUp& about) {
     }
 }
 
-// Whether a colleague's words went to the reporter after the mail that this one answers.
+// That the reporter is told in a mail of its own, and what a colleague's older words may contradict.
+bool tells_the_reporter(cvd::EventKind kind) {
+    using cvd::EventKind;
+    return kind == EventKind::EtaSet || kind == EventKind::Delayed || kind == EventKind::Fixed ||
+           kind == EventKind::Disclosed || kind == EventKind::Closed;
+}
+
+// Whether a colleague wrote to the reporter after the mail that this one answers: through us, by herself, or by a
+// command. What the answered mail itself shows she has seen.
 void look_up_colleagues(TicketView& view, const TeamLookUp& about) {
     if (!view.thread || !view.answered || view.granted) return;
-    for (const store::HistoryLine& line : about.store.tickets.history(view.thread->id)) {
-        if (line.event.kind == cvd::EventKind::Undone) view.relayed_meanwhile.clear();
-        if (line.event.kind != cvd::EventKind::Relayed || line.event.at < view.answered->queued) continue;
-        if (line.event.actor == about.member.address.text()) continue;
-        const Member* colleague = about.organisation.member(line.event.actor);
-        view.relayed_meanwhile = colleague != nullptr ? colleague->name : line.event.actor;
-        if (const auto journal = to_whole_number(cvd::said(line.event, "journal")))
-            view.relayed_meanwhile_in = JournalId{*journal};
+    const Answered& answered = *view.answered;
+    const auto history = about.store.tickets.history(view.thread->id);
+    std::int64_t seen = -1;
+    for (const store::HistoryLine& line : history)
+        if (answered.cause && line.event.at <= answered.queued &&
+            cvd::said(line.event, "journal") == std::to_string(answered.cause->value()))
+            seen = line.seq;
+    for (const store::HistoryLine& line : history) {
+        const cvd::Event& event = line.event;
+        if (event.kind == cvd::EventKind::Undone) view.relayed_meanwhile.clear();
+        const auto journal = to_whole_number(cvd::said(event, "journal"));
+        const bool words = event.kind == cvd::EventKind::Relayed ||
+                           (event.kind == cvd::EventKind::ReporterUpdated && journal.has_value());
+        if (!words && !tells_the_reporter(event.kind)) continue;
+        if (event.at < answered.queued || line.seq <= seen || event.actor == about.member.address.text()) continue;
+        const Member* colleague = about.organisation.member(event.actor);
+        const bool by_hand = about.organisation.owns(event.actor);  // out of the shared mailbox
+        if (colleague == nullptr && !by_hand) continue;
+        if (!words && !view.relayed_meanwhile.empty()) continue;
+        view.relayed_meanwhile = colleague != nullptr ? colleague->name : event.actor;
+        view.relayed_meanwhile_in.reset();
+        if (words && journal) view.relayed_meanwhile_in = JournalId{*journal};
     }
 }
 
@@ -109,7 +137,18 @@ void look_up_last_command(TicketView& view, const TeamLookUp& about) {
     });
     if (!asked || !view.thread) return;
     const auto history = about.store.tickets.history(view.thread->id);
-    const auto last = std::find_if(history.rbegin(), history.rend(), [](const store::HistoryLine& line) {
+    // What only the store could refuse stands there as commanded, and nothing came of it.
+    const auto came_to_nothing = [&](const store::HistoryLine& line) {
+        const bool split = starts_ignoring_case(cvd::said(line.event, "lines"), "/split");
+        const bool merge = starts_ignoring_case(cvd::said(line.event, "lines"), "/merge");
+        return line.event.kind == cvd::EventKind::Commanded && (split || merge) &&
+               std::ranges::none_of(history, [&](const store::HistoryLine& other) {
+                   return other.seq > line.seq && other.event.at == line.event.at &&
+                          (other.event.kind == cvd::EventKind::SplitOff || other.event.kind == cvd::EventKind::Merged);
+               });
+    };
+    const auto last = std::find_if(history.rbegin(), history.rend(), [&](const store::HistoryLine& line) {
+        if (came_to_nothing(line)) return false;
         return line.event.kind == cvd::EventKind::Commanded || line.event.kind == cvd::EventKind::Relayed ||
                line.event.kind == cvd::EventKind::Undone || line.event.kind == cvd::EventKind::MergedIn ||
                line.event.kind == cvd::EventKind::MergeUndone;
@@ -126,6 +165,9 @@ void look_up_last_command(TicketView& view, const TeamLookUp& about) {
         return;
     }
     const std::string journal = cvd::said(last->event, "journal");
+    const auto split = std::find_if(last.base(), history.end(), [](const store::HistoryLine& line) {
+        return line.event.kind == cvd::EventKind::SplitOff;
+    });
     // A mail may have commanded and been relayed: both are one.
     auto first = last;
     for (auto earlier = last; earlier != history.rend(); ++earlier)
@@ -152,6 +194,13 @@ void look_up_last_command(TicketView& view, const TeamLookUp& about) {
             else if (row.state != store::OutboxState::Dropped)
                 command.sent.push_back(row.template_name);
         }
+    const auto left = split == history.end() ? std::nullopt : to_whole_number(cvd::said(split->event, "journal"));
+    if (left && starts_ignoring_case(command.line, "/split")) {
+        command.split_off = JournalId{*left};
+        const auto entry = about.store.journal.find(*command.split_off);
+        const auto own = entry && entry->ticket ? about.store.tickets.find(*entry->ticket) : std::nullopt;
+        if (own && *entry->ticket != view.thread->id) command.split_into = own->number;
+    }
     view.last_command = std::move(command);
 }
 

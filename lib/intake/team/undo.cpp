@@ -67,7 +67,6 @@ bool took_part(const cvd::Ticket& before, const mail::Address& address) {
 std::string complaint_about_undoing(const LastCommand& last) {
     static constexpr std::pair<std::string_view, std::string_view> for_good[] = {
         {"/accept-key", "a key that was accepted is retired by an administrator: tocsinctl key retire"},
-        {"/split", "a mail that was split off has a ticket of its own; answer its notice with /merge"},
         {"/open", "what was opened is a ticket; /close ends it"},
         {"/forget", "what was forgotten is gone"},
         {"/retry", "the mail was examined again; there is nothing to take back"},
@@ -75,6 +74,8 @@ std::string complaint_about_undoing(const LastCommand& last) {
     for (const std::string_view line : split(last.line, '\n'))
         for (const auto& [command, why] : for_good)
             if (starts_ignoring_case(line, command)) return std::string{why};
+    if (last.split_off && last.split_into.empty())
+        return "the mail that was split off has no ticket of its own yet; try it again in a minute";
     if (last.line.empty() && last.waiting.empty())
         return last.sent.empty() ? "there is nothing to take back" : "what went out already cannot be called back";
     return {};
@@ -82,6 +83,7 @@ std::string complaint_about_undoing(const LastCommand& last) {
 
 std::vector<StoreStep> steps_of_undoing(const LastCommand& last) {
     std::vector<StoreStep> steps;
+    if (last.split_off) steps.push_back({StoreStep::What::UndoSplit, last.by, last.split_off->value()});
     for (const cvd::Event& event : last.brought) {
         const auto address = mail::Address::from(address_in(event));
         if (!address) continue;
