@@ -25,14 +25,14 @@ std::string packet_of(int tag, const std::string& body) {
 constexpr std::string_view key_of_alice = "AAAAAAAAAAAAAAAAAAAAAAAA1122334455667788";
 
 openpgp::Keyring house_keyring() {
-    openpgp::Key ours;
-    ours.fingerprint = "BBBBBBBBBBBBBBBBBBBBBBBB1122334455667788";
-    ours.subkeys = {{.fingerprint = ours.fingerprint, .ours = true, .encrypts = true, .signs = true}};
+    openpgp::Key own;
+    own.fingerprint = "BBBBBBBBBBBBBBBBBBBBBBBB1122334455667788";
+    own.subkeys = {{.fingerprint = own.fingerprint, .ours = true, .encrypts = true, .signs = true}};
     openpgp::Key alice;
     alice.fingerprint = key_of_alice;
     alice.addresses = {"alice@acme.test", "rae@lab.test"};
     alice.subkeys = {{.fingerprint = alice.fingerprint, .encrypts = true}};
-    return openpgp::Keyring{{ours, alice}};
+    return openpgp::Keyring{{own, alice}};
 }
 
 class Safe final : public openpgp::Engine {
