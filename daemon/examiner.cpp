@@ -80,10 +80,17 @@ void end(pid_t child) {
 // The zygote's answer to the setup, or nothing when it does not come in time.
 std::optional<std::string> hear_answer(int link) {
     pollfd waiting{link, POLLIN, 0};
-    const auto most = std::chrono::milliseconds{loading_deadline}.count();
-    if (::poll(&waiting, 1, static_cast<int>(most)) <= 0) return std::nullopt;
+    const auto until = std::chrono::steady_clock::now() + loading_deadline;
+    for (int ready = -1; ready < 0;) {  // a signal, as of a reload, does not end it
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
+        if (left.count() <= 0) return std::nullopt;
+        ready = ::poll(&waiting, 1, static_cast<int>(left.count()));
+        if (ready == 0 || (ready < 0 && errno != EINTR)) return std::nullopt;
+    }
     std::string packet(largest_setup, '\0');
-    const ssize_t got = ::recv(link, packet.data(), packet.size(), 0);
+    ssize_t got = 0;
+    do got = ::recv(link, packet.data(), packet.size(), 0);
+    while (got < 0 && errno == EINTR);
     if (got <= 0) return std::nullopt;
     packet.resize(static_cast<std::size_t>(got));
     return packet;

@@ -45,11 +45,15 @@ std::string without_hidden_blanks(std::string_view text) {
         if (at == text.size()) break;
         const auto rest = text.substr(at);
         const auto begins = [&](std::string_view mark) { return rest.starts_with(mark); };
-        if (std::ranges::any_of(blanks, begins)) {
+        const bool blank = std::ranges::any_of(blanks, begins);
+        const std::size_t size = blank && begins(blanks[0]) ? 2 : 3;
+        // A slash behind it may be meant to look like a command: whoever reads commands has to see what hides it.
+        const bool hides_a_slash = rest.substr(std::min(size, rest.size())).starts_with('/');
+        if (blank && !hides_a_slash) {
             out.push_back(' ');
-            at += begins(blanks[0]) ? 2 : 3;
-        } else if (std::ranges::any_of(nothing, begins)) {
-            at += 3;
+            at += size;
+        } else if (!hides_a_slash && std::ranges::any_of(nothing, begins)) {
+            at += size;
         } else {
             out.push_back(text[at++]);
         }

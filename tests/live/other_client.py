@@ -98,7 +98,10 @@ class BesideAnotherClient(live.Story):
             stop.set()
             sender.join()
             host.settle()
-            live.wait_until(lambda: len(site.tickets()) == cls.reports and site.settled(), "all reports are answered", 60)
+            live.wait_until(lambda: site.settled() and (len(site.tickets()), cls.reports),
+                            "nothing is under way", 60)
+            live.wait_until(lambda: len(site.tickets()) == cls.reports and site.settled(),
+                            f"all {cls.reports} reports are answered: {sorted(row['reporter'] for row in site.tickets())}", 60)
             cls.alive = daemon.process.poll() is None
         site.once()
         host.settle()

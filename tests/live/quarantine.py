@@ -96,7 +96,7 @@ class Quarantine(live.Test):
         self.assertEqual([], site.json("quarantine", "list")["quarantine"])
         ticket = site.only_ticket()
         self.assertEqual(unread["number"], ticket["number"], "it stays the ticket that it was")
-        self.assertEqual(("acknowledged", "rae@lab.test", "critical"), (ticket["state"], ticket["reporter"], ticket["severity"]))
+        self.assertEqual(("acknowledged", "rae@lab.test", "high"), (ticket["state"], ticket["reporter"], ticket["severity"]))
         self.assertEqual(str(report["Subject"]), ticket["title"])
         self.assertIn("reread", [line["event"] for line in ticket["history"]])
         answers = self.host.inbox("rae@lab.test")
