@@ -21,6 +21,7 @@
 #include "base/encoding.hpp"
 #include "base/utf8.hpp"
 #include "daemon/event_log.hpp"
+#include "daemon/hangups.hpp"
 #include "daemon/key_checks.hpp"
 #include "daemon/landlock.hpp"
 #include "daemon/loaded.hpp"
@@ -64,33 +65,6 @@ int exit_code_of(const Error& error) {
     }
     return EX_SOFTWARE;
 }
-
-// SIGHUP for as long as the process lives. Between two lives nobody else listens, and its default action is the end.
-class Hangups {
-public:
-    // Whether one came since this was asked last.
-    bool take() {
-        bool any = false;
-        for (bool one = true; one;) {
-            one = false;
-            set_.async_wait([&one](boost::system::error_code error, int) { one = !error; });
-            look();
-            if (!one) set_.cancel();
-            look();
-            any = any || one;
-        }
-        return any;
-    }
-
-private:
-    void look() {
-        io_.restart();
-        io_.poll();
-    }
-
-    asio::io_context io_{1};
-    asio::signal_set set_{io_, SIGHUP};
-};
 
 // One life of the loops, from a configuration that holds to the next reload or the end.
 class Life {
