@@ -80,6 +80,12 @@ const TicketClock* Ticket::open_clock(std::string_view name) const {
     return found == clocks.end() ? nullptr : &*found;
 }
 
+const TicketClock* Ticket::last_clock(std::string_view name) const {
+    const auto found =
+        std::find_if(clocks.rbegin(), clocks.rend(), [name](const TicketClock& each) { return each.name == name; });
+    return found == clocks.rend() ? nullptr : &*found;
+}
+
 std::optional<TicketClock> Ticket::next_due() const {
     const TicketClock* next = nullptr;
     for (const TicketClock& clock : clocks)

@@ -80,6 +80,7 @@ struct Ticket {
 
     friend bool operator==(const Ticket&, const Ticket&) = default;
     const TicketClock* open_clock(std::string_view name) const;
+    const TicketClock* last_clock(std::string_view name) const;  // the open one, else the one that ended last
     std::optional<TicketClock> next_due() const;  // of the open, unpaused ones
     bool overdue(Instant now) const;
 };

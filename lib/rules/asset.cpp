@@ -75,6 +75,7 @@ std::string_view scope_of(const Assets& assets, const std::vector<std::string_vi
     if (std::ranges::any_of(assets.identifiers,
                             [&](const std::string& one) { return names_identifier(lower_text, one); }))
         return "in-scope";
+    if (assets.domains.empty()) return "unknown";
     std::string outside_of_links = lower_text;
     for (const std::string_view url : urls) {
         // A link is judged by its host alone: "https://evil.test/?to=acme.test" is not ours.
@@ -90,7 +91,7 @@ std::string_view scope_of(const Assets& assets, const std::vector<std::string_vi
         if (std::ranges::any_of(assets.domains, [&](const std::string& domain) { return is_below(host, domain); }))
             return "in-scope";
     }
-    return urls.empty() || assets.domains.empty() ? "unknown" : "out-of-scope";
+    return urls.empty() ? "unknown" : "out-of-scope";
 }
 
 }  // namespace tocsin::rules

@@ -17,6 +17,7 @@ namespace tocsin::rules {
 
 // As RE2 has it: \w and \b know ASCII alone, and \b stands between \w and something else, or an end of the text.
 constexpr bool is_word_character(char c) noexcept { return is_letter(c) || is_digit(c) || c == '_'; }
+constexpr bool is_white(char c) noexcept { return c == ' ' || c == '\t' || c == '\n' || c == '\f' || c == '\r'; }  // \s
 bool is_boundary(std::string_view text, std::size_t at);
 
 class LiteralScan {

@@ -258,7 +258,7 @@ void Loading::read_clock(TomlTable table, const std::string& policy) {
     table.done();
     if (clock.goal && clock.promise.empty())
         table.mistake_at("goal", "a goal is told in words; it needs promise = { … }");
-    if (clock.id == "eta" || clock.id == "embargo" || clock.id == "disclosure")
+    if (clock.id == eta_clock || clock.id == embargo_clock || clock.id == disclosure_clock)
         table.mistake_at("id", "every ticket has a clock '" + clock.id +
                                    "' of its own, for the date that the team names; "
                                    "choose another id");

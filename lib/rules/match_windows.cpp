@@ -14,9 +14,11 @@ enum class RunKind : std::uint8_t { None, Space, Word };
 
 constexpr std::array<RunKind, 256> run_kinds = [] {
     std::array<RunKind, 256> kinds{};
-    for (std::size_t c = 0; c < 128; ++c)
-        if (is_word_character(static_cast<char>(c))) kinds[c] = RunKind::Word;
-    for (const char c : std::string_view{" \t\n\f\r"}) kinds[static_cast<unsigned char>(c)] = RunKind::Space;
+    for (std::size_t c = 0; c < 128; ++c) {
+        const char one = static_cast<char>(c);
+        if (is_word_character(one)) kinds[c] = RunKind::Word;
+        if (is_white(one)) kinds[c] = RunKind::Space;
+    }
     return kinds;
 }();
 

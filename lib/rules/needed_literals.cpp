@@ -20,8 +20,6 @@ constexpr char one_space = '\x04';      // \s
 constexpr char blank_or_dash = '\x05';  // [ -]
 constexpr char any_ending = '\x06';     // \w* after the last letter
 
-bool is_white(char c) { return std::string_view{" \t\n\f\r"}.find(c) != std::string_view::npos; }
-
 struct Group {
     std::size_t begin = 0;    // its '('
     std::size_t content = 0;  // past "(" or "(?:"

@@ -54,6 +54,11 @@ struct ClockRule {
     bool binds(cvd::Severity of_ticket) const;
 };
 
+// The clocks that a ticket has beside its policy's, for the dates that the team names.
+inline constexpr std::string_view eta_clock = "eta";
+inline constexpr std::string_view embargo_clock = "embargo";
+inline constexpr std::string_view disclosure_clock = "disclosure";
+
 struct Guard {
     std::string id;  // may be empty
     cvd::EventKind event = cvd::EventKind::Disclosed;

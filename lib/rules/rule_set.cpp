@@ -66,6 +66,11 @@ cvd::Severity rate(const SeverityLevels& levels, int score, std::optional<cvd::S
 
 }  // namespace
 
+RuleSet::State::State(LoadedRules loaded) : LoadedRules{std::move(loaded)} {
+    for (const Rule& rule : rules) to_warm_up_with.push_back(rule.why);
+    for (const RuleTest& test : tests) to_warm_up_with.push_back(to_valid_utf8(test.mail));
+}
+
 RuleSet::RuleSet(std::unique_ptr<const State> state) : state_{std::move(state)} {}
 RuleSet::RuleSet(RuleSet&&) noexcept = default;
 RuleSet& RuleSet::operator=(RuleSet&&) noexcept = default;
@@ -83,11 +88,6 @@ const std::string& RuleSet::hash() const { return state_->hash; }
 const std::vector<std::string>& RuleSet::languages() const { return state_->languages; }
 const Templates& RuleSet::templates() const { return state_->templates; }
 const std::vector<Rule>& RuleSet::rules() const { return state_->rules; }
-RuleSet::State::State(LoadedRules loaded) : LoadedRules{std::move(loaded)} {
-    for (const Rule& rule : rules) to_warm_up_with.push_back(rule.why);
-    for (const RuleTest& test : tests) to_warm_up_with.push_back(to_valid_utf8(test.mail));
-}
-
 const std::vector<RuleTest>& RuleSet::tests() const { return state_->tests; }
 
 const Policy* RuleSet::policy(std::string_view name) const {

@@ -72,6 +72,28 @@ std::optional<cvd::Event> last_merge_of(const store::Store& store, TicketId id) 
 
 }  // namespace
 
+namespace {
+
+// What the ticket that goes away says of where it went, and what it takes to bring it back.
+cvd::Event merged_into(const cvd::Ticket& target, const cvd::Ticket& gone, const store::Moved& moved,
+                       const std::string& by, Instant now) {
+    return {EventKind::Merged,
+            now,
+            by,
+            {{"into", target.number},
+             {"state", std::string{cvd::to_text(gone.state)}},
+             {"closed_for", gone.closed_for},
+             {"messages", numbers_text(moved.messages)},
+             {"journal", numbers_text(moved.journal)},
+             {"keys", numbers_text(moved.keys)}}};
+}
+
+cvd::Event clock_leaves(const cvd::TicketClock& clock, const cvd::Ticket& target, const std::string& by, Instant now) {
+    return {EventKind::ClockLeft, now, by, {{"clock", clock.name}, {"to", target.number}}};
+}
+
+}  // namespace
+
 Result<void> merge_tickets(store::Store& store, TicketId from, TicketId into, const std::string& by,
                            const rules::RuleSet& rule_set, Instant now) {
     const auto moved_ticket = store.tickets.find(from);
@@ -85,23 +107,15 @@ Result<void> merge_tickets(store::Store& store, TicketId from, TicketId into, co
         return permanent(Code::BadInput, target->number + " is closed; it is reopened first");
 
     const store::Moved moved = store.moving.move_all(from, into, now);
-    cvd::Event merged{EventKind::Merged,
-                      now,
-                      by,
-                      {{"into", target->number},
-                       {"state", std::string{cvd::to_text(moved_ticket->state)}},
-                       {"closed_for", moved_ticket->closed_for},
-                       {"messages", numbers_text(moved.messages)},
-                       {"journal", numbers_text(moved.journal)},
-                       {"keys", numbers_text(moved.keys)},
-                       {"participants", words_text(moved.participants)}}};
+    cvd::Event merged = merged_into(*target, *moved_ticket, moved, by, now);
+    merged.detail["participants"] = words_text(moved.participants);
     std::vector<cvd::Event> leaving;
     std::vector<cvd::Event> arriving{{EventKind::MergedIn, now, by, {{"from", moved_ticket->number}}}};
     if (moved_ticket->encrypted) arriving.front().detail["encrypted"] = "yes";
     for (const cvd::TicketClock& clock : moved_ticket->clocks) {
         if (!clock.open()) continue;
         merged.detail[std::string{clock_prefix} + clock.name] = clock_text(clock);
-        leaving.push_back({EventKind::ClockLeft, now, by, {{"clock", clock.name}, {"to", target->number}}});
+        leaving.push_back(clock_leaves(clock, *target, by, now));
         const cvd::TicketClock* known = target->open_clock(clock.name);
         if (known != nullptr && known->due <= clock.due) continue;
         if (known != nullptr) merged.detail[std::string{kept_prefix} + clock.name] = clock_text(*known);
@@ -195,17 +209,8 @@ Result<void> undo_split(store::Store& store, TicketId into, JournalId mail, cons
     for (const std::string& address : moved.participants) store.conversations.remove_participant(into, address, now);
     std::vector<cvd::Event> leaving;
     for (const cvd::TicketClock& clock : own->clocks)
-        if (clock.open())
-            leaving.push_back({EventKind::ClockLeft, now, by, {{"clock", clock.name}, {"to", target->number}}});
-    leaving.push_back({EventKind::Merged,
-                       now,
-                       by,
-                       {{"into", target->number},
-                        {"state", std::string{cvd::to_text(own->state)}},
-                        {"closed_for", own->closed_for},
-                        {"messages", numbers_text(moved.messages)},
-                        {"journal", numbers_text(moved.journal)},
-                        {"keys", numbers_text(moved.keys)}}});
+        if (clock.open()) leaving.push_back(clock_leaves(clock, *target, by, now));
+    leaving.push_back(merged_into(*target, *own, moved, by, now));
     record_moves(store, from, leaving, rule_set);
     std::string sender;
     for (const store::HistoryLine& line : store.tickets.history(into))

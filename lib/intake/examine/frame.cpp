@@ -77,9 +77,9 @@ Frame compare_as_asked(const FrameJson& request, std::string_view bytes, const r
     };
     ComparedMails mails;
     mails.mail = next(request.at("mail"));
-    for (const FrameJson& length : request.at("secret")) mails.secret.push_back(next(length));
-    for (const FrameJson& length : request.at("known")) mails.known.push_back(next(length));
-    for (const FrameJson& length : request.at("relayed")) mails.relayed.push_back(next(length));
+    for (const auto& [name, list] :
+         {std::pair{"secret", &mails.secret}, {"known", &mails.known}, {"relayed", &mails.relayed}})
+        for (const FrameJson& length : request.at(name)) list->push_back(next(length));
     request.at("member_names").get_to(mails.member_names);
     const auto verdict = judge_words(mails, comparison, rule_set, limits, engine);
     if (!verdict) return out_of_order();
@@ -136,30 +136,21 @@ Frame ask_to_compose(const std::vector<std::string>& recipes, std::string mail, 
 
 Frame ask_to_compare(const ComparedMails& mails, const Comparison& comparison) {
     Frame frame;
-    FrameJson secret = FrameJson::array();
-    FrameJson known = FrameJson::array();
     frame.bytes = mails.mail;
-    for (const std::string& bytes : mails.secret) {
-        secret.push_back(bytes.size());
-        frame.bytes += bytes;
+    FrameJson json{{"job", "compare"},
+                   {"member_names", mails.member_names},
+                   {"mail", mails.mail.size()},
+                   {"secret_recipes", comparison.secret_recipes},
+                   {"known_recipes", comparison.known_recipes}};
+    for (const auto& [name, list] :
+         {std::pair{"secret", &mails.secret}, {"known", &mails.known}, {"relayed", &mails.relayed}}) {
+        FrameJson& lengths = json[name] = FrameJson::array();
+        for (const std::string& bytes : *list) {
+            lengths.push_back(bytes.size());
+            frame.bytes += bytes;
+        }
     }
-    for (const std::string& bytes : mails.known) {
-        known.push_back(bytes.size());
-        frame.bytes += bytes;
-    }
-    FrameJson relayed = FrameJson::array();
-    for (const std::string& bytes : mails.relayed) {
-        relayed.push_back(bytes.size());
-        frame.bytes += bytes;
-    }
-    frame.json = dumped({{"job", "compare"},
-                         {"relayed", std::move(relayed)},
-                         {"member_names", mails.member_names},
-                         {"mail", mails.mail.size()},
-                         {"secret", std::move(secret)},
-                         {"known", std::move(known)},
-                         {"secret_recipes", comparison.secret_recipes},
-                         {"known_recipes", comparison.known_recipes}});
+    frame.json = dumped(json);
     return frame;
 }
 

@@ -241,20 +241,6 @@ Comparison comparison_for(const store::Store& store, TicketId ticket, const std:
     return comparison;
 }
 
-Result<bool> words_share_secret(const ComparedMails& mails, const Comparison& comparison,
-                                const rules::RuleSet& rule_set, const ExaminationLimits& limits) {
-    openpgp::NoEngine none;
-    return words_share_secret(mails, comparison, rule_set, limits, none);
-}
-
-Result<bool> words_share_secret(const ComparedMails& mails, const Comparison& comparison,
-                                const rules::RuleSet& rule_set, const ExaminationLimits& limits,
-                                openpgp::Engine& engine) {
-    const auto verdict = judge_words(mails, comparison, rule_set, limits, engine);
-    if (!verdict) return tl::unexpected{verdict.error()};
-    return verdict->shares;
-}
-
 Result<RelayVerdict> judge_words(const ComparedMails& mails, const Comparison& comparison,
                                  const rules::RuleSet& rule_set, const ExaminationLimits& limits,
                                  openpgp::Engine& engine) {

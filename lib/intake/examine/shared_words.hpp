@@ -55,15 +55,9 @@ struct RelayVerdict {
     bool nothing = false;       // there are no words and no files to send
     bool too_large = false;     // a file
 };
+// What came encrypted is opened for it; an Error where it cannot be now.
 Result<RelayVerdict> judge_words(const ComparedMails& mails, const Comparison& comparison,
                                  const rules::RuleSet& rule_set, const ExaminationLimits& limits,
                                  openpgp::Engine& engine);
-// The first of them alone.
-// What came encrypted is opened for it; an Error where it cannot be now.
-Result<bool> words_share_secret(const ComparedMails& mails, const Comparison& comparison,
-                                const rules::RuleSet& rule_set, const ExaminationLimits& limits,
-                                openpgp::Engine& engine);
-Result<bool> words_share_secret(const ComparedMails& mails, const Comparison& comparison,
-                                const rules::RuleSet& rule_set, const ExaminationLimits& limits);
 
 }  // namespace tocsin::intake

@@ -91,8 +91,8 @@ public:
     }
 
     bool stands_in(std::string_view text) const {
+        const std::string low = mail::lower_letters(text);
         const auto in_text = [&](const std::string& name) {
-            const std::string low = mail::lower_letters(text);
             const std::string wanted = mail::lower_letters(name);
             for (auto at = low.find(wanted); at != std::string::npos; at = low.find(wanted, at + 1)) {
                 const auto end = at + wanted.size();

@@ -60,8 +60,7 @@ std::optional<Instant> next_reminder(const OpenTicket& open, const cvd::TicketCl
     const auto rule = clock_rule(open.policy, clock.name);
     if (!rule || !clock.open() || clock.paused) return std::nullopt;
     std::optional<Instant> nearest;
-    if (waits_for_eta(open, clock) || clock.name == embargo_clock || clock.name == disclosure_clock)
-        nearest = clock.due;
+    if (waits_for_eta(open, clock) || comes_by_itself(clock.name)) nearest = clock.due;
     for (const MarkOfClock& mark : marks_of(*rule))
         if (const auto repetition = next_repetition_of(mark, clock, open.policy.calendar_of(*rule)))
             nearest = earlier(nearest, speaks_at(mark, *rule, open.policy, clock, *repetition, open.ticket.snoozed));

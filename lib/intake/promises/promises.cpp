@@ -189,25 +189,25 @@ private:
         });
     }
 
-    // What the clock would wait for was done before it started, and the ticket was not opened again since.
-    bool is_done_already(const rules::ClockRule& rule) const {
+    // And the ticket was not opened again since.
+    bool has_happened(EventKind kind) const {
+        const auto last = open_.happened.find(kind);
         const auto reopened = open_.happened.find(EventKind::Reopened);
+        return last != open_.happened.end() && (reopened == open_.happened.end() || last->second > reopened->second);
+    }
+
+    // What the clock would wait for was done before it started.
+    bool is_done_already(const rules::ClockRule& rule) const {
         return is_met(rule.stop, [&](EventKind kind) {
-            const auto last = open_.happened.find(kind);
-            return kind != event_.kind && is_done_for_good(kind) && last != open_.happened.end() &&
-                   (reopened == open_.happened.end() || last->second > reopened->second);
+            return kind != event_.kind && is_done_for_good(kind) && has_happened(kind);
         });
     }
 
     // A clock that starts anew by what stops it ("keep informed") ends for good by what else stops it.
     bool is_over(const rules::ClockRule& rule) const {
         if (!ends_at(rule, rule.start)) return false;
-        const auto reopened = open_.happened.find(EventKind::Reopened);
-        return std::ranges::any_of(rule.stop.events, [&](EventKind kind) {
-            const auto last = kind == rule.start ? open_.happened.end() : open_.happened.find(kind);
-            return last != open_.happened.end() &&
-                   (reopened == open_.happened.end() || last->second > reopened->second);
-        });
+        return std::ranges::any_of(rule.stop.events,
+                                   [&](EventKind kind) { return kind != rule.start && has_happened(kind); });
     }
 
     void move(const rules::ClockRule& rule) {
@@ -236,9 +236,7 @@ private:
 
     // What had been kept is open again, and due when it was due at first: the reporter has waited all the while.
     void take_back(const rules::ClockRule& rule) {
-        const cvd::TicketClock* last = nullptr;
-        for (const cvd::TicketClock& clock : open_.ticket.clocks)
-            if (clock.name == rule.id) last = &clock;
+        const cvd::TicketClock* last = open_.ticket.last_clock(rule.id);
         if (last == nullptr || last->open()) return;
         cvd::Event again = of_clock(EventKind::ClockStarted, rule.id);
         again.detail["due"] = to_rfc3339(last->due);
@@ -338,11 +336,9 @@ private:
         for (const rules::ClockRule& rule : open_.policy.clocks) {
             if (ends_at(rule, EventKind::Closed) || open_.ticket.open_clock(rule.id) != nullptr) continue;
             if (!rule.binds(open_.ticket.severity)) continue;
-            const auto& clocks = open_.ticket.clocks;
-            const auto last = std::find_if(clocks.rbegin(), clocks.rend(),
-                                           [&](const cvd::TicketClock& clock) { return clock.name == rule.id; });
+            const cvd::TicketClock* last = open_.ticket.last_clock(rule.id);
             const auto closed = open_.happened.find(EventKind::Closed);
-            if (last == clocks.rend() || closed == open_.happened.end() || last->stopped != closed->second) continue;
+            if (last == nullptr || closed == open_.happened.end() || last->stopped != closed->second) continue;
             // Met by another command of the mail that closed the ticket.
             if (happened_since(rule, closed->second)) continue;
             const Instant stood = last->paused.value_or(*last->stopped);
@@ -353,11 +349,9 @@ private:
         const auto& embargo = open_.ticket.embargo_dates;
         if (open_.ticket.eta && !open_.happened.contains(EventKind::Fixed)) start_again(eta_clock, *open_.ticket.eta);
         if (embargo.until() && !embargo.ended) start_again(embargo_clock, *embargo.until());
-        const auto& all = open_.ticket.clocks;
-        const auto planned = std::find_if(all.rbegin(), all.rend(),
-                                          [](const cvd::TicketClock& clock) { return clock.name == disclosure_clock; });
+        const cvd::TicketClock* planned = open_.ticket.last_clock(disclosure_clock);
         const bool disclosed = open_.happened.contains(EventKind::Disclosed);
-        if (planned != all.rend() && !planned->open() && !disclosed) start_again(disclosure_clock, planned->due);
+        if (planned != nullptr && !planned->open() && !disclosed) start_again(disclosure_clock, planned->due);
     }
 
     void start_again(std::string_view clock, Instant due) {
@@ -378,8 +372,7 @@ rules::ClockRule rule_of_date(std::string_view id, const rules::Policy& policy) 
     const sla::Unit days = rule.calendar.empty() ? sla::Unit::Day : sla::Unit::BusinessDay;
     using Kind = sla::Mark::Kind;
     rule.remind = {{Kind::Before, 0, {5, days}}, {Kind::Before, 0, {1, days}}, {Kind::Due, 0, {}}};
-    // The other two come by themselves: nobody can be late with them.
-    if (id == eta_clock) rule.remind.push_back({Kind::EveryAfter, 0, {1, days}});
+    if (!comes_by_itself(id)) rule.remind.push_back({Kind::EveryAfter, 0, {1, days}});
     return rule;
 }
 

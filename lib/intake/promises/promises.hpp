@@ -33,9 +33,12 @@ std::optional<std::string> forbidden(const OpenTicket& open, cvd::EventKind even
 // That this event moves a date that was told to the reporter to a later one: she gets the mail `delayed` for it.
 bool moves_eta_later(const cvd::Ticket& ticket, const cvd::Event& event);
 
-inline constexpr std::string_view eta_clock = "eta";
-inline constexpr std::string_view embargo_clock = "embargo";
-inline constexpr std::string_view disclosure_clock = "disclosure";
+using rules::disclosure_clock;
+using rules::embargo_clock;
+using rules::eta_clock;
+
+// That its date comes is the end of it, and nobody is late.
+constexpr bool comes_by_itself(std::string_view clock) { return clock == embargo_clock || clock == disclosure_clock; }
 
 // When it is to be published, as long as that is still to come.
 std::optional<Instant> publication_of(const cvd::Ticket& ticket);

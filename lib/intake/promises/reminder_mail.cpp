@@ -78,19 +78,9 @@ struct Item {
 bool more_urgent(const Item& one, const Item& other) { return one.clock->due < other.clock->due; }
 
 // What was due came by itself, and in its time.
-bool has_come(const Item& item) {
-    return !item.clock->open() && (item.clock->name == embargo_clock || item.clock->name == disclosure_clock);
-}
+bool has_come(const Item& item) { return !item.clock->open() && comes_by_itself(item.clock->name); }
 
 bool is_overdue(const Item& item, Instant now) { return now >= item.clock->due && !has_come(item); }
-
-// The one that speaks: also one that has ended by what it speaks of.
-const cvd::TicketClock* clock_called(const cvd::Ticket& ticket, std::string_view name) {
-    if (const cvd::TicketClock* open = ticket.open_clock(name)) return open;
-    const auto last = std::find_if(ticket.clocks.rbegin(), ticket.clocks.rend(),
-                                   [&](const cvd::TicketClock& clock) { return clock.name == name; });
-    return last == ticket.clocks.rend() ? nullptr : &*last;
-}
 
 rules::TemplateFields fields_of(const Item& item, const Organisation& organisation, Instant now) {
     const OpenTicket& open = item.tick->after;
@@ -129,7 +119,8 @@ std::vector<ReminderMail> reminder_mails(const std::vector<Tick>& ticks, const O
     std::vector<std::pair<Member, std::vector<Item>>> by_person;
     for (const Tick& tick : ticks)
         for (const Telling& telling : tick.tellings) {
-            const cvd::TicketClock* clock = clock_called(tick.after.ticket, telling.clock);
+            // Also one that has ended by what it speaks of.
+            const cvd::TicketClock* clock = tick.after.ticket.last_clock(telling.clock);
             if (clock == nullptr) continue;
             for (Hearer& hearer : hearers_of(telling, tick.after.ticket, organisation.team, away)) {
                 auto person = std::ranges::find(by_person, hearer.member.address,

@@ -23,13 +23,6 @@ std::string written(const std::vector<std::string>& addresses) {
 std::string written(int number) { return std::to_string(number); }
 std::string written(const std::optional<Instant>& at) { return at ? to_rfc3339(*at) : std::string{}; }
 
-const cvd::TicketClock* last_clock(const cvd::Ticket& ticket, const std::string& name) {
-    const cvd::TicketClock* found = nullptr;
-    for (const cvd::TicketClock& clock : ticket.clocks)
-        if (clock.name == name) found = &clock;
-    return found;
-}
-
 // The clock as it was, promised anew: the newer promise stands in the older one's place.
 cvd::Event again(const cvd::TicketClock& clock, Instant at) {
     cvd::Event event{EventKind::ClockStarted,
@@ -130,9 +123,9 @@ std::vector<cvd::Event> undoing(const LastCommand& last, const OpenTicket& open,
     undone.detail["since"] = std::to_string(last.seq);
     std::vector<cvd::Event> events{undone};
     for (const cvd::TicketClock& changed : after.clocks) {
-        const cvd::TicketClock* was = last_clock(before, changed.name);
-        const cvd::TicketClock* became = last_clock(after, changed.name);
-        if (became != &changed || same(was, became) || !same(became, last_clock(now, changed.name))) continue;
+        const cvd::TicketClock* was = before.last_clock(changed.name);
+        const cvd::TicketClock* became = after.last_clock(changed.name);
+        if (became != &changed || same(was, became) || !same(became, now.last_clock(changed.name))) continue;
         if (was != nullptr && was->open())
             events.push_back(again(*was, at));
         else if (became->open())
