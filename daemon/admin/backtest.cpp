@@ -173,7 +173,7 @@ int backtest_journal(const AdminContext& context, const Loaded& loaded) {
         replayed[number] = std::move(*one);
     };
     const auto asked = examine_many(
-        loaded, mails.rated.size(),
+        loaded, mails.rated.size(), Process::Shared,
         [&](std::size_t number) { return store->journal.bytes(mails.rated[number].first.id); }, done,
         store->keys.all());
     if (!asked) return complain(asked.error().what, EX_SOFTWARE);
@@ -225,7 +225,7 @@ int backtest_reports(const AdminContext& context, const RulesOptions& options, c
                                loaded.configuration.message_bytes);
         return bytes ? std::move(*bytes) : std::string{};
     };
-    const auto asked = examine_many(loaded, reports->size(), bytes_of, done);
+    const auto asked = examine_many(loaded, reports->size(), Process::Shared, bytes_of, done);
     if (!asked) return complain(asked.error().what, EX_SOFTWARE);
     if (!failure.empty()) return complain(failure, EX_DATAERR);
     if (context.json) {

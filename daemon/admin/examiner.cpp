@@ -57,35 +57,66 @@ intake::ExamineOptions options_of(const Loaded& loaded, bool with_text) {
             .with_text = with_text};
 }
 
+constexpr std::size_t most_together = 32;
+constexpr std::size_t most_bytes_together = 4u << 20;
+
 // What the lanes share: the next mail, and how many of them are still at work.
-struct Batch {
+struct Lanes {
     const Loaded& loaded;
     Examiner& examiner;
     std::size_t count;
+    std::size_t together;  // mails that one process reads, at most
     const BytesOf& bytes_of;
     const DoneWith& done;
     std::size_t next = 0;
-    std::size_t lanes = 0;
+    std::size_t at_work = 0;
 };
 
-asio::awaitable<void> examine_lane_of(Batch& batch) {
-    while (batch.next < batch.count) {
-        const std::size_t number = batch.next++;
-        const intake::Frame request = intake::ask_to_examine(options_of(batch.loaded, false), batch.bytes_of(number));
-        const auto answer = co_await batch.examiner.ask(request, patience);
-        batch.done(number, answer ? intake::examination_in(*answer)
-                                  : Result<intake::Examination>{tl::unexpected{answer.error()}});
+asio::awaitable<void> examine_alone(Lanes& lanes, std::size_t number, std::string bytes) {
+    const intake::Frame request = intake::ask_to_examine(options_of(lanes.loaded, false), std::move(bytes));
+    const auto answer = co_await lanes.examiner.ask(request, patience);
+    lanes.done(number,
+               answer ? intake::examination_in(*answer) : Result<intake::Examination>{tl::unexpected{answer.error()}});
+}
+
+// One that ends its process is found by asking of each alone.
+asio::awaitable<void> examine_together(Lanes& lanes, std::size_t first, std::vector<std::string> mails) {
+    const intake::Frame request = intake::ask_to_examine_all(options_of(lanes.loaded, false), mails);
+    const auto answer = co_await lanes.examiner.ask(request, patience);
+    const auto examinations = answer ? intake::examinations_in(*answer, mails.size())
+                                     : Result<std::vector<Result<intake::Examination>>>{tl::unexpected{answer.error()}};
+    for (std::size_t i = 0; i < mails.size(); ++i)
+        if (examinations)
+            lanes.done(first + i, (*examinations)[i]);
+        else
+            co_await examine_alone(lanes, first + i, std::move(mails[i]));
+}
+
+asio::awaitable<void> examine_lane_of(Lanes& lanes) {
+    while (lanes.next < lanes.count) {
+        const std::size_t first = lanes.next;
+        std::vector<std::string> mails;
+        for (std::size_t bytes = 0; lanes.next < lanes.count && mails.size() < lanes.together &&
+                                    (mails.empty() || bytes < most_bytes_together);
+             ++lanes.next) {
+            mails.push_back(lanes.bytes_of(lanes.next));
+            bytes += mails.back().size();
+        }
+        if (mails.size() == 1)
+            co_await examine_alone(lanes, first, std::move(mails.front()));
+        else
+            co_await examine_together(lanes, first, std::move(mails));
     }
-    if (--batch.lanes == 0) batch.examiner.close();
+    if (--lanes.at_work == 0) lanes.examiner.close();
 }
 
 using WhenEnded = std::function<void(const std::exception_ptr&)>;
 
 // The keys first, so that old ciphertexts are opened again; then all lanes at once.
-asio::awaitable<void> examine_in_lanes(Session session, Batch& batch, const WhenEnded& ended) {
+asio::awaitable<void> examine_in_lanes(Session session, Lanes& lanes, const WhenEnded& ended) {
     co_await read_keys(session);
     const auto executor = co_await asio::this_coro::executor;
-    for (std::size_t lane = batch.lanes; lane > 0; --lane) asio::co_spawn(executor, examine_lane_of(batch), ended);
+    for (std::size_t lane = lanes.at_work; lane > 0; --lane) asio::co_spawn(executor, examine_lane_of(lanes), ended);
 }
 
 Result<intake::Frame> ask(const Loaded& loaded, const intake::Frame& request,
@@ -116,8 +147,8 @@ Result<intake::Examination> examine_now(const Loaded& loaded, std::string bytes,
     return intake::examination_in(*answer);
 }
 
-Result<void> examine_many(const Loaded& loaded, std::size_t count, const BytesOf& bytes_of, const DoneWith& done,
-                          const std::optional<std::vector<store::KnownKey>>& known) {
+Result<void> examine_many(const Loaded& loaded, std::size_t count, Process process, const BytesOf& bytes_of,
+                          const DoneWith& done, const std::optional<std::vector<store::KnownKey>>& known) {
     if (count == 0) return {};
     asio::io_context io{1};
     std::optional<Keychain> keychain;
@@ -126,7 +157,7 @@ Result<void> examine_many(const Loaded& loaded, std::size_t count, const BytesOf
     if (!keychain) setup.keys.clear();
     auto examiner = Examiner::start(io.get_executor(), examiner_program(), setup);
     if (!examiner) return tl::unexpected{examiner.error()};
-    Batch batch{loaded, **examiner, count, bytes_of, done};
+    Lanes lanes{loaded, **examiner, count, process == Process::Shared ? most_together : 1, bytes_of, done};
     std::exception_ptr failure;
     const WhenEnded ended = [&](const std::exception_ptr& thrown) {
         if (!thrown) return;
@@ -135,8 +166,8 @@ Result<void> examine_many(const Loaded& loaded, std::size_t count, const BytesOf
     };
     const auto bound = known.value_or(std::vector<store::KnownKey>{});
     // One more than there are cores, so that none waits while we read an answer.
-    batch.lanes = std::min<std::size_t>(count, std::max(1U, std::thread::hardware_concurrency()) + 1U);
-    asio::co_spawn(io, examine_in_lanes({**examiner, keychain ? &*keychain : nullptr, bound}, batch, ended), ended);
+    lanes.at_work = std::min<std::size_t>(count, std::max(1U, std::thread::hardware_concurrency()) + 1U);
+    asio::co_spawn(io, examine_in_lanes({**examiner, keychain ? &*keychain : nullptr, bound}, lanes, ended), ended);
     io.run();
     if (failure) std::rethrow_exception(failure);
     return {};

@@ -78,7 +78,7 @@ public:
     Result<void> take(const std::vector<ImportedMail>& mails) {
         std::vector<std::optional<Result<intake::Examination>>> examined(mails.size());
         const auto done = examine_many(
-            loaded_, mails.size(), [&](std::size_t at) { return mails[at].bytes; },
+            loaded_, mails.size(), Process::OfItsOwn, [&](std::size_t at) { return mails[at].bytes; },
             [&](std::size_t at, Result<intake::Examination> one) { examined[at].emplace(std::move(one)); },
             store_.keys.all());
         if (!done) return done;

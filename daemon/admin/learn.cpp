@@ -127,7 +127,7 @@ int learn_rules(const AdminContext& context, const RulesOptions& options) {
         return bytes ? std::move(*bytes) : std::string{};
     };
     const auto known = store ? std::optional{store->keys.all()} : std::nullopt;
-    const auto asked = examine_many(*loaded, mails.size(), bytes_of, done, known);
+    const auto asked = examine_many(*loaded, mails.size(), Process::Shared, bytes_of, done, known);
     if (!asked) return complain(asked.error().what, EX_SOFTWARE);
     std::vector<rules::Lesson> lessons;
     for (auto& lesson : read)

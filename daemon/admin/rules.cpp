@@ -142,7 +142,7 @@ int test_rules(const AdminContext& context, const RulesOptions& options) {
         read[&test] = {decision.kind, decision.evaluation.value_or(rules::Evaluation{})};
     };
     const auto asked = examine_many(
-        *loaded, tests.size(), [&](std::size_t number) { return tests.at(number).mail; }, done);
+        *loaded, tests.size(), Process::Shared, [&](std::size_t number) { return tests.at(number).mail; }, done);
     if (!asked) return complain(asked.error().what, EX_SOFTWARE);
     if (read.size() != tests.size()) return complain("a test's mail could not be examined: " + failure, EX_SOFTWARE);
     const auto results = rules::run_tests(

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -130,10 +131,27 @@ void limit_resources(bool writes_files) {
 #endif
 }
 
+// A fork copies the table of pages, and what was written beside a living child lies in small ones: gathered into
+// large pages again, a heap of forty megabytes is twenty entries of it in place of ten thousand. A kernel that cannot
+// do it (before 6.1) leaves all as it is.
+class Heap {
+public:
+    Heap() : begin_{(reinterpret_cast<std::uintptr_t>(::sbrk(0)) + large_page - 1) & ~(large_page - 1)} {}
+    void gather() const {
+        const auto end = reinterpret_cast<std::uintptr_t>(::sbrk(0)) & ~(large_page - 1);
+        if (begin_ < end) (void)::madvise(reinterpret_cast<void*>(begin_), end - begin_, collapse);
+    }
+
+private:
+    static constexpr std::uintptr_t large_page = 2u << 20;
+    static constexpr int collapse = 25;  // MADV_COLLAPSE, which the headers of this release do not name
+    std::uintptr_t begin_;
+};
+
 class Zygote {
 public:
-    Zygote(rules::RuleSet rule_set, intake::ExaminationLimits limits, daemon::Reach reach)
-        : rule_set_{std::move(rule_set)}, limits_{limits}, reach_{std::move(reach)} {
+    Zygote(Heap heap, rules::RuleSet rule_set, intake::ExaminationLimits limits, daemon::Reach reach)
+        : heap_{heap}, rule_set_{std::move(rule_set)}, limits_{limits}, reach_{std::move(reach)} {
         sigset_t children;
         sigemptyset(&children);
         sigaddset(&children, SIGCHLD);
@@ -147,7 +165,7 @@ public:
             pollfd waiting[] = {{daemon::examiner_link_fd, POLLIN, 0}, {children_.get(), POLLIN, 0}};
             const int ready = ::poll(waiting, 2, milliseconds_left());
             if (ready < 0 && errno != EINTR) return 1;
-            if (ready == 0 && is_time_to_warm_up()) warm_ = !rule_set_.warm_up(warmed_++);
+            if (is_time_to_warm_up()) warm_up();
             if (waiting[1].revents != 0) reap();
             if (waiting[0].revents != 0 && !take_order()) break;
             kill_overdue();
@@ -163,6 +181,14 @@ private:
     // mail or two and goes, as `tocsinctl explain` does, has no use for it.
     bool is_time_to_warm_up() const {
         return !warm_ && (orders_ > few_orders || std::chrono::steady_clock::now() >= warm_from_);
+    }
+
+    // All at once: what is written while a mail's process lives is copied for it, and lies in small pages afterwards.
+    void warm_up() {
+        for (std::size_t pattern = 0; rule_set_.warm_up(pattern); ++pattern) {
+        }
+        warm_ = true;
+        heap_.gather();
     }
 
     int milliseconds_left() const {
@@ -304,6 +330,7 @@ private:
         }
     }
 
+    Heap heap_;
     rules::RuleSet rule_set_;
     intake::ExaminationLimits limits_;
     daemon::Reach reach_;
@@ -316,7 +343,6 @@ private:
     static constexpr std::size_t few_orders = 8;
     const SteadyTime warm_from_ = std::chrono::steady_clock::now() + std::chrono::seconds{2};
     std::size_t orders_ = 0;
-    std::size_t warmed_ = 0;
     bool warm_ = false;
 };
 
@@ -326,6 +352,7 @@ void answer_setup(char word, const std::string& words) {
 }
 
 int run() {
+    const Heap heap;
     ::prctl(PR_SET_DUMPABLE, 0);
     ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     ::prctl(PR_SET_CHILD_SUBREAPER, 1);
@@ -375,7 +402,7 @@ int run() {
         answer_setup(daemon::examiner_refused, confined.error().what);
         return 71;
     }
-    Zygote zygote{std::move(*rule_set), setup->limits, reach};
+    Zygote zygote{heap, std::move(*rule_set), setup->limits, reach};
     answer_setup(daemon::examiner_ready, hash);
     return zygote.serve();
 }

@@ -10,6 +10,8 @@ namespace tocsin::store {
 namespace {
 
 constexpr std::size_t most_sharing = 10;
+// A shingle that stands in more reports than that is a form's or a footer's, and says nothing: the newest are enough.
+constexpr std::int64_t most_with_one_hash = 40;
 
 }  // namespace
 
@@ -22,9 +24,10 @@ void Similar::keep(TicketId ticket, const std::vector<std::int64_t>& hashes, std
 
 std::vector<SharedShingles> Similar::sharing(const std::vector<std::int64_t>& hashes) const {
     std::map<std::int64_t, SharedShingles> by_ticket;
-    Statement find = database_.prepare("SELECT ticket, shingles FROM shingle WHERE hash = ?");
+    Statement find =
+        database_.prepare("SELECT ticket, shingles FROM shingle WHERE hash = ? ORDER BY ticket DESC LIMIT ?");
     for (const std::int64_t hash : hashes) {
-        find.bind(hash);
+        find.bind(hash, most_with_one_hash);
         while (find.step()) {
             const auto ticket = find.next<TicketId>();
             SharedShingles& found = by_ticket.try_emplace(ticket.value(), SharedShingles{}).first->second;

@@ -27,7 +27,7 @@ public:
 
     // Of the report that opened the ticket: the hashes, and how many shingles its whole text has.
     void keep(TicketId ticket, const std::vector<std::int64_t>& hashes, std::int64_t shingles);
-    // The tickets that share most, at most ten.
+    // The tickets that share most, at most ten; of a text that hundreds share, the newest ones.
     std::vector<SharedShingles> sharing(const std::vector<std::int64_t>& hashes) const;
 
 private:

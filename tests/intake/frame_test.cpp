@@ -107,6 +107,23 @@ TEST(AFrame, CarriesAnyBytesOfAMail) {
         EXPECT_TRUE(examination_in(carry_out(ask_to_examine(with_all_words, bytes), small_rules(), {})));
 }
 
+TEST(Examinations, OfMailsReadTogetherAreThoseOfEachAlone) {
+    const std::vector<std::string> mails{rich_letter.bytes(), "", Letter{.subject = "another"}.bytes()};
+    const Frame answer = carry_out(ask_to_examine_all(with_all_words, mails), small_rules(), {});
+    const auto together = examinations_in(answer, mails.size());
+    ASSERT_TRUE(together);
+    for (std::size_t i = 0; i < mails.size(); ++i) {
+        const auto alone = examination_in(carry_out(ask_to_examine(with_all_words, mails[i]), small_rules(), {}));
+        ASSERT_TRUE((*together)[i] && alone);
+        EXPECT_EQ(to_json(*alone), to_json(*(*together)[i]));
+    }
+    EXPECT_FALSE(examinations_in(answer, 2));
+    EXPECT_FALSE(examinations_in({answer.json, answer.bytes + "{}"}, mails.size()));
+    EXPECT_FALSE(examinations_in({answer.json, answer.bytes.substr(1)}, mails.size()));
+    EXPECT_FALSE(examinations_in({R"({"examinations":{"a":1}})", "x"}, 1));
+    EXPECT_FALSE(examinations_in({R"({"examinations":[-1]})", "x"}, 1));
+}
+
 TEST(TheExaminer, AnswersWhatItDoesNotUnderstandWithAnError) {
     for (const char* request :
          {"", "{", "[]", "7", "{}", R"({"job":7})", R"({"job":"dance"})", R"({"job":"examine"})",

@@ -68,6 +68,17 @@ class TakenOver(live.Story):
         said = self.site.ticket(self.tickets["and a real one"]["number"])
         self.assertTrue(said["examination"]["crypto"]["decrypted"])
 
+    def test_of_reports_that_are_rated_together_the_one_that_dies_is_named(self):
+        folder = pathlib.Path(tempfile.mkdtemp(dir=self.site.folder))
+        for sender in ("ann", "bob", "kim"):
+            (folder / f"{sender}.eml").write_bytes(bytes(planted("write" if sender == "bob" else "socket", sender)))
+        (folder / "labels.jsonl").write_text("".join(
+            f'{{"file": "{sender}.eml", "severity": "high"}}\n' for sender in ("ann", "bob", "kim")))
+        told = self.site.ctl("rules", "backtest", "--reports", folder)
+        self.assertIn("bob.eml", told.stderr)
+        (folder / "bob.eml").write_bytes(bytes(planted("socket", "bob")))
+        self.assertEqual(3, self.site.json("rules", "backtest", "--reports", folder)["team"]["reports"])
+
     def test_the_team_is_told_of_each(self):
         notices = [letter for letter in self.host.inbox("alice@acme.test") if "could not be read" in letter["Subject"]]
         self.assertEqual(len(self.deadly), len(notices))

@@ -27,16 +27,53 @@ Frame failure(std::string_view what) { return {dumped({{"error", std::string{wha
 // Words of ours alone, no number and no text of a mail: what a mail's process says lands in a log.
 Frame out_of_order() { return {dumped({{"out_of_order", true}}), {}}; }
 
-Frame examine_as_asked(const FrameJson& request, std::string_view bytes, const rules::RuleSet& rule_set,
-                       const ExaminationLimits& limits, openpgp::Engine& engine) {
+// What stands one behind the other in the bytes of a frame, cut off length by length.
+class Pieces {
+public:
+    explicit Pieces(std::string_view bytes) : left_{bytes} {}
+    std::string_view next(const FrameJson& length) {
+        const auto size = length.get<std::size_t>();
+        if (size > left_.size()) throw FrameJson::other_error::create(501, "lengths do not fit", nullptr);
+        const std::string_view piece = left_.substr(0, size);
+        left_.remove_prefix(size);
+        return piece;
+    }
+    bool at_end() const { return left_.empty(); }
+
+private:
+    std::string_view left_;
+};
+
+ExamineOptions options_in(const FrameJson& request) {
     ExamineOptions options;
     request.at("recipient").get_to(options.recipient);
     request.at("via_list").get_to(options.via_list);
     request.at("authserv_id").get_to(options.authserv_id);
     request.at("addresses").get_to(options.addresses);
     request.at("with_text").get_to(options.with_text);
-    const auto examination = examine(bytes, rule_set, limits, options, engine);
+    return options;
+}
+
+Frame examine_as_asked(const FrameJson& request, std::string_view bytes, const rules::RuleSet& rule_set,
+                       const ExaminationLimits& limits, openpgp::Engine& engine) {
+    const auto examination = examine(bytes, rule_set, limits, options_in(request), engine);
     return examination ? Frame{to_json(*examination), {}} : out_of_order();
+}
+
+Frame examine_all_as_asked(const FrameJson& request, std::string_view bytes, const rules::RuleSet& rule_set,
+                           const ExaminationLimits& limits, openpgp::Engine& engine) {
+    const ExamineOptions options = options_in(request);
+    Pieces mails{bytes};
+    FrameJson lengths = FrameJson::array();
+    Frame answer;
+    for (const FrameJson& length : request.at("mails")) {
+        const auto examination = examine(mails.next(length), rule_set, limits, options, engine);
+        const std::string one = examination ? to_json(*examination) : out_of_order().json;
+        lengths.push_back(one.size());
+        answer.bytes += one;
+    }
+    answer.json = dumped({{"examinations", std::move(lengths)}});
+    return answer;
 }
 
 Frame compose_as_asked(const FrameJson& request, std::string_view bytes, const rules::RuleSet& rule_set,
@@ -68,18 +105,12 @@ Frame compare_as_asked(const FrameJson& request, std::string_view bytes, const r
     Comparison comparison;
     request.at("secret_recipes").get_to(comparison.secret_recipes);
     request.at("known_recipes").get_to(comparison.known_recipes);
-    std::size_t at = 0;
-    const auto next = [&](const FrameJson& length) {
-        const auto size = length.get<std::size_t>();
-        if (size > bytes.size() - at) throw FrameJson::other_error::create(501, "lengths do not fit", &request);
-        at += size;
-        return std::string{bytes.substr(at - size, size)};
-    };
+    Pieces pieces{bytes};
     ComparedMails mails;
-    mails.mail = next(request.at("mail"));
+    mails.mail = pieces.next(request.at("mail"));
     for (const auto& [name, list] :
          {std::pair{"secret", &mails.secret}, {"known", &mails.known}, {"relayed", &mails.relayed}})
-        for (const FrameJson& length : request.at(name)) list->push_back(next(length));
+        for (const FrameJson& length : request.at(name)) list->emplace_back(pieces.next(length));
     request.at("member_names").get_to(mails.member_names);
     const auto verdict = judge_words(mails, comparison, rule_set, limits, engine);
     if (!verdict) return out_of_order();
@@ -88,6 +119,15 @@ Frame compare_as_asked(const FrameJson& request, std::string_view bytes, const r
                     {"nothing", verdict->nothing},
                     {"too_large", verdict->too_large}}),
             {}};
+}
+
+FrameJson examining(std::string_view job, const ExamineOptions& options) {
+    return {{"job", job},
+            {"recipient", options.recipient},
+            {"via_list", options.via_list},
+            {"authserv_id", options.authserv_id},
+            {"addresses", options.addresses},
+            {"with_text", options.with_text}};
 }
 
 // The Error that an answer reports of itself.
@@ -121,13 +161,19 @@ std::optional<FrameLengths> lengths_of(const FrameHead& head, const FrameLengths
 }
 
 Frame ask_to_examine(const ExamineOptions& options, std::string bytes) {
-    return {dumped({{"job", "examine"},
-                    {"recipient", options.recipient},
-                    {"via_list", options.via_list},
-                    {"authserv_id", options.authserv_id},
-                    {"addresses", options.addresses},
-                    {"with_text", options.with_text}}),
-            std::move(bytes)};
+    return {dumped(examining("examine", options)), std::move(bytes)};
+}
+
+Frame ask_to_examine_all(const ExamineOptions& options, const std::vector<std::string>& mails) {
+    Frame frame;
+    FrameJson json = examining("examine-all", options);
+    FrameJson& lengths = json["mails"] = FrameJson::array();
+    for (const std::string& bytes : mails) {
+        lengths.push_back(bytes.size());
+        frame.bytes += bytes;
+    }
+    frame.json = dumped(json);
+    return frame;
 }
 
 Frame ask_to_compose(const std::vector<std::string>& recipes, std::string mail, bool with_mail) {
@@ -169,6 +215,7 @@ Frame carry_out(const Frame& request, const rules::RuleSet& rule_set, const Exam
         const FrameJson json = FrameJson::parse(request.json);
         const std::string job = json.at("job").get<std::string>();
         if (job == "examine") return examine_as_asked(json, request.bytes, rule_set, limits, engine);
+        if (job == "examine-all") return examine_all_as_asked(json, request.bytes, rule_set, limits, engine);
         if (job == "compose") return compose_as_asked(json, request.bytes, rule_set, limits, engine);
         if (job == "compare") return compare_as_asked(json, request.bytes, rule_set, limits, engine);
         return failure("unknown job");
@@ -196,6 +243,24 @@ Result<Examination> examination_in(const Frame& answer, const rules::RuleSet& ru
         (examination->crypto.encrypted && !rule_set.fits(examination->outer_answers)))
         return permanent(Code::BadInput, "the examiner's answer does not answer what the rules ask");
     return examination;
+}
+
+Result<std::vector<Result<Examination>>> examinations_in(const Frame& answer, std::size_t expected) {
+    try {
+        const FrameJson json = answer_json(answer);
+        if (auto error = error_in(json)) return tl::unexpected{std::move(*error)};
+        const FrameJson& lengths = json.at("examinations");
+        if (!lengths.is_array()) return permanent(Code::BadInput, "examinations: no list");
+        Pieces pieces{answer.bytes};
+        std::vector<Result<Examination>> examinations;
+        for (const FrameJson& length : lengths)
+            examinations.push_back(examination_in(Frame{std::string{pieces.next(length)}, {}}));
+        if (examinations.size() != expected || !pieces.at_end())
+            return permanent(Code::BadInput, "examinations: not as many as were asked for");
+        return examinations;
+    } catch (const FrameJson::exception&) {
+        return permanent(Code::BadInput, "the examiner's answer holds no examinations");
+    }
 }
 
 Result<std::vector<Result<std::string>>> mails_in(const Frame& answer, std::size_t expected) {

@@ -45,6 +45,9 @@ std::optional<FrameLengths> lengths_of(const FrameHead& head, const FrameLengths
 
 // Asked by the daemon.
 Frame ask_to_examine(const ExamineOptions& options, std::string bytes);
+// Of mails for which no decision stands or falls: they are read one after the other by one process, so that each might
+// change what is said of those behind it.
+Frame ask_to_examine_all(const ExamineOptions& options, const std::vector<std::string>& mails);
 Frame ask_to_compose(const std::vector<std::string>& recipes, std::string mail, bool with_mail);
 
 // Whether a member's words hold what only the team has seen.
@@ -61,6 +64,7 @@ Frame carry_out(const Frame& request, const rules::RuleSet& rule_set, const Exam
 Result<Examination> examination_in(const Frame& answer);
 // And it was made with these rules: what it answers can be asked for.
 Result<Examination> examination_in(const Frame& answer, const rules::RuleSet& rule_set);
+Result<std::vector<Result<Examination>>> examinations_in(const Frame& answer, std::size_t expected);
 Result<std::vector<Result<std::string>>> mails_in(const Frame& answer, std::size_t expected);
 
 Result<RelayVerdict> relay_verdict_in(const Frame& answer);
