@@ -57,6 +57,7 @@ LiteralScan::LiteralScan(const std::vector<std::string>& literals) {
     next_.resize(ends_.size() * classes_);
     next_.shrink_to_fit();
     make_fallbacks();
+    mark_ends();
 }
 
 void LiteralScan::add(std::string_view literal, std::uint32_t place) {
@@ -103,6 +104,14 @@ void LiteralScan::make_fallbacks() {
     }
 }
 
+// The pass over a text has one table to look into for each byte, until something ends there.
+void LiteralScan::mark_ends() {
+    for (Node& to : next_) {
+        const bool ends = ends_[to] >= 0 || shorter_[to] != root_node;
+        to = static_cast<Node>(to * classes_) << 1 | (ends ? 1U : 0U);
+    }
+}
+
 // Moves `at` to the last byte of the character.
 std::uint8_t LiteralScan::class_at(std::string_view text, std::size_t& at) const {
     const auto byte_class = class_of_[static_cast<unsigned char>(text[at])];
@@ -125,14 +134,17 @@ bool LiteralScan::has_its_boundaries(const Literal& literal, std::string_view te
 
 std::vector<LiteralScan::Occurrence> LiteralScan::found_in(std::string_view text) const {
     std::vector<Occurrence> found;
-    Node at = root_node;
+    Node row = root_node;
     std::uint8_t before = other;
     for (std::size_t i = 0; i < text.size() && !literals_.empty(); ++i) {
         const std::uint8_t byte_class = class_at(text, i);
         const bool goes_on = byte_class == gap_ && byte_class == before && gap_ != other;
         before = byte_class;
         if (goes_on) continue;  // of one gap
-        at = next_[at * classes_ + byte_class];
+        const Node marked = next_[row + byte_class];
+        row = marked >> 1;
+        if ((marked & 1U) == 0) continue;
+        const auto at = static_cast<Node>(row / classes_);
         for (Node end = ends_[at] >= 0 ? at : shorter_[at]; end != root_node; end = shorter_[end]) {
             for (int one = ends_[end]; one >= 0; one = literals_[static_cast<std::size_t>(one)].next) {
                 const Literal& literal = literals_[static_cast<std::size_t>(one)];

@@ -53,6 +53,7 @@ private:
 
     void add(std::string_view literal, std::uint32_t place);
     void make_fallbacks();
+    void mark_ends();
     std::uint8_t class_at(std::string_view text, std::size_t& at) const;
     static bool has_its_boundaries(const Literal& literal, std::string_view text, std::size_t end);
 
@@ -60,7 +61,7 @@ private:
     std::size_t classes_ = 1;
     std::uint8_t gap_ = other;  // the class of white space and dashes
     std::vector<Literal> literals_;
-    std::vector<Node> next_;     // by node and class
+    std::vector<Node> next_;     // by node and class; once built: the next row of it, doubled, odd where something ends
     std::vector<int> ends_;      // of each node: the first literal that ends there, or -1
     std::vector<Node> shorter_;  // of each node: the nearest suffix at which a literal ends, or the root
     std::vector<std::uint32_t> everywhere_;

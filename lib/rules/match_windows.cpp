@@ -43,15 +43,19 @@ MatchWindows::MatchWindows(std::string_view text, const std::vector<LiteralScan:
                            std::size_t literals)
     : text_{text}, first_(literals + 1), ends_(found.size()), runs_{long_runs(text)} {
     for (const auto& one : found) ++first_[one.place + 1];
-    for (std::size_t i = 0; i < literals; ++i) first_[i + 1] += first_[i];
+    for (std::size_t i = 0; i < literals; ++i) {
+        if (first_[i + 1] > 0) literals_.push_back(static_cast<std::uint32_t>(i));
+        first_[i + 1] += first_[i];
+    }
     std::vector<std::uint32_t> next{first_.begin(), first_.end() - 1};
     for (const auto& one : found) ends_[next[one.place]++] = one.end;
 }
 
-const std::vector<Window>& MatchWindows::of(const std::vector<Way>& ways, const std::optional<std::size_t>& longest) {
+const std::vector<Window>& MatchWindows::of(std::span<const Way* const> ways,
+                                            const std::optional<std::size_t>& longest) {
     windows_.clear();
-    if (ways.empty()) return whole();
-    for (const auto& [needed, words] : ways) {
+    for (const Way* way : ways) {
+        const auto& needed = way->needed;
         const auto ends = rarest_of(needed);
         if (ends.empty()) continue;
         if (!longest || ends.front() == LiteralScan::everywhere) return whole();
@@ -66,12 +70,12 @@ const std::vector<Window>& MatchWindows::of(const std::vector<Way>& ways, const 
     return are_most_of_it() ? whole() : windows_;
 }
 
-std::optional<Window> MatchWindows::plain_match(const std::vector<Way>& ways) const {
-    for (const auto& [needed, words] : ways) {
-        if (words.empty()) continue;
-        for (const std::uint32_t end : ends_of(needed.front())) {
+std::optional<Window> MatchWindows::plain_match(std::span<const Way* const> ways) const {
+    for (const Way* way : ways) {
+        if (way->plain_words.empty()) continue;
+        for (const std::uint32_t end : ends_of(way->needed.front())) {
             if (end == LiteralScan::everywhere) continue;
-            if (const auto found = plain_words_at(words, text_, end)) {
+            if (const auto found = plain_words_at(way->plain_words, text_, end)) {
                 const auto from = static_cast<std::size_t>(found->data() - text_.data());
                 return Window{from, from + found->size()};
             }

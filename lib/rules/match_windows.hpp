@@ -31,12 +31,17 @@ public:
     // `found` as LiteralScan gave it for this text and that many literals.
     MatchWindows(std::string_view text, const std::vector<LiteralScan::Occurrence>& found, std::size_t literals);
 
-    // From left to right and apart from each other; each match of the pattern lies in one of them. There are
-    // no ways where nothing is known of it; `longest` is what longest_match says. Good until the next call.
-    const std::vector<Window>& of(const std::vector<Way>& ways, const std::optional<std::size_t>& longest);
+    // Those that were found, each once, in their order.
+    const std::vector<std::uint32_t>& literals() const { return literals_; }
+
+    // Of the pattern's ways those whose first literal was found. From left to right and apart from each other; each
+    // match of the pattern lies in one of them. `longest` is what longest_match says. Good until the next call.
+    const std::vector<Window>& of(std::span<const Way* const> ways, const std::optional<std::size_t>& longest);
+    // Of a pattern of which nothing is known.
+    const std::vector<Window>& whole();
 
     // A match that is nothing but words, which takes no pattern to be found.
-    std::optional<Window> plain_match(const std::vector<Way>& ways) const;
+    std::optional<Window> plain_match(std::span<const Way* const> ways) const;
 
 private:
     std::span<const std::uint32_t> rarest_of(const std::vector<std::uint32_t>& needed) const;
@@ -44,13 +49,13 @@ private:
     std::span<const std::uint32_t> ends_of(std::uint32_t literal) const;
     bool meets_a_long_run(const Window& window) const;
     bool are_most_of_it() const;
-    const std::vector<Window>& whole();
     void merge();
 
     std::string_view text_;
     std::vector<std::uint32_t> first_;  // of each literal, its first place in `ends_`
     std::vector<std::uint32_t> ends_;   // where literals end in the text
-    std::vector<Window> runs_;          // longer than what longest_match counts with
+    std::vector<std::uint32_t> literals_;
+    std::vector<Window> runs_;  // longer than what longest_match counts with
     std::vector<Window> windows_;
 };
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <unordered_map>
 
 #include "base/text.hpp"
@@ -100,9 +101,26 @@ struct PatternSet::State {
         std::optional<std::size_t> longest;  // bytes of a match; nothing where it has no bound
         std::vector<Way> ways;
     };
+    // The way of a pattern, or its only entry where nothing is known of it.
+    struct Place {
+        std::uint32_t pattern = 0;
+        std::uint32_t way = 0;
+        bool operator<(const Place& other) const {
+            return pattern != other.pattern ? pattern < other.pattern : way < other.way;
+        }
+    };
     std::vector<Pattern> patterns;
     LiteralScan literals;
-    std::size_t literal_count = 0;
+    std::vector<std::vector<Place>> beginning_with;  // by literal: the ways that need it first
+    std::vector<Place> run_always;
+
+    std::vector<Place> possible(const std::vector<std::uint32_t>& found) const {
+        std::vector<Place> places = run_always;
+        for (const std::uint32_t literal : found)
+            places.insert(places.end(), beginning_with[literal].begin(), beginning_with[literal].end());
+        std::ranges::sort(places, std::less<>{});
+        return places;
+    }
 };
 
 PatternSet::PatternSet() : state_{std::make_unique<State>()} {}
@@ -131,22 +149,34 @@ void PatternSet::build() {
         }
     }
     state_->literals = LiteralScan{literals};
-    state_->literal_count = literals.size();
+    state_->beginning_with.resize(literals.size());
+    for (std::uint32_t pattern = 0; pattern < state_->patterns.size(); ++pattern) {
+        const std::vector<Way>& ways = state_->patterns[pattern].ways;
+        if (ways.empty()) state_->run_always.push_back({pattern, 0});
+        for (std::uint32_t way = 0; way < ways.size(); ++way)
+            state_->beginning_with[ways[way].needed.front()].push_back({pattern, way});
+    }
 }
 
 std::size_t PatternSet::size() const { return state_->patterns.size(); }
 
 void PatternSet::match(std::string_view text, std::vector<PatternHit>& hits) const {
     hits.clear();
-    MatchWindows windows{text, state_->literals.found_in(text), state_->literal_count};
+    MatchWindows windows{text, state_->literals.found_in(text), state_->beginning_with.size()};
     const re2::StringPiece piece{text.data(), text.size()};
-    for (std::size_t index = 0; index < state_->patterns.size(); ++index) {
+    const std::vector<State::Place> possible = state_->possible(windows.literals());
+    std::vector<const Way*> ways;
+    for (std::size_t at = 0; at < possible.size();) {
+        const std::size_t index = possible[at].pattern;
         const State::Pattern& pattern = state_->patterns[index];
-        if (const auto plain = windows.plain_match(pattern.ways)) {
+        ways.clear();
+        for (; at < possible.size() && possible[at].pattern == index; ++at)
+            if (!pattern.ways.empty()) ways.push_back(&pattern.ways[possible[at].way]);
+        if (const auto plain = windows.plain_match(ways)) {
             hits.push_back({index, plain->from, plain->to, true});
             continue;
         }
-        for (const Window& window : windows.of(pattern.ways, pattern.longest)) {
+        for (const Window& window : ways.empty() ? windows.whole() : windows.of(ways, pattern.longest)) {
             if (!pattern.re2->Match(piece, window.from, window.to, RE2::UNANCHORED, nullptr, 0)) continue;
             hits.push_back({index, window.from, window.to, false});
             break;
