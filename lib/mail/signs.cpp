@@ -42,6 +42,15 @@ bool is_of_one_house(std::string_view a, std::string_view b) {
     return lies_below(a, b) || lies_below(b, a);
 }
 
+// RFC 2919 section 2: the identifier stands in the last angle brackets, after words for people.
+bool is_list(std::string_view value, std::string_view list_id) {
+    const std::size_t begin = value.rfind('<');
+    const std::size_t end = value.rfind('>');
+    if (begin != std::string_view::npos && end != std::string_view::npos && begin < end)
+        value = value.substr(begin + 1, end - begin - 1);
+    return equal_ignoring_case(trim(value), list_id);
+}
+
 class SignReader {
 public:
     SignReader(const Message& message, const Reading& reading, const std::optional<DeliveryStatus>& delivery,
@@ -54,7 +63,10 @@ public:
         read_structure();
         read_trace();
         read_people();
-        if (through_our_list_) add("our-list");
+        // What another list handed to ours is that list's mail all the same.
+        const auto is_of_another = [&](std::string_view id) { return !is_list(id, options_.via_list); };
+        if (through_our_list_ && std::ranges::none_of(reading_.header_values("list-id"), is_of_another))
+            add("our-list");
         return std::move(signs_);
     }
 
@@ -153,14 +165,8 @@ std::string without_detail(std::string_view address) {
 
 bool came_through(const Reading& reading, std::string_view list_id) {
     if (list_id.empty()) return false;
-    // RFC 2919 section 2: the identifier stands in the last angle brackets, after words for people.
-    return std::ranges::any_of(reading.header_values("list-id"), [&](std::string_view id) {
-        const std::size_t begin = id.rfind('<');
-        const std::size_t end = id.rfind('>');
-        if (begin != std::string_view::npos && end != std::string_view::npos && begin < end)
-            id = id.substr(begin + 1, end - begin - 1);
-        return equal_ignoring_case(trim(id), list_id);
-    });
+    return std::ranges::any_of(reading.header_values("list-id"),
+                               [&](std::string_view id) { return is_list(id, list_id); });
 }
 
 std::vector<std::string> read_signs(const Message& message, const Reading& reading,

@@ -164,6 +164,9 @@ TEST(OurOwnList, IsNoListMail) {
 }
 
 TEST(OurOwnList, HidesNothingElse) {
+    EXPECT_EQ(AutomaticKind::Bulk,
+              signals_in({"List-Id: <news.lab.test>", "List-Id: <security.acme.test>"}, "security.acme.test").kind())
+        << "another list handed it to ours";
     EXPECT_EQ(
         AutomaticKind::AutoReply,
         signals_in({"List-Id: <security.acme.test>", "Auto-Submitted: auto-replied"}, "security.acme.test").kind());
