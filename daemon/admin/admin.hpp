@@ -25,6 +25,7 @@ struct ListOptions {
     std::string state;
     std::string severity;
     bool overdue = false;
+    bool automatic = false;  // no tickets: the mails that have none
     std::string owner;
     std::size_t limit = 100;
 };
@@ -44,6 +45,7 @@ struct PreviewOptions {
 
 int show_status(const AdminContext& context);
 int list_tickets(const AdminContext& context, const ListOptions& options);
+int list_automatic(const AdminContext& context, const ListOptions& options);
 int show_ticket(const AdminContext& context, const std::string& number, bool decrypt);
 int explain_mail(const AdminContext& context, const std::string& file, bool decrypt);
 int export_hall_of_fame(const AdminContext& context, const std::string& format);

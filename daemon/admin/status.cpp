@@ -93,6 +93,8 @@ StatusJson keys_json(const store::Store& store) {
     return keys;
 }
 
+constexpr Micros a_week = std::chrono::hours{24 * 7};
+
 StatusJson status_json(const Configuration& configuration, const store::Store& store, Instant now) {
     StatusJson mailboxes = StatusJson::array();
     for (const FolderStatus& folder : folders_of(configuration, store)) {
@@ -113,20 +115,23 @@ StatusJson status_json(const Configuration& configuration, const store::Store& s
     if (const auto deadline = store.tickets.next_deadline())
         next = {
             {"ticket", deadline->first}, {"clock", deadline->second.name}, {"at", to_rfc3339(deadline->second.due)}};
-    StatusJson json{
-        {"daemon", {{"running", store::is_locked(configuration.store)}}},
-        {"mailboxes", std::move(mailboxes)},
-        {"outbox",
-         {{"queued", outbox.queued},
-          {"deferred", outbox.deferred},
-          {"failed", outbox.failed},
-          {"held", outbox.held},
-          {"oldest", time_json(outbox.oldest)}}},
-        {"journal", {{"pending", journal.pending}, {"quarantined", journal.quarantined}, {"total", journal.total}}},
-        {"tickets", std::move(tickets)},
-        {"next_deadline", std::move(next)},
-        {"keys", keys_json(store)},
-        {"reminders_held", intake::held_by_clock(store.notes).has_value()}};
+    StatusJson json{{"daemon", {{"running", store::is_locked(configuration.store)}}},
+                    {"mailboxes", std::move(mailboxes)},
+                    {"outbox",
+                     {{"queued", outbox.queued},
+                      {"deferred", outbox.deferred},
+                      {"failed", outbox.failed},
+                      {"held", outbox.held},
+                      {"oldest", time_json(outbox.oldest)}}},
+                    {"journal",
+                     {{"pending", journal.pending},
+                      {"quarantined", journal.quarantined},
+                      {"total", journal.total},
+                      {"automatic", store.journal.count_unfiled(now - a_week)}}},
+                    {"tickets", std::move(tickets)},
+                    {"next_deadline", std::move(next)},
+                    {"keys", keys_json(store)},
+                    {"reminders_held", intake::held_by_clock(store.notes).has_value()}};
     const StatusJson more = servers_json(configuration, store);
     for (const auto& [name, value] : more.items()) json[name] = value;
     return json;
@@ -160,6 +165,10 @@ std::string status_text(const Configuration& configuration, const store::Store& 
     text += fmt::format("\nJournal   {} mails, {} waiting, {}\n", journal.total, journal.pending,
                         palette.paint(fmt::format("{} quarantined", journal.quarantined),
                                       journal.quarantined == 0 ? Colour::None : Colour::Red));
+    if (const auto unfiled = store.journal.count_unfiled(now - a_week); unfiled > 0)
+        text += fmt::format(
+            "Automatic {} {} of the last 7 days taken for automatic, without a ticket: tocsinctl list --automatic\n",
+            unfiled, unfiled == 1 ? "mail" : "mails");
     text += fmt::format(
         "Outbox    {} queued, {} deferred, {}{}\n", outbox.queued, outbox.deferred,
         palette.paint(fmt::format("{} failed", outbox.failed), outbox.failed == 0 ? Colour::None : Colour::Red),

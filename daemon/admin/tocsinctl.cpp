@@ -66,6 +66,7 @@ int run(int argc, char** argv) {
     list->add_option("--state", listing.state, "Only those in this state");
     list->add_option("--severity", listing.severity, "Only those of this severity");
     list->add_flag("--overdue", listing.overdue, "Only those with a promise that was missed and is open");
+    list->add_flag("--automatic", listing.automatic, "Mails that were taken for automatic and have no ticket, instead");
     list->add_option("--owner", listing.owner, "Only those of this member");
     list->add_option("--limit", listing.limit, "At most so many")
         ->capture_default_str()
@@ -211,7 +212,8 @@ int run(int argc, char** argv) {
     const Clock& clock = stopped ? static_cast<const Clock&>(*stopped) : running;
     const daemon::AdminContext context{configuration, json, daemon::Palette::for_standard_output(color), clock};
     if (status->parsed()) return daemon::show_status(context);
-    if (list->parsed()) return daemon::list_tickets(context, listing);
+    if (list->parsed())
+        return listing.automatic ? daemon::list_automatic(context, listing) : daemon::list_tickets(context, listing);
     if (show->parsed()) return daemon::show_ticket(context, number, decrypt);
     if (explain->parsed()) return daemon::explain_mail(context, file, decrypt);
     if (imports->parsed()) return daemon::import_mail(context, importing);

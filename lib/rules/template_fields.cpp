@@ -192,6 +192,7 @@ const std::map<std::string_view, FieldNames>& fields_by_template() {
           "collected",
           "deferred",
           "failed",
+          "unfiled",
           "has_overdue",
           "overdue",
           "overdue.ticket",

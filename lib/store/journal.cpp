@@ -356,6 +356,42 @@ std::optional<Instant> Journal::last_from_outside() const {
         .first<Instant>();
 }
 
+namespace {
+
+constexpr std::string_view is_unfiled =
+    "ticket IS NULL AND state = 'done' AND kind IN ('auto-reply', 'bulk', 'bounce')";
+
+}  // namespace
+
+std::vector<UnfiledMail> Journal::unfiled(std::size_t most) const {
+    std::vector<UnfiledMail> mails;
+    Statement ids = database_.prepare("SELECT id, kind FROM journal WHERE " + std::string{is_unfiled} +
+                                      " AND forgotten IS NULL ORDER BY id DESC LIMIT ?");
+    ids.bind(most);
+    while (ids.step()) {
+        const auto id = ids.next<JournalId>();
+        if (auto entry = find(id)) mails.push_back({std::move(*entry), ids.next<std::string>()});
+    }
+    return mails;
+}
+
+std::int64_t Journal::count_unfiled(Instant since) const {
+    return database_.prepare("SELECT count(*) FROM journal WHERE finished >= ? AND " + std::string{is_unfiled})
+        .bind(since)
+        .first<std::int64_t>()
+        .value();
+}
+
+bool Journal::take_up_baseline(JournalId id) {
+    database_
+        .prepare(
+            "UPDATE journal SET finished = NULL WHERE id = ? AND state = 'baseline' AND ticket IS NULL AND forgotten "
+            "IS NULL")
+        .bind(id)
+        .run();
+    return database_.changes() == 1;
+}
+
 std::vector<JournalEntry> Journal::newest(std::size_t most) const {
     Statement rows = database_.prepare(select_entries("WHERE state <> 'arriving' ORDER BY id DESC LIMIT ?"));
     rows.bind(most);

@@ -61,6 +61,12 @@ struct JournalEntry {
     bool alone = false;               // taken out of its ticket: it opens one of its own
 };
 
+// Taken for automatic, and filed in no ticket.
+struct UnfiledMail {
+    JournalEntry entry;
+    std::string kind;
+};
+
 struct JournalCounts {
     std::int64_t pending = 0;  // all that waits to be admitted
     std::int64_t quarantined = 0;
@@ -112,6 +118,10 @@ public:
     std::string piece(JournalId id, std::size_t part) const;
     JournalCounts counts() const;
     std::optional<Instant> last_from_outside() const;  // when the newest mail was journaled that is not ours
+    std::vector<UnfiledMail> unfiled(std::size_t most) const;  // newest first
+    std::int64_t count_unfiled(Instant since) const;           // of those that were admitted since then
+    // What was there before the start and has no ticket waits again, for an import. False: it is none of that.
+    bool take_up_baseline(JournalId id);
     std::vector<JournalEntry> newest(std::size_t most) const;
     std::vector<JournalEntry> of_ticket(TicketId ticket) const;     // that it was opened with or joined, oldest first
     std::vector<JournalEntry> quarantined(std::size_t most) const;  // newest first

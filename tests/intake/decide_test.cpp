@@ -222,9 +222,15 @@ TEST(AReport, FromBeforeTheStartDrawsNothing) {
 
 TEST(BulkMail, DrawsNothingAtAll) {
     const Decision decision =
-        decided({.subject = "Spring", .text = "Offers.", .fields = {"List-Id: <news.other.test>"}});
+        decided({.subject = "Spring", .text = "Offers.", .fields = {"List-Id: <news.other.test>", "X-Loop: news"}});
     EXPECT_EQ("bulk", decision.kind);
     EXPECT_TRUE(decision.mail.empty() && decision.events.empty());
+    const Decision one_sign =
+        decided({.subject = "Spring", .text = "Offers.", .fields = {"List-Id: <news.other.test>"}});
+    EXPECT_EQ("bulk", one_sign.kind);
+    EXPECT_EQ(Action::Open, one_sign.action) << "researchers write through lists, too";
+    EXPECT_TRUE(to_outside(one_sign).empty());
+    EXPECT_FALSE(to_team(one_sign).empty());
     EXPECT_EQ("bulk", decided({.subject = "our newsletter"}).kind);
 }
 
@@ -324,8 +330,8 @@ TEST(AnOutOfOfficeAnswer, IsKeptAndDisturbsNobody) {
 }
 
 TEST(AMailThatNobodyCouldRead, StillBecomesATicketForAHuman) {
-    const Decision decision =
-        decide_unread("larger than 50 MiB", false, small_rules(), acme(), security_mailbox(), arrived(4), friday + 1min);
+    const Decision decision = decide_unread("larger than 50 MiB", false, small_rules(), acme(), security_mailbox(),
+                                            arrived(4), friday + 1min);
     EXPECT_EQ(Action::Open, decision.action);
     EXPECT_EQ(cvd::Severity::High, decision.after.severity);
     const auto what = kinds(decision.events);
@@ -365,8 +371,7 @@ TEST(AStatedEmbargo, IsNotReadFromWhatWasEncrypted) {
     EXPECT_FALSE(examination.embargo.empty());
     examination.crypto.encrypted = examination.crypto.decrypted = true;
     examination.outer_answers = examination.answers;
-    const Decision decision =
-        decide(examination, {}, small_rules(), acme(), security_mailbox(), arrived(), friday);
+    const Decision decision = decide(examination, {}, small_rules(), acme(), security_mailbox(), arrived(), friday);
     EXPECT_EQ("none", decision.after.embargo_dates.state());
 }
 

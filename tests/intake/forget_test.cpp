@@ -116,7 +116,7 @@ TEST_F(ForgetTest, NorInWhatIsKeptBesideTheTicket) {
              .subject = "Automatic reply",
              .text = "I am away.",
              .message_id = "away@lab.test",
-             .fields = {"Auto-Submitted: auto-replied"}});
+             .fields = {"Auto-Submitted: auto-replied", "Return-Path: <>"}});
     take_in({.from = "Eve <eve@lab.test>",
              .subject = "Re: hers",
              .text = "What did Rosalind say?",

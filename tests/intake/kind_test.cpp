@@ -117,7 +117,6 @@ TEST(KindOfMail, OutsideOfAThreadABounceOrAutoReplyIsNoReport) {
     }
     // A postmaster is a person, too.
     expect_kind("report", Action::Open, false, KindCase{}.signal(AutomaticKind::Bounce).score(60));
-    expect_kind("auto-reply", Action::None, false, KindCase{}.signal(AutomaticKind::AutoReply));
     KindCase answer = KindCase{}.sounds_away();
     answer.examination.outer.in_reply_to = {"x@lab.test"};
     expect_kind("auto-reply", Action::None, false, answer);
@@ -157,22 +156,49 @@ TEST(KindOfMail, InAThreadWhatOnlySoundsAutomaticIsReadByAHumanAndLetsNobodyIn) 
     expect_kind("foreign", Action::Hold, false, worse);
 }
 
+// RFC 3834 section 3.1.5: how little one sign proves.
+TEST(KindOfMail, OneSignAloneKeepsTheAnswerBackAndNotTheMail) {
+    expect_kind("bulk", Action::Open, false, KindCase{}.signal(AutomaticKind::Bulk));
+    expect_kind("auto-reply", Action::Open, false, KindCase{}.signal(AutomaticKind::Machine));
+    expect_kind("auto-reply", Action::Open, false, KindCase{}.signal(AutomaticKind::AutoReply));
+    EXPECT_TRUE(KindCase{}.signal(AutomaticKind::Bulk).kind().told) << "a human looks at it";
+    // Where anything else agrees, there is none.
+    expect_kind("bulk", Action::None, false, KindCase{}.signal(AutomaticKind::Bulk).signal(AutomaticKind::Machine));
+    expect_kind("bulk", Action::None, false, KindCase{}.signal(AutomaticKind::Bulk).signal(AutomaticKind::Unattended));
+    for (const char* sign : {"not-to-us", "reaction", "calendar-answer"}) {
+        KindCase mail = KindCase{}.signal(AutomaticKind::AutoReply);
+        mail.examination.signs = {sign};
+        expect_kind("auto-reply", Action::None, false, mail);
+    }
+    KindCase answer = KindCase{}.signal(AutomaticKind::AutoReply);
+    answer.examination.outer.in_reply_to = {"x@lab.test"};
+    expect_kind("auto-reply", Action::None, false, answer);
+    KindCase about_a_ticket = KindCase{}.signal(AutomaticKind::AutoReply);
+    about_a_ticket.view.claims = "SEC-2026-0001";
+    expect_kind("auto-reply", Action::None, false, about_a_ticket);
+    KindCase junk = KindCase{}.signal(AutomaticKind::Bulk);
+    junk.arrival.acknowledge = false;
+    expect_kind("bulk", Action::None, false, junk);
+}
+
 TEST(KindOfMail, BulkThatSpeaksOfNoWeaknessIsBulk) {
-    expect_kind("bulk", Action::None, false, KindCase{}.signal(AutomaticKind::Bulk));
-    expect_kind("bulk", Action::None, false, KindCase{}.signal(AutomaticKind::Bulk).score(-10));
-    expect_kind("auto-reply", Action::None, false, KindCase{}.signal(AutomaticKind::Machine));
+    const KindCase bulk = KindCase{}.signal(AutomaticKind::Bulk).signal(AutomaticKind::Bulk);
+    expect_kind("bulk", Action::None, false, bulk);
+    expect_kind("bulk", Action::None, false, KindCase{bulk}.score(-10));
+    expect_kind("auto-reply", Action::None, false,
+                KindCase{}.signal(AutomaticKind::Machine).signal(AutomaticKind::Unattended));
 }
 
 TEST(KindOfMail, BulkThatSpeaksOfAWeaknessIsAReportThatNobodyAnswers) {
     for (const AutomaticKind kind : {AutomaticKind::Bulk, AutomaticKind::Machine}) {
         expect_kind("report", Action::Open, false, KindCase{}.signal(kind).score(25));
         expect_kind(kind == AutomaticKind::Bulk ? "bulk" : "auto-reply", Action::None, false,
-                    KindCase{}.signal(kind).score(24));
+                    KindCase{}.signal(kind).signal(kind).score(24));
         KindCase named;
         named.evaluation.tags.insert("weakness");
         expect_kind("report", Action::Open, false, named.signal(kind));
         KindCase mail;
-        mail.signal(kind).examination.facts.cve = {"CVE-2026-1234"};
+        mail.signal(kind).signal(kind).examination.facts.cve = {"CVE-2026-1234"};
         expect_kind("report", Action::Open, false, mail);
         mail.examination.facts = {};
         mail.examination.facts.cwe = {"CWE-79"};

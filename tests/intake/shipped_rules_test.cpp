@@ -43,7 +43,7 @@ TEST(UnderTheShippedRules, ANewsletterIsBulk) {
     const Decision decision = decided({.from = "news@shop.test",
                                        .subject = "Our spring offers",
                                        .text = "Twenty per cent off all lawn mowers until Sunday.",
-                                       .fields = {"List-Unsubscribe: <https://shop.test/u>"}},
+                                       .fields = {"List-Unsubscribe: <https://shop.test/u>", "Precedence: bulk"}},
                                       {}, shipped_rules());
     EXPECT_EQ("bulk", decision.kind);
     EXPECT_TRUE(decision.mail.empty());

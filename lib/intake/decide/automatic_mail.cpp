@@ -52,7 +52,8 @@ AutomaticMail automatic_mail(const Examination& examination, const rules::Evalua
         const auto kind = automatic_kind_from(signal.kind);
         if (!kind || (came_encrypted(examination.crypto) && !signal.of_the_outside)) continue;
         std::string reason = signal.rule + ": " + signal.why;
-        if (!signal.words.empty() && signal.of_the_outside)
+        // A letter or two, as patterns for a field's first character hit, tell a reader nothing.
+        if (signal.words.size() > 2 && signal.of_the_outside)
             reason += " (" + for_one_line(signal.words, longest_hit) + ")";
         if (*kind == AutomaticKind::AutoReply && !signal.of_the_outside) automatic.says_away = true;
         if (*kind == AutomaticKind::Bounce || (*kind == AutomaticKind::AutoReply && signal.of_the_outside))

@@ -123,6 +123,26 @@ std::vector<std::string> reasons_for_silence(const Examination& examination, con
     return reasons;
 }
 
+// Signs keep an answer back, never the mail (RFC 3834 section 3.1.5 says how little they prove): one field alone, in a
+// mail to us that answers nothing, leaves a ticket that a human looks at. Where several agree there is none; it is
+// journaled, and counted in the digest.
+Kind of_a_program(std::string name, const Examination& examination, const TicketView& view,
+                  const AutomaticMail& automatic, const Arrival& arrival) {
+    Kind kind{std::move(name), Action::None, false, signals_in_words(automatic)};
+    const OuterMail& outer = examination.outer;
+    const bool answers_something = !outer.in_reply_to.empty() || !outer.references.empty() || view.claims ||
+                                   mail::without_reply_prefix(outer.subject) != outer.subject;
+    const bool one_sign_alone = automatic.signals.size() == 1 && !automatic.says_away &&
+                                !has_sign(examination, "not-to-us") && !has_sign(examination, "reaction") &&
+                                !has_sign(examination, "calendar-answer");
+    kind.reasons.emplace_back("speaks of no weakness");
+    if (!one_sign_alone || answers_something || !arrival.acknowledge || arrival.baseline) return kind;
+    kind.action = Action::Open;
+    kind.told = true;
+    kind.reasons.emplace_back("no other sign agrees, and a person may have written it: a ticket, and no answer");
+    return kind;
+}
+
 Kind unthreaded(const Examination& examination, const TicketView& view, const rules::Evaluation& evaluation,
                 const AutomaticMail& automatic, const Organisation& organisation, const Arrival& arrival) {
     const auto what = automatic.kind();
@@ -141,13 +161,12 @@ Kind unthreaded(const Examination& examination, const TicketView& view, const ru
         mail::without_reply_prefix(outer.subject) == outer.subject && !mail::begins_as_away_subject(outer.subject);
     if (what == AutomaticKind::AutoReply && !reads_as_a_letter &&
         (!may_be_a_report || !speaks_of_a_weakness(examination, evaluation)))
-        return {"auto-reply", Action::None, false, signals_in_words(automatic)};
+        return of_a_program("auto-reply", examination, view, automatic, arrival);
     if ((what == AutomaticKind::Bulk || what == AutomaticKind::Machine) &&
         !speaks_of_a_weakness(examination, evaluation)) {
-        Kind kind{what == AutomaticKind::Bulk ? "bulk" : "auto-reply", Action::None, false,
-                  signals_in_words(automatic)};
-        kind.reasons.emplace_back("speaks of no weakness");
-        return kind;
+        Kind kind =
+            of_a_program(what == AutomaticKind::Bulk ? "bulk" : "auto-reply", examination, view, automatic, arrival);
+        if (!view.flood || kind.action != Action::Open) return kind;  // many of one address share a ticket
     }
     if (view.flood) {
         Kind kind{

@@ -97,6 +97,7 @@ MorningDigest digest_of(const store::Store& store, Instant now, Instant due_unti
     digest.collected = static_cast<std::int64_t>(store.collected.waiting());
     digest.deferred = counts.deferred;
     digest.failed = store.outbox.failed_since(since);
+    digest.unfiled = store.journal.count_unfiled(since);
     return digest;
 }
 
@@ -114,6 +115,7 @@ std::vector<Recipe> digest_mails(const MorningDigest& digest, const Organisation
     fields.set("collected", count_text(digest.collected));
     fields.set("deferred", count_text(digest.deferred));
     fields.set("failed", count_text(digest.failed));
+    fields.set("unfiled", count_text(digest.unfiled));
     fields.set("overdue_count", std::to_string(digest.overdue.size()));
     fields.set("due_count", std::to_string(digest.due.size()));
     fields.set("today", sla::in_words(now, zone, language));

@@ -37,6 +37,7 @@ struct MorningDigest {
     std::int64_t collected = 0;    // reports that are acknowledged together later
     std::int64_t deferred = 0;     // mails that a server has not taken yet
     std::int64_t failed = 0;       // mails that were given up since the last digest
+    std::int64_t unfiled = 0;      // mails since the last digest that were taken for automatic and have no ticket
     std::vector<std::string> away;
     bool empty() const;
 };
