@@ -96,7 +96,11 @@ private:
         const auto entry = store_.journal.append(
             {.place = place_of(source_, mail.bytes), .internal_date = at, .baseline = true, .acknowledge = false},
             mail.bytes, now_);
-        const auto journaled = entry ? store_.journal.find(*entry) : std::nullopt;
+        auto journaled = entry ? store_.journal.find(*entry) : std::nullopt;
+        // What the daemon found in the mailbox when it began is journaled without a ticket: now it gets one.
+        if (journaled && journaled->same_as)
+            if (const JournalId first = *journaled->same_as; store_.journal.take_up_baseline(first))
+                journaled = store_.journal.find(first);
         if (!journaled || journaled->finished) {
             ++counts.known;
             return;
@@ -104,15 +108,19 @@ private:
         ++counts.journaled;
         if (!examination) {  // kept as it came; there is nothing to thread it by
             ++counts.unreadable;
-            store_.journal.finish(*entry, store::EntryState::Baseline, std::nullopt, "report", now_);
+            store_.journal.finish(journaled->id, store::EntryState::Baseline, std::nullopt, "report", now_);
             return;
         }
         const intake::Organisation& house = loaded_.configuration.organisation;
-        const auto view = intake::look_up(store_, *examination, house, ids_, loaded_.rule_set, *entry);
-        const intake::Arrival arrival{
-            .journal = *entry, .received = at, .baseline = true, .imported = true, .acknowledge = false};
+        const auto view = intake::look_up(store_, *examination, house, ids_, loaded_.rule_set, journaled->id);
+        const intake::Arrival arrival{.journal = journaled->id,
+                                      .received = at,
+                                      .baseline = true,
+                                      .imported = true,
+                                      .acknowledge = false,
+                                      .sent = journaled->sent};
         const auto decision = intake::decide(*examination, view, loaded_.rule_set, house, mailbox_.rules, arrival, at);
-        intake::admit(store_, decision, *entry, store::EntryState::Baseline, house, ids_, at);
+        intake::admit(store_, decision, journaled->id, store::EntryState::Baseline, house, ids_, at);
         if (decision.action == intake::Action::Open) ++counts.opened;
         if (decision.action == intake::Action::Append) ++counts.threaded;
     }

@@ -4,6 +4,7 @@ import datetime
 import mailbox
 import pathlib
 import sys
+import time
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "rig"))
@@ -215,6 +216,17 @@ class OldMail(live.Test):
         self.host.send(mails.mail(subject="Re: Old stored XSS", text="It is back.\n", answers="ours@acme.test"))
         site.once()
         self.assertEqual(2, len(site.tickets()))
+
+    def test_of_what_was_there_before_the_daemon_began(self):
+        self.host.empty()
+        site = self.new_site(start="now")
+        self.host.put(mails.numbered_report(1), received=time.time() - 30 * 86400)
+        site.once()
+        self.assertEqual([], site.tickets())
+        for opened in (1, 0):
+            self.assertEqual(opened, site.json("import", "--mailbox", "security")["opened"])
+            self.assertEqual("closed", site.only_ticket()["state"])
+        self.assertEqual([], self.host.inbox("reporter1@lab.test"))
 
     def test_of_a_maildir_and_since_a_date(self):
         site = self.new_site()
