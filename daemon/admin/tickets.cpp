@@ -362,6 +362,7 @@ int show_ticket(const AdminContext& context, const std::string& number, bool dec
         json["clocks"] = clocks_json(*store, *id, *ticket, accounts_of(*store, *ticket, history, now), now);
         json["history"] = history_json(history);
         json["messages"] = messages_json(messages);
+        json["reports"] = store->conversations.count_reports(*id);
         json["eta"] = nullable_json(ticket->eta);
         json["embargo"] = embargo_json(*ticket);
         json["snoozed"] = nullable_json(ticket->snoozed);
@@ -375,7 +376,10 @@ int show_ticket(const AdminContext& context, const std::string& number, bool dec
         std::puts(json.dump(2, ' ', false, TicketJson::error_handler_t::replace).c_str());
         return EX_OK;
     }
-    std::string text = facts_text(*ticket, now, context.palette) + "\n" + clocks_text(*ticket, now, context.palette) +
+    std::string text = facts_text(*ticket, now, context.palette);
+    if (const std::size_t reports = store->conversations.count_reports(*id); reports > 1)
+        text += fmt::format("{:<10}{} mails share this ticket\n", "Reports", reports);
+    text += "\n" + clocks_text(*ticket, now, context.palette) +
                        accounts_text(*ticket, accounts_of(*store, *ticket, history, now), context.palette) + "\n" +
                        history_text(history, context.palette) + "\n";
     std::vector<std::vector<Cell>> rows;

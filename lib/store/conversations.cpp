@@ -86,6 +86,14 @@ std::size_t Conversations::count_reports(TicketId ticket) const {
             .value());
 }
 
+std::optional<Instant> Conversations::last_report(TicketId ticket) const {
+    return database_
+        .prepare(
+            "SELECT at FROM message WHERE ticket = ? AND direction = 'in' AND kind = 'report' ORDER BY at DESC LIMIT 1")
+        .bind(ticket)
+        .first<Instant>();
+}
+
 std::vector<std::pair<TicketId, Instant>> Conversations::newest_unproven_of(std::string_view address_identity,
                                                                             std::size_t most) const {
     Statement rows = database_.prepare(

@@ -125,6 +125,7 @@ public:
     std::vector<std::pair<TicketId, Instant>> newest_unproven_of(std::string_view address_identity,
                                                                  std::size_t most) const;
     std::size_t count_reports(TicketId ticket) const;  // that came in; without our own mail and her answers
+    std::optional<Instant> last_report(TicketId ticket) const;  // when the newest of them was received
     std::optional<Part> part_of(TicketId ticket, std::string_view address_identity) const;
     // The whole text of a policy that a ticket was promised.
     void keep_policy(std::string_view hash, std::string_view name, std::string_view source, Instant at);

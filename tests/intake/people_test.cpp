@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "desk.hpp"
+#include "intake/admit/moving.hpp"
 #include "intake/decide/budget.hpp"
 #include "intake/promises/waiting.hpp"
 
@@ -90,6 +91,25 @@ TEST_F(People, ABouncedAcknowledgementOpensThePromiseAgainAndTellsTheTeamOnce) {
 TEST_F(People, ABounceWithoutAMessageIdIsKnownByItsRecipient) {
     const auto row = acknowledged(report(1));
     take_in(delivery_report("", "failed", "RAE@lab.test"), friday + 5min);
+    EXPECT_EQ(1, events_of(*row.ticket, cvd::EventKind::AcknowledgementLost));
+}
+
+TEST_F(People, ABounceThatAStrangerMakesUpIsNone) {
+    const auto row = acknowledged(report(1));
+    Letter forged = delivery_report("");
+    forged.from = "Mail Delivery System <x@evil.test>";
+    forged.fields = {"Return-Path: <x@evil.test>"};
+    take_in(forged, friday + 5min);
+    EXPECT_EQ(0, events_of(*row.ticket, cvd::EventKind::AcknowledgementLost));
+    EXPECT_EQ(cvd::TicketState::Acknowledged, ticket(*row.ticket).state);
+    EXPECT_FALSE(store_.unreachable.find("rae@lab.test"));
+}
+
+TEST_F(People, ABounceOfAMailWhoseIdAServerReplacedIsKnownByTheTicketInItsSubject) {
+    const auto row = acknowledged(report(1));
+    Letter bounce = delivery_report("0100018f@mail.provider.test");
+    bounce.text.replace(bounce.text.find("Subject: Your report"), 20, "Subject: [SEC-2026-0001] Your report");
+    take_in(bounce, friday + 5min);
     EXPECT_EQ(1, events_of(*row.ticket, cvd::EventKind::AcknowledgementLost));
 }
 
@@ -403,6 +423,80 @@ TEST_F(People, AnExistingAClosedAndAnInventedNumberAreAnsweredAlike) {
     EXPECT_EQ(answers[0], answers[2]);
 }
 
+TEST_F(People, WhoeverFloodsOneTicketFromOutsideBombsNoTeam) {
+    const auto row = acknowledged(report(1));
+    const std::size_t before = queued("notice");
+    for (int number = 1; number <= 40; ++number) {
+        Letter letter = report(100 + number, "Eve <eve@evil.test>");
+        letter.fields = {"In-Reply-To: <" + row.message_id + ">"};
+        EXPECT_EQ(Action::Hold, take_in(letter, friday + 1h + std::chrono::seconds{number}).decision.action);
+    }
+    EXPECT_EQ(40u, store_.held.waiting(*row.ticket).size());
+    EXPECT_EQ(before + 5 * 2, queued("notice")) << "five to each member";
+    EXPECT_EQ(2u, queued("alarm")) << "at the tenth";
+    // A day later it is asked once about them all.
+    in_transaction([&] { return ask_again_about_held(store_, organisation_, acme_ids(), friday + 24h * 5); });
+    EXPECT_EQ(4u, queued("alarm"));
+    Letter other = report(200, "Max <max@lab.test>");
+    other.fields = {"In-Reply-To: <" + row.message_id + ">"};
+    EXPECT_EQ(2u, to_team(take_in(other, friday + 2h).decision).size());
+}
+
+TEST_F(People, ANumberInTheWordsIsAClaimAsWell) {
+    acknowledged(report(1));
+    Letter letter = report(2, "Eve <eve@evil.test>");
+    letter.text = "This is about SEC-2026-0001: an XSS is left in it.";
+    const Taken taken = take_in(letter, friday + 1h);
+    EXPECT_EQ("SEC-2026-0001", taken.decision.claims);
+    EXPECT_EQ(Action::Open, taken.decision.action);
+    EXPECT_EQ(1u, to_outside(taken.decision).size());
+}
+
+TEST_F(People, WhatAnswersAMergedTicketJoinsTheOneThatStandsForIt) {
+    organisation_.reply_address = "security+{token}@acme.test";
+    const Taken first = take_in(report(1));
+    const Taken second = take_in(report(2));
+    const std::string token = recipe_from_json(acknowledgement_to("rae@lab.test").recipe).value().reply_to;
+    ASSERT_TRUE(in_transaction([&] {
+        return merge_tickets(store_, *second.admitted.ticket, *first.admitted.ticket, "alice@acme.test", small_rules(),
+                             friday + 1h);
+    }));
+    for (const auto& id : {"m1@lab.test", "m2@lab.test"}) {
+        Letter answer = report(id[1] - '0' + 2);
+        answer.fields = {std::string{"In-Reply-To: <"} + id + ">"};
+        EXPECT_EQ(first.admitted.ticket, take_in(answer, friday + 2h).admitted.ticket) << id;
+    }
+    Letter to_the_token = report(9);
+    to_the_token.fields = {"Cc: security+" + acme_ids().token_for("SEC-2026-0002") + "@acme.test"};
+    EXPECT_EQ(first.admitted.ticket, take_in(to_the_token, friday + 3h).admitted.ticket);
+    EXPECT_FALSE(token.empty());
+}
+
+// ---- loops
+
+TEST_F(People, WhatBringsOurOwnMailBackUnderItsSubjectIsNotAnsweredAgain) {
+    const auto row = acknowledged(report(1));
+    in_transaction([&] {
+        store_.outbox.seal(row.id, "Subject: [SEC-2026-0001] Your report to ACME\r\n\r\nThank you.\r\n");
+        return 0;
+    });
+    Letter echo = report(2);
+    echo.subject = "Re: [SEC-2026-0001] Your report to ACME";
+    echo.text = "We read mail on Tuesdays.";
+    const Taken taken = take_in(echo, friday + 1h);
+    EXPECT_EQ(Action::Open, taken.decision.action) << "a human looks at it";
+    EXPECT_TRUE(to_outside(taken.decision).empty());
+    // Her own words, the same subject from a stranger, and a number that is another's are answered like any other.
+    int number = 10;
+    for (const auto& [from, subject] : {std::pair{"Rae <rae@lab.test>", "More on [SEC-2026-0001]"},
+                                        std::pair{"Eve <eve@evil.test>", "Re: [SEC-2026-0001] Your report to ACME"},
+                                        std::pair{"Rae <rae@lab.test>", "Re: [SEC-2026-7777] Your report to ACME"}}) {
+        Letter letter = report(++number, from);
+        letter.subject = subject;
+        EXPECT_EQ(1u, to_outside(take_in(letter, friday + 1h).decision).size()) << subject;
+    }
+}
+
 // ---- budgets
 
 TEST_F(People, BeyondHerDailyNumberASendersReportsAreAcknowledgedTogether) {
@@ -422,6 +516,15 @@ TEST_F(People, BeyondHerDailyNumberASendersReportsAreAcknowledgedTogether) {
     answered(row.id, {store::OutboxState::Sent, 250, "ok"}, friday + 67min);
     for (const char* number : {"SEC-2026-0006", "SEC-2026-0009"})
         EXPECT_EQ(cvd::TicketState::Acknowledged, ticket(store_.tickets.by_number(number).value()).state);
+    // What answers that mail belongs to the newest ticket that it lists.
+    Letter answer = report(20);
+    answer.fields = {"In-Reply-To: <" + row.message_id + ">"};
+    const Taken threaded = take_in(answer, friday + 2h);
+    EXPECT_EQ("reporter-reply", threaded.decision.kind);
+    EXPECT_EQ("SEC-2026-0009", threaded.admitted.number);
+    answer = report(21, "Eve <eve@evil.test>");
+    answer.fields = {"In-Reply-To: <" + row.message_id + ">"};
+    EXPECT_EQ("foreign", take_in(answer, friday + 2h).decision.kind);
     // The next ones wait for the next day.
     take_in(report(10), friday + 4h);
     EXPECT_EQ(friday + 66min + 24h, next_acknowledged_together(store_));
@@ -572,6 +675,10 @@ TEST_F(People, AFloodSharesATicketAndSwallowsNoProvenMail) {
     const Taken taken = take_in(proven, friday + 2min);
     EXPECT_EQ(Action::Open, taken.decision.action);
     EXPECT_EQ("SEC-2026-0016", taken.admitted.number);
+    // However long it lasts, it is one flood; when it has been quiet for six hours, it is over.
+    for (int round = 1; round <= 4; ++round)
+        EXPECT_EQ("SEC-2026-0015", take_in(report(100 + round), friday + 40min * round).admitted.number) << round;
+    EXPECT_EQ("SEC-2026-0017", take_in(report(200), friday + 160min + 361min).admitted.number);
     const Taken other = take_in(report(2'000, "Max <max@lab.test>"), friday + 3min);
     EXPECT_EQ(Action::Open, other.decision.action) << "another address of the same domain";
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/utf8.hpp"
 #include "intake/outgoing/outgoing.hpp"
 
 namespace tocsin::intake {
@@ -34,6 +35,20 @@ std::vector<Recipe> alarm_of_a_complaint(const Examination& examination, const T
                    " these come, our mail is refused: see whom we write to, and whether somebody sends in our"
                    " name. /block in an answer to a notice of its ticket ends automatic mail to that address.");
     return alarms("alarm", fields, "complaint about " + view.returned->message_id, organisation);
+}
+
+std::vector<Recipe> alarm_of_many_held(const TicketView& view, const std::string& sender,
+                                       const Organisation& organisation) {
+    const std::size_t count = view.held_of_sender + 1;
+    std::size_t power = 10;
+    while (power < count) power *= 10;
+    if (count != power) return {};
+    const std::string& number = view.thread->ticket.number;
+    rules::TemplateFields fields;
+    fields.set("what", for_one_line(sender, 254) + " sends mail after mail that answers " + number +
+                           ", in which he has no part. They are held like any other, without a notice each: " +
+                           std::to_string(count) + " within an hour by now.");
+    return alarms("alarm", fields, "held flood " + number + " " + sender + " " + std::to_string(count), organisation);
 }
 
 std::vector<Recipe> alarm_of_a_flood(const TicketView& view, const Organisation& organisation) {

@@ -18,5 +18,8 @@ std::vector<Recipe> alarm_of_a_complaint(const Examination& examination, const T
                                          const Organisation& organisation);
 // When the first one joins, and at every power of ten.
 std::vector<Recipe> alarm_of_a_flood(const TicketView& view, const Organisation& organisation);
+// The same of mail that a stranger sends to one ticket; `sender` is his address.
+std::vector<Recipe> alarm_of_many_held(const TicketView& view, const std::string& sender,
+                                       const Organisation& organisation);
 
 }  // namespace tocsin::intake

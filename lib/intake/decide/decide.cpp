@@ -141,7 +141,8 @@ void record_message(Decision& decision, const Examination& examination, const Ar
     const bool ours = decision.kind == "own" && !examination.reading.to.empty();
     decision.message = store::TicketMessage{.direction = ours ? store::Direction::Out : store::Direction::In,
                                             .message_id = examination.outer.message_id,
-                                            .kind = decision.kind,
+                                            // What opens a ticket is its report, whatever it is taken for.
+                                            .kind = decision.action == Action::Open ? "report" : decision.kind,
                                             .at = arrival.received,
                                             .recipient = ours ? examination.reading.to.front().address : std::string{},
                                             .content = examination.content,
@@ -369,6 +370,14 @@ Decision decide_outside_mail(const Examination& examination, const TicketView& v
     // An alarm is heard whatever the mail is.
     const bool team_hears = decision.kind == "report" || decision.kind == "reporter-reply" ||
                             decision.kind == "foreign" || kind.told || (!alarm_lines.empty() && view.flood);
+    // Nobody bombs the team by way of one ticket: what is held beyond this waits without a notice of its own.
+    constexpr std::size_t most_notices_of_held = 5;
+    if (decision.action == Action::Hold && view.held_of_sender >= most_notices_of_held && alarm_lines.empty() &&
+        !arrival.baseline) {
+        decision.reasons.emplace_back("one of very many that its sender sends to this ticket: no notice of its own");
+        if (author) decision.mail = alarm_of_many_held(view, author->text(), organisation);
+        return decision;
+    }
     if (team_hears && !arrival.baseline) {
         const NoticeSubject about{&examination, &view, rule_set, arrival, kind.answered, alarm_lines};
         const rules::Policy& promised = view.thread ? view.thread->policy : policy;

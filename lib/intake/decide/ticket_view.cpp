@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "base/text.hpp"
+#include "intake/admit/moving.hpp"
 #include "intake/decide/automatic_mail.hpp"
 #include "intake/decide/known_keys.hpp"
 #include "intake/outgoing/recipe.hpp"
@@ -17,6 +18,7 @@ namespace tocsin::intake {
 namespace {
 
 constexpr std::size_t flood_begins_after = 15;
+constexpr Micros flood_ends_after = std::chrono::hours{6};  // without another mail
 constexpr Micros bounces_come_within = std::chrono::hours{24 * 6};
 
 // What a mail says that it answers, nearest first (RFC 5322 section 3.6.4).
@@ -41,7 +43,7 @@ std::vector<std::string> team_mail_named_in(const store::Store& store, const Out
 // The ticket in which a mail with this id stands. An id that strangers chose may stand in several: the one its
 // sender takes part in is meant.
 std::optional<TicketId> ticket_of(const store::Store& store, const std::string& id,
-                                  const std::optional<mail::Address>& author) {
+                                  const std::optional<mail::Address>& author, const mail::Reading& reading) {
     const std::vector<TicketId> tickets = store.conversations.tickets_with(id);
     if (tickets.empty()) return std::nullopt;
     if (author) {
@@ -50,7 +52,30 @@ std::optional<TicketId> ticket_of(const store::Store& store, const std::string& 
         });
         if (own != tickets.end()) return *own;
     }
-    return tickets.back();
+    // What was written to a reporter belongs to her ticket; else the id is that of whoever bore it first.
+    for (const auto* list : {&reading.to, &reading.cc})
+        for (const mail::Mailbox& to : *list)
+            if (const auto address = mail::Address::from(to.address))
+                for (const TicketId ticket : tickets)
+                    if (store.conversations.part_of(ticket, address->identity()) == store::Part::Reporter)
+                        return ticket;
+    return tickets.front();
+}
+
+// The newest ticket that an acknowledgement of several lists, of her own where she has one among them.
+std::optional<TicketId> ticket_told_together(const store::Store& store, const std::string& id,
+                                             const std::optional<mail::Address>& author) {
+    const auto row = store.outbox.by_message_id(id);
+    const auto recipe = row ? recipe_from_json(row->recipe) : Result<Recipe>{permanent(Code::BadInput, "gone")};
+    if (!recipe) return std::nullopt;
+    std::optional<TicketId> newest;
+    for (auto number = recipe->tickets.rbegin(); number != recipe->tickets.rend(); ++number) {
+        const auto ticket = store.tickets.by_number(*number);
+        if (!ticket) continue;
+        if (author && store.conversations.part_of(*ticket, author->identity())) return ticket;
+        if (!newest) newest = ticket;
+    }
+    return newest;
 }
 
 // The notices that make up a member's thread of the ticket. Those of held mail stand apart.
@@ -71,7 +96,10 @@ void find_notices(TicketView& view, const store::Store& store, const Organisatio
 void find_similar(TicketView& view, const store::Store& store, const Examination& examination, const MessageIds& ids) {
     for (const std::uint64_t hash : examination.sketch.lowest) view.shingles.push_back(ids.keyed(hash));
     if (view.shingles.empty()) return;
-    view.similar = similar_tickets(examination.sketch.shingles, store.similar.sharing(view.shingles));
+    std::vector<std::int64_t> under_any_key;
+    for (const std::uint64_t hash : examination.sketch.lowest)
+        for (const std::int64_t keyed : ids.keyed_by_all(hash)) under_any_key.push_back(keyed);
+    view.similar = similar_tickets(examination.sketch.shingles, store.similar.sharing(under_any_key));
 }
 
 // A ticket that a Message-ID of ours names, where the store has forgotten the mail itself.
@@ -81,21 +109,32 @@ std::optional<TicketId> ticket_in(const store::Store& store, const std::string& 
 }
 
 // The mail of ours that a report on a delivery is about: by the Message-ID inside, else by whom it did not reach.
-std::optional<store::OutboxRow> mail_told_of(const store::Store& store, const Examination& examination, Instant now) {
+std::optional<store::OutboxRow> mail_told_of(const store::Store& store, const Examination& examination,
+                                             const Organisation& organisation, Instant now) {
     if (!examination.delivery || examination.delivery->report == mail::DeliveryReport::Away) return std::nullopt;
     const mail::DeliveryStatus& delivery = *examination.delivery;
     if (!delivery.original_message_id.empty())
         if (auto row = store.outbox.by_message_id(delivery.original_message_id)) return row;
     for (const std::string& id : answered_ids(examination.outer))
         if (auto row = store.outbox.by_message_id(id)) return row;
-    if (!delivery.original_message_id.empty()) return std::nullopt;  // a mail of somebody else's
-    // Whoever merely speaks of bounces tells of none.
-    const auto is_of_a_mail_system = [](const std::string& sign) {
-        return sign == "delivery-report" || sign == "returned-mail";
+    // Whoever merely speaks of bounces tells of none. Without an id of ours anybody could say that he does: then only
+    // the null sender is believed, or a mailbox that notes no sender at all.
+    const auto has_sign = [&](std::string_view sign) {
+        return std::ranges::find(examination.signs, sign) != examination.signs.end();
     };
-    if (std::ranges::none_of(examination.signs, is_of_a_mail_system)) return std::nullopt;
-    for (const mail::AffectedRecipient& recipient : delivery.recipients)
-        if (auto row = store.outbox.last_sent_to(recipient.address, now - bounces_come_within)) return row;
+    if (!has_sign("delivery-report") && !has_sign("returned-mail")) return std::nullopt;
+    if (!has_sign("null-sender") && !has_sign("no-return-path")) return std::nullopt;
+    // Submission servers may replace the id: then the subject that came back names our ticket. Else it is a mail of
+    // somebody else's.
+    const auto named = cvd::find_number(delivery.original_subject, organisation.numbers.prefix);
+    if (!delivery.original_message_id.empty() && !named) return std::nullopt;
+    for (const mail::AffectedRecipient& recipient : delivery.recipients) {
+        auto row = store.outbox.last_sent_to(recipient.address, now - bounces_come_within);
+        if (!row) continue;
+        if (delivery.original_message_id.empty()) return row;
+        const auto ticket = row->ticket ? store.tickets.find(*row->ticket) : std::nullopt;
+        if (ticket && ticket->number == *named) return row;
+    }
     return std::nullopt;
 }
 
@@ -110,20 +149,30 @@ bool was_answered(const store::Store& store, TicketId id, const cvd::Ticket& tic
 // So many unproven reports of one sender within an hour that the next ones share a ticket.
 std::optional<TicketId> flood_of(const store::Store& store, const mail::Address& author, Instant now) {
     const auto newest = store.conversations.newest_unproven_of(author.identity(), flood_begins_after);
-    if (newest.size() < flood_begins_after || newest.back().second <= now - std::chrono::hours{1}) return std::nullopt;
-    return newest.front().first;
+    if (newest.size() < flood_begins_after) return std::nullopt;
+    const Instant an_hour_ago = now - std::chrono::hours{1};
+    const TicketId shared = newest.front().first;
+    // One that goes on is one flood, however old its tickets are by now; a pause does not make fifteen new ones of it.
+    const bool goes_on = store.conversations.count_reports(shared) > 1 &&
+                         store.conversations.last_report(shared).value_or(Instant{}) > now - flood_ends_after;
+    if (newest.back().second <= an_hour_ago && !goes_on) return std::nullopt;
+    return shared;
 }
 
-// A program that sends back what it got may lose every field that says so: the subject alone has the number in the
-// brackets that our own mail puts it in, and comes from where that mail went to a moment ago.
+// A program that sends back what it got may lose every field that says so: its subject alone is that of our own mail,
+// which no person makes up, and it comes from where that mail went to a moment ago.
 bool is_own_answer_again(const store::Store& store, const std::string& number, const OuterMail& outer,
                          const mail::Address& author, Instant now) {
-    if (outer.subject.find("[" + number + "]") == std::string::npos) return false;
     const auto ticket = store.tickets.by_number(number);
     if (!ticket) return false;
     return std::ranges::any_of(store.conversations.messages(*ticket), [&](const store::TicketMessage& message) {
-        return message.direction == store::Direction::Out && message.kind == "acknowledgement" &&
-               equal_ignoring_case(message.recipient, author.text()) && message.at > now - std::chrono::hours{24};
+        if (message.direction != store::Direction::Out || message.kind != "acknowledgement" ||
+            !equal_ignoring_case(message.recipient, author.text()) || message.at <= now - std::chrono::hours{24})
+            return false;
+        const auto row = store.outbox.by_message_id(message.message_id);
+        if (!row || !row->sealed) return false;
+        const std::string subject = mail::read(mail::parse(store.outbox.bytes(row->id))).subject;
+        return !subject.empty() && lower(outer.subject).find(lower(subject)) != std::string::npos;
     });
 }
 
@@ -149,11 +198,13 @@ std::vector<TicketView::Elsewhere> sent_by_somebody_else(const store::Store& sto
                                                          const MessageIds& ids, const std::string& sender) {
     std::vector<TicketView::Elsewhere> tickets;
     for (const Digest& session : examination.sessions)
-        for (const store::SeenCiphertext& seen : store.ciphertexts.with(ids.keyed(session))) {
-            if (seen.sender == sender || !seen.ticket) continue;
-            if (std::ranges::find(tickets, *seen.ticket, &TicketView::Elsewhere::ticket) != tickets.end()) continue;
-            if (const auto ticket = store.tickets.find(*seen.ticket)) tickets.push_back({*seen.ticket, ticket->number});
-        }
+        for (const Digest& keyed : ids.keyed_by_all(session))
+            for (const store::SeenCiphertext& seen : store.ciphertexts.with(keyed)) {
+                if (seen.sender == sender || !seen.ticket) continue;
+                if (std::ranges::find(tickets, *seen.ticket, &TicketView::Elsewhere::ticket) != tickets.end()) continue;
+                if (const auto ticket = store.tickets.find(*seen.ticket))
+                    tickets.push_back({*seen.ticket, ticket->number});
+            }
     return tickets;
 }
 
@@ -240,7 +291,7 @@ TicketView look_up(const store::Store& store, const Examination& examination, co
                 view.seems_automatic = signal.reason;
     } else
         view.exposes = team_mail_named_in(store, outer, ids);
-    view.returned = mail_told_of(store, examination, now);
+    view.returned = mail_told_of(store, examination, organisation, now);
 
     if (author) view.author_keys = keys_of(store, *author, keyring);
     if (author)
@@ -260,13 +311,14 @@ TicketView look_up(const store::Store& store, const Examination& examination, co
     if (view.returned && view.returned->ticket) belongs_to(*view.returned->ticket);
     for (const std::string& id : alone ? std::vector<std::string>{} : answered_ids(outer)) {
         if (view.thread) break;
-        auto ticket = ticket_of(store, id, author);
+        auto ticket = ticket_of(store, id, author, examination.reading);
         if (!ticket) ticket = ticket_in(store, id, ids);
-        if (ticket) belongs_to(*ticket);
+        if (!ticket) ticket = ticket_told_together(store, id, author);
+        if (ticket) belongs_to(standing_for(store, *ticket));
     }
     if (const auto number = number_written_to(examination.reading, outer.delivered_to, organisation, ids);
         number && !view.thread && !alone)
-        if (const auto ticket = store.tickets.by_number(*number)) belongs_to(*ticket);
+        if (const auto ticket = store.tickets.by_number(*number)) belongs_to(standing_for(store, *ticket));
 
     if (view.delivered_before) {
         view.joins = load_ticket(store, *view.delivered_before, rule_set);
@@ -285,9 +337,17 @@ TicketView look_up(const store::Store& store, const Examination& examination, co
     }
     if (view.thread) {
         find_notices(view, store, organisation);
+        if (author && !view.part && now != Instant{})
+            for (const store::HeldLine& line : store.held.waiting(view.thread->id))
+                if (equal_ignoring_case(line.sender, author->text()) && line.held > now - std::chrono::hours{1})
+                    ++view.held_of_sender;
     } else {
         view.claims = cvd::find_number(outer.subject, organisation.numbers.prefix);
         view.claims_own_answer = view.claims && author && is_own_answer_again(store, *view.claims, outer, *author, now);
+        // Of what came encrypted nothing that was decrypted is kept, not even a number.
+        if (!view.claims && !examination.crypto.encrypted)
+            for (const std::string& number : examination.team.written_numbers)
+                if (!view.claims) view.claims = cvd::find_number(number, organisation.numbers.prefix);
     }
     if (!view.thread && !view.delivered_before) find_similar(view, store, examination, ids);
     if (const Member* member = author ? organisation.member(author->text()) : nullptr)

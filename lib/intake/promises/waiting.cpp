@@ -1,5 +1,8 @@
 #include "intake/promises/waiting.hpp"
 
+#include <algorithm>
+
+#include "base/text.hpp"
 #include "base/utf8.hpp"
 #include "intake/admit/admit.hpp"
 #include "intake/outgoing/outgoing.hpp"
@@ -26,16 +29,25 @@ std::string held_since(const store::Store& store, const cvd::Ticket& ticket, Ins
 std::size_t ask_again_about_held(store::Store& store, const Organisation& organisation, const MessageIds& ids,
                                  Instant now) {
     std::size_t queued = 0;
-    for (const store::HeldLine& line : store.held.to_ask_again(now)) {
+    const std::vector<store::HeldLine> lines = store.held.to_ask_again(now);
+    const auto same_sender = [](const store::HeldLine& a, const store::HeldLine& b) {
+        return a.ticket == b.ticket && equal_ignoring_case(a.sender, b.sender);
+    };
+    for (auto each = lines.begin(); each != lines.end(); ++each) {
+        const store::HeldLine& line = *each;
         store.held.told_again(line.journal, now);
         const auto ticket = store.tickets.find(line.ticket);
-        if (!ticket) continue;
+        const auto is_of_his = [&](const store::HeldLine& other) { return same_sender(line, other); };
+        // One alarm for all that one sender sent to one ticket.
+        if (!ticket || std::any_of(lines.begin(), each, is_of_his)) continue;
+        const auto more = std::count_if(each + 1, lines.end(), is_of_his);
         rules::TemplateFields fields;
         fields.set("what",
                    "A mail from " +
                        (line.sender.empty() ? std::string{"somebody unknown"} : for_one_line(line.sender, 254)) +
                        " answers " + ticket->number + " and has been held since " +
                        held_since(store, *ticket, line.held, organisation) +
+                       (more == 0 ? std::string{} : ", and so have " + std::to_string(more) + " more of that sender") +
                        ": its sender has no part in the ticket. Answer its notice with /confirm when it belongs"
                        " there, or with /split when it is a report of its own.");
         queued +=
