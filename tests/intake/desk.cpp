@@ -388,7 +388,9 @@ DeskTest::Taken DeskTest::take_entry(JournalId entry, const Letter& letter, Inst
 store::OutboxState DeskTest::answered(OutboxId id, const store::AttemptResult& result, Instant now) {
     return in_transaction([&] {
         const auto row = store_.outbox.find(id).value();
-        if (!row.sealed) store_.outbox.seal(id, "a mail");
+        const std::string subject =
+            row.ticket ? "Subject: [" + store_.tickets.find(*row.ticket)->number + "] Your report to ACME\r\n\r\n" : "";
+        if (!row.sealed) store_.outbox.seal(id, subject + "a mail");
         store_.outbox.attempting(id, now);
         store_.outbox.at_final_dot(id);
         return settle(store_, row, result, small_rules(), organisation_, acme_ids(), now, 0.0);

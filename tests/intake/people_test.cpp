@@ -475,11 +475,7 @@ TEST_F(People, WhatAnswersAMergedTicketJoinsTheOneThatStandsForIt) {
 // ---- loops
 
 TEST_F(People, WhatBringsOurOwnMailBackUnderItsSubjectIsNotAnsweredAgain) {
-    const auto row = acknowledged(report(1));
-    in_transaction([&] {
-        store_.outbox.seal(row.id, "Subject: [SEC-2026-0001] Your report to ACME\r\n\r\nThank you.\r\n");
-        return 0;
-    });
+    acknowledged(report(1));
     Letter echo = report(2);
     echo.subject = "Re: [SEC-2026-0001] Your report to ACME";
     echo.text = "We read mail on Tuesdays.";

@@ -344,8 +344,10 @@ TicketView look_up(const store::Store& store, const Examination& examination, co
     } else {
         view.claims = cvd::find_number(outer.subject, organisation.numbers.prefix);
         view.claims_own_answer = view.claims && author && is_own_answer_again(store, *view.claims, outer, *author, now);
-        // Of what came encrypted nothing that was decrypted is kept, not even a number.
-        if (!view.claims && !examination.crypto.encrypted)
+        // Of what came encrypted nothing that was decrypted is kept, not even a number. A member names tickets in
+        // commands.
+        const bool is_a_members = author && organisation.member(author->text()) != nullptr;
+        if (!view.claims && !examination.crypto.encrypted && !is_a_members)
             for (const std::string& number : examination.team.written_numbers)
                 if (!view.claims) view.claims = cvd::find_number(number, organisation.numbers.prefix);
     }
