@@ -262,6 +262,7 @@ private:
         const auto text = read_file(home + "/keys");
         auto keyring = text ? openpgp::keyring_from(*text) : Result<openpgp::Keyring>{tl::unexpected{text.error()}};
         keys_home_ = home;
+        if (const auto begun = crypto::begin(home); !begun) keyring = tl::unexpected{begun.error()};
         if (keyring) engine_.emplace(home, std::move(*keyring), std::string{words.substr(end + 1)});
     }
 

@@ -15,6 +15,12 @@ namespace {
 
 constexpr const char* gpg_program = "/usr/bin/gpg";
 
+// That GPGME was told of last: a context for it knows gpg's version already, one for another home runs gpg to ask.
+std::string& usual_home() {
+    static std::string home;
+    return home;
+}
+
 }  // namespace
 
 Result<void> begin(const std::filesystem::path& home) {
@@ -22,6 +28,7 @@ Result<void> begin(const std::filesystem::path& home) {
     // Named once for all contexts: otherwise each process asks gpgconf three times where gpg is.
     if (const auto error = gpgme_set_engine_info(GPGME_PROTOCOL_OpenPGP, gpg_program, home.c_str()))
         return permanent(Code::System, "gpg cannot be used: " + in_words(error));
+    usual_home() = home.string();
     const Context warm = open_context(home);
     if (!warm) return permanent(Code::System, "GPGME gives no context");
     return {};
@@ -32,7 +39,7 @@ Context open_context(const std::filesystem::path& home) {
     if (gpgme_new(&raw)) throw std::bad_alloc{};
     Context context{raw};
     if (gpgme_set_protocol(raw, GPGME_PROTOCOL_OpenPGP) ||
-        gpgme_ctx_set_engine_info(raw, GPGME_PROTOCOL_OpenPGP, gpg_program, home.c_str()))
+        (home != usual_home() && gpgme_ctx_set_engine_info(raw, GPGME_PROTOCOL_OpenPGP, gpg_program, home.c_str())))
         throw std::runtime_error{"GPGME: no engine"};
     gpgme_set_offline(raw, 1);
     gpgme_set_pinentry_mode(raw, GPGME_PINENTRY_MODE_DEFAULT);

@@ -31,7 +31,8 @@ using Context = std::unique_ptr<gpgme_context, GpgReleaser<&release_context>>;
 using Buffer = std::unique_ptr<gpgme_data, GpgReleaser<&release_buffer>>;
 using KeyHandle = std::unique_ptr<_gpgme_key, GpgReleaser<&release_key>>;
 
-// Once, before any other thread or process is made: asks gpg for its version and keeps it.
+// Before any other thread is made: asks gpg for its version and keeps it, so that contexts for this home are made
+// without.
 Result<void> begin(const std::filesystem::path& home);
 
 // Offline, never asks anybody anything.
