@@ -43,6 +43,8 @@ struct MailboxConfiguration {
     std::string sent;
     AfterProcessing after;
     Start start;
+    rules::Place policy_place{};  // where `policy` stands, or the table
+    rules::Place ca_place{};
 };
 
 struct SubmissionConfiguration {
@@ -50,6 +52,7 @@ struct SubmissionConfiguration {
     std::string user;
     PasswordSource password;
     std::optional<std::string> ca_file;
+    rules::Place ca_place{};
 };
 
 // [openpgp]. No table: mail goes out unsigned, and what comes encrypted stays so.

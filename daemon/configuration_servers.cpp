@@ -68,7 +68,9 @@ void read_mailboxes(TomlTable& root, Configuration& configuration) {
                                            .also = also,
                                            .sent = sent,
                                            .after = after,
-                                           .start = start});
+                                           .start = start,
+                                           .policy_place = table.place_of("policy"),
+                                           .ca_place = table.place_of("ca_file")});
         if (const std::string complaint = complaint_about(*password); !complaint.empty())
             table.warn_at("password", complaint);
     }
@@ -87,7 +89,7 @@ void read_submission(TomlTable& root, Configuration& configuration) {
     auto ca_file = read_ca_file(*table);
     table->done();
     if (!server || !password) return;
-    configuration.submission = {*server, user, *password, std::move(ca_file)};
+    configuration.submission = {*server, user, *password, std::move(ca_file), table->place_of("ca_file")};
     if (const std::string complaint = complaint_about(*password); !complaint.empty())
         table->warn_at("password", complaint);
 }

@@ -1,7 +1,9 @@
 #include "daemon/loaded.hpp"
 
-#include <set>
+#include <map>
 
+#include "base/text.hpp"
+#include "base/utf8.hpp"
 #include "transport/trust.hpp"
 
 namespace tocsin::daemon {
@@ -11,22 +13,25 @@ namespace {
 void check_policies(const Configuration& configuration, const rules::RuleSet& rule_set, rules::Mistakes& mistakes) {
     for (const MailboxConfiguration& mailbox : configuration.mailboxes) {
         if (rule_set.policy(mailbox.rules.policy) != nullptr) continue;
+        const auto names = rule_set.policy_names();
+        const std::string_view near = nearest(mailbox.rules.policy, {names.begin(), names.end()});
         std::string known;
-        for (const std::string& name : rule_set.policy_names()) known += (known.empty() ? "" : ", ") + name;
-        mistakes.error({configuration.file.string(), 1, 1}, "mailbox '" + mailbox.rules.name +
-                                                                "': there is no policy '" + mailbox.rules.policy +
-                                                                "'; there are " + known);
+        for (const std::string& name : names) known += (known.empty() ? "" : ", ") + name;
+        mistakes.error(mailbox.policy_place,
+                       "there is no policy '" + for_one_line(mailbox.rules.policy, 60) + "'; " +
+                           (near.empty() ? "there are " + known : "did you mean '" + std::string{near} + "'?"));
     }
 }
 
 void check_authorities(const Configuration& configuration, rules::Mistakes& mistakes) {
-    std::set<std::string> files;
+    std::map<std::string, rules::Place> files;  // each with the first place that names it
     for (const MailboxConfiguration& mailbox : configuration.mailboxes)
-        if (mailbox.ca_file) files.insert(*mailbox.ca_file);
-    if (configuration.submission.ca_file) files.insert(*configuration.submission.ca_file);
-    for (const std::string& file : files)
+        if (mailbox.ca_file) files.emplace(*mailbox.ca_file, mailbox.ca_place);
+    if (configuration.submission.ca_file)
+        files.emplace(*configuration.submission.ca_file, configuration.submission.ca_place);
+    for (const auto& [file, place] : files)
         if (const auto trust = transport::Trust::load(file); !trust)
-            mistakes.error({configuration.file.string(), 1, 1}, "ca_file: " + trust.error().what);
+            mistakes.error(place, "ca_file: " + trust.error().what);
 }
 
 // Mail that the daemon writes by itself has to be there in every case.

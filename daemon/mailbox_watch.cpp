@@ -196,9 +196,11 @@ asio::awaitable<Result<store::ImapCursor>> MailboxWatch::enter(const Folder& fol
 
 store::NewEntry MailboxWatch::entry_for(const Folder& folder, const store::ImapCursor& cursor, std::uint32_t uid,
                                         Instant received) const {
+    // What lies there undated when a mailbox is first read came before that, as far as anybody can tell.
+    const bool was_there = received == transport::unreadable_date && !cursor.last_compared && cursor.start > Instant{};
     return {.place = {configuration_.rules.name, folder.name, cursor.uid_validity, uid},
             .internal_date = std::min(received, house_.now()),
-            .baseline = cursor.start && received < *cursor.start,
+            .baseline = was_there || (cursor.start && received < *cursor.start),
             .acknowledge = folder.acknowledge,
             .sent = folder.sent};
 }

@@ -2,8 +2,10 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "base/file.hpp"
@@ -41,36 +43,78 @@ std::unique_ptr<store::Store> store_to_look_at(const Configuration& configuratio
     return nullptr;
 }
 
+// One screen: what is longer is cut, and says so. --json has all of it.
+constexpr std::size_t most_in_a_row = 10, most_reasons = 4, most_hits = 14, most_mails = 6, most_clocks = 8;
+
+std::string and_more(std::size_t left_out) { return fmt::format("and {} more (--json)", left_out); }
+
 std::string as_list(const std::vector<std::string>& values) {
     std::string text;
-    for (const std::string& value : values) text += (text.empty() ? "" : ", ") + for_one_line(value, 120);
+    for (std::size_t at = 0; at < std::min(values.size(), most_in_a_row); ++at)
+        text += (text.empty() ? "" : ", ") + for_one_line(values[at], 120);
+    if (values.size() > most_in_a_row) text += ", " + and_more(values.size() - most_in_a_row);
     return text.empty() ? "–" : text;
+}
+
+// The first ones, and a last row that says how many there are beyond.
+void shorten(std::vector<std::vector<Cell>>& rows, std::size_t most) {
+    if (rows.size() <= most) return;
+    const std::size_t left_out = rows.size() - most + 1;
+    rows.resize(most - 1);
+    rows.push_back({{and_more(left_out)}});
+}
+
+// Those that weigh most, in the order in which the rules stand.
+std::vector<rules::Hit> weightiest(std::vector<rules::Hit> hits) {
+    if (hits.size() <= most_hits) return hits;
+    std::vector<int> weights;
+    for (const rules::Hit& hit : hits) weights.push_back(std::abs(hit.score));
+    std::ranges::sort(weights, std::greater{});
+    const int least = weights[most_hits - 1];
+    auto room = most_hits - static_cast<std::size_t>(std::ranges::count_if(weights, [least](int w) { return w > least; }));
+    std::erase_if(hits, [&](const rules::Hit& hit) {
+        if (std::abs(hit.score) != least) return std::abs(hit.score) < least;
+        if (room == 0) return true;
+        --room;
+        return false;
+    });
+    return hits;
 }
 
 // In the manner of a spam filter's report: the points, the rule, what it says of itself and what it hit.
 std::string hits_text(const rules::Evaluation& evaluation, const rules::RuleSet& rule_set, bool with_words,
                       const Palette& palette) {
     std::vector<std::vector<Cell>> rows;
-    for (const rules::Hit& hit : evaluation.hits)
+    const auto shown = weightiest(evaluation.hits);
+    const std::size_t width = width_of_terminal();  // so narrow a terminal that lines would wrap gets fewer words
+    const std::size_t most_words = width == 0 || width >= 130 ? 60 : width >= 100 ? 30 : 16;
+    for (const rules::Hit& hit : shown)
         rows.push_back({{fmt::format("{:+}", hit.score), hit.score < 0 ? Colour::Green : Colour::None, true},
                         {hit.rule, Colour::Bold},
                         {hit.where},
-                        {with_words ? for_one_line(hit.words, 60) : ""},
+                        {with_words ? for_one_line(hit.words, most_words) : ""},
                         {std::string{rule_set.why(hit.rule)}}});
+    if (const std::size_t left_out = evaluation.hits.size() - shown.size(); left_out > 0) {
+        int rest = evaluation.score;
+        for (const rules::Hit& hit : shown) rest -= hit.score;
+        rows.push_back({{fmt::format("{:+}", rest), Colour::None, true}, {and_more(left_out)}, {""}, {""}, {""}});
+    }
     if (!rows.empty())
         rows.push_back(
             {{fmt::format("{:+}", evaluation.score), Colour::Bold, true}, {"in all", Colour::Bold}, {""}, {""}, {""}});
     std::string text = rows.empty() ? "No rule hit.\n" : table({"PTS", "RULE", "WHERE", "WORDS", "WHY"}, rows, palette);
     if (!evaluation.could_not_tell.empty())
-        text += "Could not tell, since a limit was hit (they count as neither): " + as_list(evaluation.could_not_tell) +
-                "\n";
+        text += fmt::format("Could not tell {} rules, since a limit was hit; they count as neither: {}\n",
+                            evaluation.could_not_tell.size(), as_list(evaluation.could_not_tell));
     return text;
 }
 
 // Each vector with what it comes to, and whether that is what the reporter says.
 std::string cvss_text(const std::vector<cvd::FoundCvss>& found) {
     std::string text;
+    std::size_t shown = 0;
     for (const cvd::FoundCvss& one : found) {
+        if (++shown > most_reasons) return text + "; " + and_more(found.size() - most_reasons);
         text += (text.empty() ? "" : "; ") + for_one_line(one.vector, 200);
         text += one.base ? fmt::format(" comes to {:.1f}", *one.base) : std::string{" is no valid vector"};
         if (!one.claim_fits()) text += fmt::format(", and not to the {:.1f} that the report claims", *one.claimed);
@@ -81,7 +125,9 @@ std::string cvss_text(const std::vector<cvd::FoundCvss>& found) {
 // Who signed, how well, and how much of what is shown the signature stands for.
 std::string signatures_text(const intake::CryptoVerdict& crypto) {
     std::string text;
+    std::size_t shown = 0;
     for (const intake::SignatureVerdict& one : crypto.signatures) {
+        if (++shown > most_reasons) return text + "; " + and_more(crypto.signatures.size() - most_reasons);
         text += (text.empty() ? "" : "; ") + one.status + ", covers " + one.covers;
         if (!one.address.empty()) text += ", " + for_one_line(one.address, 100);
         if (!one.fingerprint.empty()) text += ", key " + one.fingerprint;
@@ -127,7 +173,10 @@ std::string explain_text(const intake::Examination& examination, const intake::D
     text += fact("Signatures", signatures_text(examination.crypto));
     if_any("Keys", examination.crypto.keys_offered);
     text += "\n" + fact("Kind", palette.paint(decision.kind, Colour::Bold));
-    for (const std::string& reason : decision.reasons) text += fact("", "- " + for_one_line(reason));
+    for (std::size_t at = 0; at < std::min(decision.reasons.size(), most_reasons); ++at)
+        text += fact("", "- " + for_one_line(decision.reasons[at]));
+    if (decision.reasons.size() > most_reasons)
+        text += fact("", "- " + and_more(decision.reasons.size() - most_reasons));
     text += fact("Ticket", std::string{intake::to_text(decision.action)} +
                                (decision.after.number.empty() ? "" : " " + decision.after.number));
     if (decision.evaluation) {
@@ -147,11 +196,13 @@ std::string explain_text(const intake::Examination& examination, const intake::D
     std::vector<std::vector<Cell>> mails;
     for (const intake::Recipe& recipe : decision.mail)
         mails.push_back({{recipe.template_name}, {recipe.language}, {for_one_line(recipe.to_address, 120)}});
+    shorten(mails, most_mails);
     text += "\n" + (mails.empty() ? "No mail goes out.\n" : table({"MAIL", "LANGUAGE", "TO"}, mails, palette));
     std::vector<std::vector<Cell>> clocks;
     for (const cvd::TicketClock& clock : decision.after.clocks)
         clocks.push_back(
             {{clock.name}, {to_rfc3339(clock.due)}, {distance_in_words((clock.due - now).count())}, {clock.how}});
+    shorten(clocks, most_clocks);
     if (!clocks.empty()) text += "\n" + table({"CLOCK", "DUE", "", "HOW"}, clocks, palette);
     return text;
 }
@@ -174,7 +225,8 @@ int explain_mail(const AdminContext& context, const std::string& file, bool decr
     intake::Organisation organisation = configuration.organisation;
     organisation.own_key = keys.own_key;
 
-    const Instant now = context.clock.now();
+    // A server tells the arrival to the second (RFC 9051 section 2.3.3), and so do the dates that follow from it.
+    const Instant now = std::chrono::floor<std::chrono::seconds>(context.clock.now());
     const auto ids = message_ids_to_look_at(configuration);
     if (!ids) return complain(ids.error().what, EX_CONFIG);
     const auto view =

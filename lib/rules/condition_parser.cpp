@@ -41,7 +41,12 @@ public:
         advance();
         if (!failed_ && token_.kind == Token::Kind::End) fail(token_.at, "empty condition");
         any_of(false);
-        if (!failed_ && token_.kind != Token::Kind::End) fail(token_.at, "expected 'and', 'or' or the end");
+        if (!failed_ && token_.kind != Token::Kind::End)
+            fail(token_.at, "expected 'and', 'or' or the end" +
+                                std::string{equal_ignoring_case(token_.text, "and") ||
+                                                    equal_ignoring_case(token_.text, "or")
+                                                ? "; these words are written small"
+                                                : ""});
         return failed_ ? std::nullopt : std::optional{std::move(program_)};
     }
 
@@ -100,6 +105,7 @@ private:
         if (++depth_ > deepest)
             return fail(token_.at, "too deeply nested; at most " + std::to_string(deepest) + " levels");
         const bool is_not = take("not");
+        if (is_not && !failed_ && token_.is("not")) return fail(token_.at, "'not' stands once; not not is nothing");
         if (is_not) negated = !negated;
         if (!failed_ && token_.kind == Token::Kind::Open) {
             advance();
@@ -342,8 +348,25 @@ private:
                                 did_you_mean(test.text, accepted, "accepted"));
             return false;
         }
+        warn_of_value(field.field, test.text, name);
         advance();
         return true;
+    }
+
+    // A value that no mail can have: what is asked for has a form of its own.
+    void warn_of_value(Field field, std::string_view text, const std::string& name) {
+        const auto digits = [](std::string_view part) { return !part.empty() && std::ranges::all_of(part, is_digit); };
+        const auto warn = [&](const char* form) {
+            mistake_(token_.at, "'" + for_one_line(token_.text, 60) + "' is never a '" + name + "'; it is written " + form,
+                     true);
+        };
+        const auto parts = split(text, '-');
+        if (field == Field::Cve && !(parts.size() == 3 && parts[0] == "cve" && parts[1].size() == 4 &&
+                                     digits(parts[1]) && digits(parts[2])))
+            warn("\"CVE-2026-1234\"");
+        if (field == Field::Cwe && !(parts.size() == 2 && parts[0] == "cwe" && digits(parts[1]))) warn("\"CWE-79\"");
+        if (field == Field::Language && (parts.front().size() < 2 || parts.front().size() > 3))
+            warn("as a code, such as en or de");
     }
 
     bool number(Test& test, const FieldKind& field, const std::string& name) {

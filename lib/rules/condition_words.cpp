@@ -17,6 +17,28 @@ std::string_view sign_at(std::string_view text) {
     return {};
 }
 
+// A sign of another language, or of a word processor: what stands for it here.
+std::string unexpected(std::string_view rest, std::string_view sign) {
+    constexpr std::pair<std::string_view, std::string_view> instead[] = {
+        {"=~", "~"},
+        {"=", "=="},
+        {"&", "and"},
+        {"|", "or"},
+        {"!", "not"},
+        {"'", "\"text\""},
+        {"\u201C", "\"text\""},
+        {"\u201D", "\"text\""},
+        {"\u201E", "\"text\""},
+        {"\u2018", "\"text\""},
+        {"\u2019", "\"text\""},
+    };
+    for (const auto& [wrong, right] : instead)
+        if (rest.starts_with(wrong))
+            return "unexpected '" + std::string{wrong} + "'; write " + std::string{right} + " instead";
+    if (sign == "\u00A0") return "this is a blank that does not break (U+00A0); write an ordinary one instead";
+    return "unexpected '" + std::string{sign} + "'";
+}
+
 }  // namespace
 
 std::optional<Token> ConditionWords::refuse(std::size_t at, std::string what) {
@@ -81,7 +103,7 @@ std::optional<Token> ConditionWords::next() {
     }
     std::size_t end = begin;
     next_code_point(text_, end);
-    return refuse(begin, "unexpected '" + std::string{text_.substr(begin, end - begin)} + "'");
+    return refuse(begin, unexpected(text_.substr(begin), text_.substr(begin, end - begin)));
 }
 
 }  // namespace tocsin::rules

@@ -6,6 +6,7 @@
 #include "cvd/event.hpp"
 #include "cvd/severity.hpp"
 #include "rules/field.hpp"
+#include "rules/template.hpp"
 
 namespace tocsin::rules {
 
@@ -18,7 +19,12 @@ SchemaJson yes_no(std::string_view what) { return {{"type", "boolean"}, {"descri
 SchemaJson whole(std::string_view what) { return {{"type", "integer"}, {"description", what}}; }
 SchemaJson list_of(SchemaJson items) { return {{"type", "array"}, {"items", std::move(items)}}; }
 SchemaJson one_of(const std::vector<std::string_view>& words) { return {{"type", "string"}, {"enum", words}}; }
+SchemaJson some_of(SchemaJson items) { return {{"type", "array"}, {"items", std::move(items)}, {"minItems", 1}}; }
 SchemaJson one_or_many(SchemaJson item) { return {{"anyOf", SchemaJson::array({item, list_of(item)})}}; }
+SchemaJson one_or_some(SchemaJson item) { return {{"anyOf", SchemaJson::array({item, some_of(item)})}}; }
+SchemaJson words_like(std::string_view pattern, std::string_view what) {
+    return {{"type", "string"}, {"pattern", pattern}, {"description", what}};
+}
 SchemaJson refers_to(std::string_view name) { return {{"$ref", "#/$defs/" + std::string{name}}}; }
 
 SchemaJson table_of(SchemaJson properties, const std::vector<std::string_view>& required = {}) {
@@ -28,6 +34,10 @@ SchemaJson table_of(SchemaJson properties, const std::vector<std::string_view>& 
 }
 
 SchemaJson named(SchemaJson each) { return {{"type", "object"}, {"additionalProperties", std::move(each)}}; }
+
+SchemaJson some_named(SchemaJson each) {
+    return {{"type", "object"}, {"additionalProperties", std::move(each)}, {"minProperties", 1}};
+}
 
 std::vector<std::string_view> severities() {
     std::vector<std::string_view> names;
@@ -42,10 +52,11 @@ SchemaJson definitions() {
             {"kind", one_of(kind_of(Field::Kind).values)},
             {"id", {{"type", "string"}, {"pattern", "^[A-Za-z0-9._-]{1,64}$"}}},
             {"condition", text("A condition as a literal string: 'subject ~ /xss/i and not has attachment'")},
-            {"by_language", {{"type", "object"}, {"additionalProperties", {{"type", "string"}}}, {"description", "{ en = \"…\", de = \"…\" }"}}},
-            {"span", {{"type", "string"}, {"pattern", "^[0-9]+ +(minutes?|hours?|days?|business hours?|business days?)$"}}},
-            {"mark", text("\"50%\", \"4 business hours before\", \"due\", \"every 1 business day after\"")},
-            {"recipients", one_or_many(text("owner, team, role:NAME or an address"))}};
+            {"by_language", {{"type", "object"}, {"additionalProperties", {{"type", "string"}, {"pattern", "\\S"}}}, {"description", "{ en = \"…\", de = \"…\" }"}}},
+            {"span", words_like("^ *0*[1-9][0-9]* +(business +)?(minute|hour|day)s? *$", "3 business days")},
+            {"mark", words_like("^ *(0*([1-9][0-9]?|100)%|due|(every +)?0*[1-9][0-9]* +(business +)?(minute|hour|day)s? +(before|after)) *$",
+                                "\"50%\", \"4 business hours before\", \"due\", \"every 1 business day after\"")},
+            {"recipients", one_or_some(words_like("^(owner|team|role:.+|.+@.+)$", "owner, team, role:NAME or an address"))}};
 }
 
 SchemaJson severity_table() {
@@ -64,11 +75,12 @@ SchemaJson rule_table() {
                      {"score", {{"type", "integer"}, {"minimum", -1000}, {"maximum", 1000}}},
                      {"floor", refers_to("severity")},
                      {"cap", refers_to("severity")},
-                     {"tag", one_or_many({{"type", "string"}})},
+                     {"tag", one_or_many(words_like("\\S", "Shown to the team"))},
                      {"kind", one_of({"report", "auto-reply", "bounce", "bulk"})},
                      {"language", text("The language of the acknowledgement")},
                      {"template", text("Another template for the acknowledgement")},
                      {"acknowledge", yes_no("false: no acknowledgement")},
+                     {"signal", one_of({"bounce", "auto-reply", "bulk", "machine", "unattended"})},
                      {"when", refers_to("condition")},
                      {"override", yes_no("Replaces the one with this id; what is not said here stays")}},
                     {"id"});
@@ -80,25 +92,26 @@ SchemaJson clock_table() {
                      {"promise", refers_to("by_language")},
                      {"start", event},
                      {"stop",
-                      {{"anyOf", SchemaJson::array({event, table_of({{"all", list_of(event)}}, {"all"}), table_of({{"any", list_of(event)}}, {"any"})})}}},
+                      {{"anyOf", SchemaJson::array({event, table_of({{"all", some_of(event)}}, {"all"}), table_of({{"any", some_of(event)}}, {"any"})})}}},
                      {"within", refers_to("span")},
                      {"calendar", text("The id of a calendar; none counts elapsed time")},
-                     {"severity", one_or_many(refers_to("severity"))},
+                     {"severity", one_or_some(refers_to("severity"))},
                      {"pause", event},
                      {"goal", yes_no("Told to the reporter as an aim, without a date")},
-                     {"remind", list_of(refers_to("mark"))},
+                     {"remind", one_or_many(refers_to("mark"))},
                      {"to", refers_to("recipients")},
                      {"escalate", list_of(table_of({{"at", refers_to("mark")}, {"to", refers_to("recipients")}}, {"at", "to"}))},
                      {"override", yes_no("Replaces the one with this id")}},
-                    {"id"});
+                    {"id", "start", "stop", "within"});
 }
 
 SchemaJson calendar_table() {
     return table_of({{"zone", text("Of the tz database: Europe/Berlin")},
-                     {"hours", named(text("\"09:00-12:30 13:30-18:00\" for \"mon\" or \"mon-thu\""))},
+                     {"hours", some_named(text("\"09:00-12:30 13:30-18:00\" for \"mon\" or \"mon-thu\""))},
                      {"closed", list_of(SchemaJson{{"description", "2026-12-24, or 12-26 for every year"}})},
-                     {"holidays", one_or_many(text("An iCalendar file (RFC 5545) beside this one"))},
-                     {"override", yes_no("Replaces the one with this id")}});
+                     {"holidays", list_of(text("An iCalendar file (RFC 5545) beside this one"))},
+                     {"override", yes_no("Replaces the one with this id")}},
+                    {"zone", "hours"});
 }
 
 SchemaJson test_table_schema() {
@@ -111,7 +124,7 @@ SchemaJson test_table_schema() {
                                        {"text", text("Its text")},
                                        {"header", named({{"type", "string"}})},
                                        {"attachments", list_of(attachment)}});
-    return table_of({{"name", text("What is expected, in words")},
+    return table_of({{"name", words_like("\\S", "What is expected, in words")},
                      {"mail", {{"anyOf", SchemaJson::array({text("A whole mail"), parts})}}},
                      {"at", {{"description", "When it arrives: 2026-03-06T15:30:00+01:00"}}},
                      {"policy", text("The policy it is rated by")},
@@ -138,7 +151,7 @@ std::string json_schema() {
                                                                         {"file", text("One entry a line, beside this file")},
                                                                         {"add", yes_no("Adds to the list of this name")},
                                                                         {"override", yes_no("Replaces the list of this name")}})})}};
-    const SchemaJson product = table_of({{"name", text("As people call it")}, {"cpe", text("cpe:2.3:…")}, {"purl", text("pkg:…")}}, {"name"});
+    const SchemaJson product = table_of({{"name", words_like("\\S", "As people call it")}, {"cpe", words_like("^cpe:2\\.3:", "cpe:2.3:…")}, {"purl", words_like("^pkg:", "pkg:…")}}, {"name"});
     const SchemaJson element = table_of({{"id", refers_to("id")},
                                          {"ask", refers_to("by_language")},
                                          {"when", refers_to("condition")},
@@ -147,22 +160,27 @@ std::string json_schema() {
                                         {"id", "ask", "when"});
     const SchemaJson guard = table_of({{"id", refers_to("id")},
                                        {"event", refers_to("event")},
-                                       {"after", one_or_many(refers_to("event"))},
+                                       {"after", some_of(refers_to("event"))},
                                        {"why", {{"anyOf", SchemaJson::array({text("For people"), refers_to("by_language")})}}},
                                        {"override", yes_no("Replaces the one for this event")}},
                                       {"event", "after", "why"});
+    SchemaJson lists = named(list);
+    lists["propertyNames"] = {{"pattern", "^[A-Za-z0-9._-]+$"}};
+    SchemaJson templates = named(text("The template that stands in for it"));
+    templates["propertyNames"] = {{"enum", template_names()}};
+    const SchemaJson domains = one_or_many(words_like("^[^/@: *.][^/@: *]*$", "acme.test, and what lies below it"));
     SchemaJson schema = table_of({{"severity", severity_table()},
-                                  {"list", named(list)},
-                                  {"assets", table_of({{"domains", words}, {"products", list_of(product)}})},
+                                  {"list", lists},
+                                  {"assets", table_of({{"domains", domains}, {"products", list_of(product)}})},
                                   {"rule", list_of(rule_table())},
                                   {"element", list_of(element)},
                                   {"calendar", named(calendar_table())},
                                   {"clock", list_of(clock_table())},
                                   {"guard", list_of(guard)},
                                   {"test", list_of(test_table_schema())},
-                                  {"templates", named(text("The template that stands in for it"))},
+                                  {"templates", templates},
                                   {"promise", refers_to("by_language")},
-                                  {"disable", words}});
+                                  {"disable", list_of({{"type", "string"}})}});
     SchemaJson whole_schema{{"$schema", "https://json-schema.org/draft/2020-12/schema"}, {"title", "Rules of Tocsin"}};
     whole_schema.update(schema);
     whole_schema["$defs"] = definitions();

@@ -60,7 +60,17 @@ public:
                 mine.push_back(&entry);
                 continue;
             }
-            if (!entry.replaces) entry.table.mistake_at(key, already(**outside, noun, key));
+            // Told at what was read later: shipped files are not edited. What belongs to every policy is told once.
+            if (!entry.replaces && &entry > *outside)
+                entry.table.mistake_at(key, already(**outside, noun, key));
+            else if (!entry.replaces && told_.insert(entry.id).second) {
+                const Place place = entry.table.place_of(key);
+                (*outside)->table.mistake_at(
+                    key, std::string{noun} + " '" + entry.id + "' belongs to every policy, and '" + entry.policy +
+                             "' has one of that id at " + place.file + ":" + std::to_string(place.line) +
+                             "; choose another id, or put it into policies/" + entry.policy +
+                             ".toml with override = true");
+            }
             *outside = &entry;
         }
         return mine;
@@ -77,6 +87,7 @@ private:
     }
 
     Entries entries_;
+    mutable std::set<std::string> told_;
 };
 
 }  // namespace tocsin::rules

@@ -16,15 +16,19 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t most_bytes_beside = std::size_t{8} << 20;  // of a list or a holiday file
 
-// What editors and packagers leave lying about is not read.
-std::vector<fs::path> toml_files_below(const fs::path& folder) {
+// What editors and packagers leave lying about is not read; a file of ours that is none (a folder, a link to
+// nowhere) is named here all the same, so that it is told and not passed over. So is a folder that may not be read.
+std::vector<fs::path> toml_files_below(const fs::path& folder, Mistakes& mistakes) {
     std::vector<fs::path> files;
-    std::error_code none;
-    for (const auto& entry : fs::recursive_directory_iterator{folder, none}) {
-        const std::string name = entry.path().filename().string();
-        if (entry.path().extension() == ".toml" && !name.starts_with('.') && entry.is_regular_file(none))
-            files.push_back(entry.path().lexically_relative(folder));
+    std::error_code failed;
+    fs::recursive_directory_iterator entry{folder, failed};
+    for (; !failed && entry != fs::recursive_directory_iterator{}; entry.increment(failed)) {
+        const fs::path path = entry->path();
+        if (path.extension() == ".toml" && !path.filename().string().starts_with('.'))
+            files.push_back(path.lexically_relative(folder));
     }
+    if (failed)
+        mistakes.error({folder.string()}, "this folder of rules cannot be read to its end: " + failed.message());
     // Policies come last, so that what they rest on is known; apart from that, the order of the names.
     std::ranges::sort(files, [](const fs::path& a, const fs::path& b) {
         return std::pair{*a.begin() == "policies", a.generic_string()} <
@@ -57,7 +61,7 @@ void Loading::read_path(const fs::path& path) {
     std::error_code none;
     if (fs::is_regular_file(path, none)) return read_rules_file(path, path.filename().string(), {});
     if (!fs::is_directory(path, none)) return mistakes_.error({path.string()}, "there is no such folder of rules");
-    for (const fs::path& relative : toml_files_below(path))
+    for (const fs::path& relative : toml_files_below(path, mistakes_))
         read_rules_file(path / relative, relative.generic_string(), policy_of(relative));
 }
 
@@ -120,6 +124,16 @@ void Loading::read_list(TomlTable& lists, const std::string& name, const RulesFi
         return lists.mistake_at(name, "list '" + name + "' is already at " + known->second.file + ":" +
                                           std::to_string(known->second.line) +
                                           "; { words = […], add = true } adds to it, override = true replaces it");
+    if ((replaces || adds) && !list_places_.contains(name)) {
+        std::vector<std::string_view> known;
+        for (const auto& [other, place] : list_places_) known.push_back(other);
+        const std::string_view near = nearest(name, known);
+        lists.warn_at(name, "there is no list '" + for_one_line(name, 60) + "' to " + (adds ? "add to" : "override") +
+                                (near.empty() ? "" : "; did you mean '" + std::string{near} + "'?"));
+    }
+    const auto fits_a_name = [](char c) { return is_letter(c) || is_digit(c) || c == '_' || c == '-' || c == '.'; };
+    if (name.empty() || !std::ranges::all_of(name, fits_a_name))
+        return lists.mistake_at(name, "no condition can name this list; a name is letters, digits, '-', '_' and '.'");
     if (!adds) lists_[name].clear();
     lists_[name].insert(lists_[name].end(), found.begin(), found.end());
     list_places_.emplace(name, lists.place_of(name));
@@ -155,6 +169,9 @@ void Loading::read_assets(TomlTable table) {
         const std::string name = lower(trim(domain));
         if (name.empty() || name.find_first_of("/@: ") != std::string::npos)
             table.mistake_at("domains", "'" + for_one_line(domain, 80) + "' is no domain name, as in acme.test");
+        else if (name.find('*') != std::string::npos || name.starts_with('.'))
+            table.mistake_at("domains", "'" + for_one_line(domain, 80) +
+                                            "' is no domain name; write acme.test, which counts what lies below it");
         else
             assets_.domains.push_back(name);
     }
@@ -200,8 +217,27 @@ void Loading::warn_of_unknown_disabled() {
     }
 }
 
+// A template by a name that nothing uses is most often a name misspelt.
+void Loading::warn_of_unused_templates(const std::vector<fs::path>& files, const LoadedRules& loaded) {
+    const std::vector<std::string_view> known = template_names();
+    std::set<std::string, std::less<>> used{known.begin(), known.end()};
+    for (const auto& entry : rules_.all())
+        if (entry.what.rule.acknowledgement) used.insert(*entry.what.rule.acknowledgement);
+    for (const auto& [name, policy] : loaded.policies)
+        for (const auto& [instead_of, stands_in] : policy.templates) used.insert(stands_in);
+    for (const fs::path& file : files) {
+        const std::string name = file.stem().stem().string();
+        if (name.empty() || used.contains(name)) continue;
+        const std::string_view near = nearest(name, known);
+        mistakes_.warning({file.string()}, "nothing uses the template '" + for_one_line(name, 60) + "'" +
+                                               (near.empty() ? "; a rule or [templates] names it"
+                                                             : "; did you mean '" + std::string{near} + "'?"));
+    }
+}
+
 std::optional<LoadedRules> Loading::finish() {
     LoadedRules loaded;
+    std::vector<fs::path> templates;
     loaded.languages = options_.languages;
     if (loaded.languages.empty()) loaded.languages = {"en"};
     for (const fs::path& path : options_.path) {
@@ -213,12 +249,14 @@ std::optional<LoadedRules> Loading::finish() {
         std::ranges::sort(files);
         for (const fs::path& file : files)
             if (const auto bytes = read_file(file)) hash(file.filename().string(), *bytes);
+        templates.insert(templates.end(), files.begin(), files.end());
     }
     compile(loaded);
     make_policies(loaded);
     check_tests(loaded);
     if (options_.thorough) check_that_rules_are_tested(loaded);
     warn_of_unknown_disabled();
+    warn_of_unused_templates(templates, loaded);
     if (mistakes_.any_error()) return std::nullopt;
     loaded.hash = to_hex(view(sha_.finish()));
     return loaded;

@@ -79,6 +79,7 @@ private:
     void hash(std::string_view name, std::string_view bytes);
     bool disabled(std::string_view id, std::string_view policy) const;
     void warn_of_unknown_disabled();
+    void warn_of_unused_templates(const std::vector<std::filesystem::path>& files, const LoadedRules& loaded);
 
     // loading_rules.cpp
     void read_rule(TomlTable table, const std::string& policy);

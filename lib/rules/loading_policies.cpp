@@ -32,7 +32,7 @@ std::optional<cvd::EventKind> event_at(const TomlValue& value) {
 std::vector<cvd::EventKind> events_at(const TomlValue& value) {
     std::vector<cvd::EventKind> events;
     const auto list = value.list();
-    if (list.empty()) value.mistake("at least one event is needed");
+    if (list.empty() && value.type() == TomlValue::Type::List) value.mistake("at least one event is needed");
     for (const TomlValue& one : list)
         if (const auto event = event_at(one)) events.push_back(*event);
     return events;
@@ -129,6 +129,58 @@ void warn_of_early_marks(const TomlTable& table, const ClockRule& clock) {
         if (is_early(step.at)) warn("escalate", step.at);
 }
 
+// What happens more than once, so that a clock may well run from one to the next.
+bool comes_again(cvd::EventKind event) {
+    using cvd::EventKind;
+    constexpr EventKind again[] = {EventKind::ReporterUpdated, EventKind::Delayed, EventKind::EtaSet,
+                                   EventKind::Eta,             EventKind::Waiting, EventKind::Resumed,
+                                   EventKind::Assigned,        EventKind::Reopened};
+    return std::ranges::find(again, event) != std::end(again);
+}
+
+// What can never be kept, or only by accident: a clock that ends as it starts, waits for what is long over, or rests
+// for good.
+void warn_of_clocks_that_never_run(const TomlTable& table, const ClockRule& clock) {
+    using cvd::EventKind;
+    const auto ends_with = [&clock](EventKind event) {
+        return std::ranges::find(clock.stop.events, event) != clock.stop.events.end();
+    };
+    const bool any_ends_it = clock.stop.of == StopCondition::Of::Any || clock.stop.events.size() == 1;
+    const std::string id = "clock '" + clock.id + "' ";
+    if (clock.start == EventKind::Closed)
+        table.warn_at("start", id + "never runs: 'closed' ends every clock");
+    else if (ends_with(EventKind::Received))
+        table.warn_at("stop", id + (any_ends_it && clock.stop.events.size() > 1
+                                        ? "waits for 'received', which comes once, before everything else"
+                                        : "can never end: 'received' comes once, before everything else"));
+    else if (clock.stop.events.size() == 1 && ends_with(clock.start) && !comes_again(clock.start))
+        table.warn_at("stop", id + "ends with the event that starts it");
+    if (!clock.pause) return;
+    if (*clock.pause == EventKind::Resumed)
+        table.warn_at("pause", id + "is never paused: 'resumed' ends a pause; 'waiting' begins one");
+    else if (any_ends_it && ends_with(*clock.pause))
+        table.warn_at("pause", id + "is never paused: the event that pauses it ends it");
+    else if (*clock.pause == clock.start)
+        table.warn_at("pause", id + "rests from its start until /resume");
+}
+
+// What each guard waits for, followed to its end: a circle can never be entered.
+void tell_circles(const std::vector<const Layer<Guard>*>& guards) {
+    for (const Layer<Guard>* entry : guards) {
+        std::set<cvd::EventKind> before{entry->what.after.begin(), entry->what.after.end()};
+        for (std::size_t known = 0; known != before.size();) {
+            known = before.size();
+            for (const Layer<Guard>* other : guards)
+                if (before.contains(other->what.event)) before.insert(other->what.after.begin(), other->what.after.end());
+        }
+        const std::string event{cvd::to_text(entry->what.event)};
+        const bool waits_for_itself = std::ranges::find(entry->what.after, entry->what.event) != entry->what.after.end();
+        if (before.contains(entry->what.event) && !waits_for_itself)
+            entry->table.mistake_at("after", "'" + event + "' waits for what itself waits for '" + event +
+                                                 "': none of them could ever be");
+    }
+}
+
 bool needs_calendar(const ClockRule& clock) {
     return clock.within.counts_business_time() || std::ranges::any_of(clock.remind, counts_business_time) ||
            std::ranges::any_of(clock.escalate, [](const Escalation& step) { return counts_business_time(step.at); });
@@ -140,8 +192,9 @@ void Loading::read_calendar(TomlTable table, const std::string& name, const Rule
     CalendarDraft draft;
     const auto zone_value = table.value("zone");
     if (!zone_value) table.mistake("missing key 'zone'");
-    draft.plan.zone = zone_value ? zone_value->text().value_or("") : "";
-    bool sound = zone_value.has_value();
+    const auto zone_name = zone_value ? zone_value->text() : std::nullopt;
+    draft.plan.zone = zone_name.value_or("");
+    bool sound = zone_name.has_value();
     if (const auto zone = sla::Zone::load(draft.plan.zone); sound && !zone) {
         zone_value->mistake(zone.error().what);
         sound = false;
@@ -153,9 +206,11 @@ void Loading::read_calendar(TomlTable table, const std::string& name, const Rule
             const auto weekdays = sla::parse_weekdays(days);
             if (!weekdays) hours->mistake_at(days, weekdays.error().what);
             const auto text = value->text();
+            sound = sound && text && weekdays;
             if (!text || !weekdays) continue;
             const auto open = sla::parse_open_hours(*text);
             if (!open) value->mistake(open.error().what);
+            sound = sound && open;
             for (const unsigned day : *weekdays) {
                 if (open) draft.plan.week.at(day) = *open;
                 if (named.insert(day).second) continue;
@@ -231,6 +286,8 @@ void Loading::read_clock(TomlTable table, const std::string& policy) {
             if (severity) clock.severity.push_back(*severity);
             if (text && !severity) level.mistake(unknown_word(*text, {"low", "medium", "high", "critical"}));
         }
+        if (levels.empty() && severities->type() == TomlValue::Type::List)
+            severities->mistake("at least one level is needed; without 'severity' the clock is for all of them");
     }
     if (const auto pause = table.value("pause")) clock.pause = event_at(*pause);
     clock.goal = table.boolean("goal").value_or(false);
@@ -241,6 +298,8 @@ void Loading::read_clock(TomlTable table, const std::string& policy) {
     }
     clock.to = table.texts("to");
     if (!table.has("to")) clock.to = {"owner"};
+    if (const auto to = table.value("to"); to && clock.to.empty() && to->type() == TomlValue::Type::List)
+        to->mistake("nobody would hear of it; accepted: owner, team, role:NAME, an address");
     check_recipients(table, "to", clock.to);
     for (TomlTable& step : table.tables("escalate")) {
         Escalation escalation;
@@ -263,6 +322,7 @@ void Loading::read_clock(TomlTable table, const std::string& policy) {
                                    "' of its own, for the date that the team names; "
                                    "choose another id");
     warn_of_early_marks(table, clock);
+    if (table.has("start") && table.has("stop")) warn_of_clocks_that_never_run(table, clock);
     if (clock.id.empty()) return;
     const std::string id = clock.id;
     clocks_.add({id, policy, replaces, table, std::move(clock)}, "clock", "id");
@@ -289,6 +349,8 @@ void Loading::read_guard(TomlTable table, const std::string& policy) {
     if (!event) return;
     if (std::ranges::find(guard.after, *event) != guard.after.end())
         table.mistake_at("after", "'" + std::string{cvd::to_text(*event)} + "' would wait for itself");
+    if (*event == cvd::EventKind::Received)
+        table.mistake_at("event", "nothing comes before 'received', and nobody can keep it back");
     guard.event = *event;
     const std::string id = guard.id.empty() ? std::string{cvd::to_text(*event)} : guard.id;
     guards_.add({id, policy, replaces, table, std::move(guard)}, "guard", guard.id.empty() ? "event" : "id");
@@ -327,12 +389,19 @@ void Loading::read_levels(const SeverityDraft& draft, SeverityLevels& levels) {
             cvss->mistake(unknown_word(levels.cvss, {"raise", "decide", "ignore"}));
     }
     table.done();
-    if (levels.critical < levels.high || levels.high < levels.medium || levels.medium < levels.low) {
-        // A level that is not known lies above all others, wherever it stands.
-        const bool known_ones_descend = (levels.high == SeverityLevels::never || levels.critical >= levels.high) &&
-                                        (levels.medium == SeverityLevels::never || levels.high >= levels.medium) &&
-                                        levels.medium >= levels.low;
-        if (!known_ones_descend) table.mistake("each level needs a higher score than the one below it");
+    // A level that is not known lies above all others, wherever it stands.
+    const std::pair<std::string_view, int> begins[] = {
+        {"critical", levels.critical}, {"high", levels.high}, {"medium", levels.medium}, {"low", levels.low}};
+    const std::pair<std::string_view, int>* above = nullptr;
+    for (const auto& one : begins) {
+        if (one.second == SeverityLevels::never) continue;
+        if (above != nullptr && above->second <= one.second) {
+            const std::string_view key = draft.table.has(above->first) ? above->first : one.first;
+            table.mistake_at(key, "each level needs a higher score than the one below it: " +
+                                      std::string{above->first} + " begins at " + std::to_string(above->second) + ", " +
+                                      std::string{one.first} + " at " + std::to_string(one.second));
+        }
+        above = &one;
     }
 }
 
@@ -394,8 +463,10 @@ Policy Loading::make_policy(const std::string& name, const LoadedRules& loaded) 
             entry->table.warn_at("severity", "clock '" + clock.id + "' never binds: the policy has no such level");
         policy.clocks.push_back(clock);
     }
-    for (const auto* entry : guards_.of(name, "guard", "event"))
-        if (!disabled(entry->id, name)) policy.guards.push_back(entry->what);
+    std::vector<const Layer<Guard>*> guards = guards_.of(name, "guard", "event");
+    std::erase_if(guards, [&](const auto* entry) { return disabled(entry->id, name); });
+    tell_circles(guards);
+    for (const auto* entry : guards) policy.guards.push_back(entry->what);
     // Only what a clock counts in is kept: an unused calendar would make the same promise another text.
     std::erase_if(policy.calendars, [&](const auto& calendar) {
         return std::ranges::none_of(policy.clocks,

@@ -104,7 +104,12 @@ ByLanguage Loading::read_words(TomlTable& table, std::string_view key) {
     auto by_language = table.table(key);
     if (!by_language) return words;
     for (const std::string& language : by_language->keys())
-        if (auto text = by_language->text(language)) words.emplace(language, std::move(*text));
+        if (auto text = by_language->text(language)) {
+            if (trim(*text).empty()) by_language->mistake_at(language, "these words are empty");
+            words.emplace(language, std::move(*text));
+        } else {
+            words.emplace(language, "");  // told already
+        }
     check_languages(words, table, key);
     return words;
 }
@@ -135,7 +140,13 @@ void Loading::read_rule(TomlTable table, const std::string& policy) {
     if (rule.language && std::ranges::find(options_.languages, *rule.language) == options_.languages.end())
         table.mistake_at("language",
                          is_not_accepted(*rule.language, {options_.languages.begin(), options_.languages.end()}));
+    if (std::ranges::any_of(rule.tags, [](const std::string& tag) { return trim(tag).empty(); }))
+        table.mistake_at("tag", "a tag is a word, or a list of words");
     rule.acknowledgement = table.text("template");
+    if (const auto like = template_like(rule.acknowledgement.value_or("acknowledgement")); like != "acknowledgement")
+        table.mistake_at("template", "'" + for_one_line(*rule.acknowledgement, 60) + "' has the fields of '" +
+                                         std::string{like} + "'; a rule chooses an acknowledgement, such as " +
+                                         "'acknowledgement-strict'");
     rule.acknowledge = table.boolean("acknowledge").value_or(true);
     rule.signal = table.text("signal");
     if (rule.signal && std::ranges::find(signals_of_a_rule, *rule.signal) == std::end(signals_of_a_rule))

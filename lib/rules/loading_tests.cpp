@@ -91,7 +91,9 @@ void Loading::read_rule_test(TomlTable table, const RulesFile& file) {
         if (auto due = expect->table("due"))
             for (const std::string& clock : due->keys())
                 if (const auto time = due->value(clock)->time()) wanted.due.emplace(clock, *time);
+        const std::vector<std::string> expected = expect->keys();
         expect->done();
+        if (expected.empty()) table.warn_at("expect", "this test expects nothing, so it never fails");
     } else if (!table.has("expect")) {
         table.mistake("missing key 'expect'");
     }

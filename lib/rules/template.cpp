@@ -159,6 +159,7 @@ private:
 };
 
 std::string with_lf(std::string text) {
+    if (text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);  // some editors leave a byte order mark
     std::erase(text, '\r');
     return text;
 }

@@ -92,16 +92,44 @@ void wrong_type(const TomlValue& value, const char* wanted) {
     value.mistake(std::string{"expected "} + wanted + ", found " + in_words(value.type()));
 }
 
+// Told here, for the parser's own words name neither the byte nor what to do about it.
+bool is_readable(const TomlSource& source) {
+    const std::string_view bytes = source.bytes;
+    if (bytes.starts_with("\xFF\xFE") || bytes.starts_with("\xFE\xFF")) {
+        source.mistakes->error({source.name, 1, 1}, "this file is UTF-16; save it as UTF-8");
+        return false;
+    }
+    if (is_utf8(bytes)) return true;
+    for (const std::size_t begin : source.line_begins) {
+        const std::string_view line = bytes.substr(begin, bytes.find('\n', begin) - begin);
+        if (is_utf8(line)) continue;
+        std::size_t at = 0, before = 0;
+        while (is_utf8(line.substr(before, at - before))) before = at, next_code_point(line, at);
+        source.error(source.place_at(begin + before), "this byte is not UTF-8; save the file as UTF-8");
+        break;
+    }
+    return false;
+}
+
+// What the parser says, and what people most often meant by it.
+std::string in_our_words(std::string_view description) {
+    std::string what{description};
+    if (what.find("could not determine value type") != std::string::npos)
+        what += "; text stands in straight quotes, as in 'high', and true and false are written in small letters";
+    return what;
+}
+
 void read_toml(TomlSource& source) {
     std::string& bytes = source.bytes;
     if (bytes.starts_with("\xEF\xBB\xBF")) bytes.erase(0, 3);  // editors do not count a byte order mark as a column
     source.line_begins = {0};
     for (std::size_t at = bytes.find('\n'); at != std::string::npos; at = bytes.find('\n', at + 1))
         source.line_begins.push_back(at + 1);
+    if (!is_readable(source)) return;
     try {
         source.root = toml::parse(std::string_view{bytes});
     } catch (const toml::parse_error& error) {
-        source.error(source.place(error.source().begin), std::string{error.description()});
+        source.error(source.place(error.source().begin), in_our_words(error.description()));
     }
 }
 
@@ -288,7 +316,9 @@ std::string TomlTable::required_text(std::string_view key) {
         mistake("missing key '" + std::string{key} + "'");
         return {};
     }
-    return found->text().value_or("");
+    const auto text = found->text();
+    if (text && trim(*text).empty()) found->mistake("'" + std::string{key} + "' is empty");
+    return text.value_or("");
 }
 
 std::optional<std::int64_t> TomlTable::whole(std::string_view key) {

@@ -48,6 +48,10 @@ struct Selected {
     bool read_only = false;
 };
 
+// Stands for an INTERNALDATE that cannot be read: so far ahead that the earlier of it and now is now.
+constexpr Instant unreadable_date = std::chrono::sys_days{std::chrono::year{9999} / 12 / 31} + std::chrono::hours{24} -
+                                    std::chrono::seconds{1};
+
 struct Listing {
     std::uint32_t uid = 0;
     Instant internal_date;

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "base/text.hpp"
+#include "transport/internal_date.hpp"
 #include "transport/wire_text.hpp"
 
 namespace tocsin::transport {
@@ -77,7 +78,9 @@ Result<std::size_t> ImapWire::read(std::span<char> into) {
             if (!more) return tl::unexpected<Error>{std::move(more.error())};
             continue;
         }
-        const auto bytes = (*stretch)->bytes;
+        std::optional<std::string> mended;
+        if (!(*stretch)->literal) mended = with_plain_date((*stretch)->bytes);
+        const std::string_view bytes = mended ? std::string_view{*mended} : (*stretch)->bytes;
         // RFC 3501 section 7.1.5: nothing follows. libetpan would wait for the answer all the same.
         if (!(*stretch)->literal && starts_ignoring_case(bytes, "* BYE"))
             return connection_->fail(Code::Unavailable, Permanence::Temporary,

@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import sys
+import tomllib
 import unittest
 
 sys.dont_write_bytecode = True
@@ -78,6 +79,28 @@ class Rules(live.Story):
         self.assertIn("https://json-schema.org/", schema["$schema"])
         for key in ("rule", "element", "clock", "guard", "test", "severity", "list", "assets", "calendar"):
             self.assertIn(key, schema["properties"])
+
+    def test_schema_takes_what_is_shipped_and_refuses_what_is_broken(self):
+        try:
+            import jsonschema
+        except ImportError:
+            self.skipTest("python3-jsonschema is not installed")
+        schema = json.loads(self.site.ctl("rules", "schema").stdout)
+        checks = jsonschema.validators.validator_for(schema)(schema)
+
+        def found(text):
+            return [one.message for one in checks.iter_errors(tomllib.loads(text))]
+        for file in sorted((ROOT / "rules").rglob("*.toml")):
+            self.assertEqual([], found(file.read_text(encoding="utf-8")), file)
+        rule = "[[rule]]\nid='a'\nscore=1\nwhen='has cve'\n"
+        clock = "[[clock]]\nid='c'\nstart='received'\nstop='fixed'\nwithin='1 day'\n"
+        self.assertEqual([], found(rule + clock))
+        for broken in ("sevrity={high=5}", rule + "scor=5", rule + "signal='machin'", rule + "floor='hgih'", rule + "tag=''",
+                       rule.replace("'a'", "'a b'"), clock + "to=[]", clock + "remind=['soon']", clock + "severity=[]",
+                       clock.replace("1 day", "0 days"), clock.replace("received", "recieved"),
+                       "[templates]\nacknowledgment='x'", "[list]\n'a b'=['x']", "[calendar.c]\nzone='UTC'",
+                       "[assets]\ndomains=['*.acme.test']", "[[guard]]\nevent='fixed'\nafter=[]\nwhy='w'"):
+            self.assertNotEqual([], found(broken), broken)
 
     def test_backtest_with_the_same_rules_changes_nothing(self):
         found = self.site.json("rules", "backtest")

@@ -121,6 +121,23 @@ class StrangeNumbers(live.Test):
         self.site.once()
         self.assertEqual(total, self.site.json("status")["journal"]["total"], "what is known is not fetched again")
 
+    def test_a_date_in_the_servers_own_language_delays_nobody(self):
+        self.peer.mails = {uid: raw(uid) for uid in (1, 2, 3)}
+        self.peer.dates[2] = "22-Kas-2026 10:00:00 +0300"
+        for _ in range(2):
+            self.site.once()
+            self.assertEqual(0, self.inbox()["missing"])
+            self.assert_each_answered_once(3)
+        # What was there before us stays unanswered, whatever its date; what comes later does not.
+        self.setUp()
+        self.site.config.write_text(self.site.config.read_text().replace('start = "all"', 'start = "now"'))
+        self.peer.mails, self.peer.dates = {1: raw(1), 2: raw(2)}, {2: "22-Kas-2026 10:00:00 +0300"}
+        self.site.once()
+        self.assertEqual([], self.site.tickets())
+        self.peer.mails[3], self.peer.dates[3] = raw(3), "23-Kas-2026 10:00:00 +0300"
+        self.site.once()
+        self.assertEqual(["reporter3@lab.test"], [row["reporter"] for row in self.site.tickets()])
+
     def test_a_small_mail_at_which_the_server_always_stumbles_delays_nobody(self):
         for name, lie in {"a no": b"% NO [SERVERBUG] this one is damaged\r\n", "a farewell": b"* BYE I am lost\r\n",
                           "a literal without end": b"* 2 FETCH (UID 2 BODY[] {4294967295}\r\n"}.items():

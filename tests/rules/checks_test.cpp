@@ -31,6 +31,77 @@ TEST(RuleWarning, TellsWhatAlwaysHolds) {
         EXPECT_EQ(Lines{"a.toml:5:1: warning: rule 'r' always holds"}, warnings_of(always)) << always;
 }
 
+TEST(RuleWarning, TellsOfValuesThatNoMailHas) {
+    for (const char* never : {"cve == \"CVE-26-1\"", "cve == \"2026-1234\"", "cwe == 79", "cwe == \"CWE-xss\"",
+                              "language == english"}) {
+        const Lines told = warnings_of(never);
+        ASSERT_EQ(1u, told.size()) << never;
+        EXPECT_NE(std::string::npos, told[0].find("is never a '")) << told[0];
+    }
+    for (const char* may : {"cve == \"CVE-2026-1234\"", "cwe == \"CWE-79\"", "cwe == CWE-79", "language == EN"})
+        EXPECT_EQ(Lines{}, warnings_of(may)) << may;
+}
+
+TEST(RuleWarning, TellsOfClocksThatCanNeverBeKept) {
+    const auto told = [](const std::string& keys) {
+        RulesFolder folder;
+        folder.write("a.toml", "[[clock]]\nid = 'c'\nwithin = '3 days'\n" + keys);
+        return folder.mistakes(true);
+    };
+    EXPECT_EQ(Lines{"a.toml:5:1: warning: clock 'c' can never end: 'received' comes once, before everything else"},
+              told("start = 'received'\nstop = 'received'\n"));
+    EXPECT_EQ(Lines{"a.toml:5:1: warning: clock 'c' ends with the event that starts it"},
+              told("start = 'triaged'\nstop = 'triaged'\n"));
+    EXPECT_EQ(Lines{"a.toml:4:1: warning: clock 'c' never runs: 'closed' ends every clock"},
+              told("start = 'closed'\nstop = 'fixed'\n"));
+    EXPECT_EQ(Lines{"a.toml:6:1: warning: clock 'c' is never paused: 'resumed' ends a pause; 'waiting' begins one"},
+              told("start = 'received'\nstop = 'fixed'\npause = 'resumed'\n"));
+    EXPECT_EQ(Lines{}, told("start = 'reporter-updated'\nstop = 'reporter-updated'\npause = 'waiting'\n"));
+    EXPECT_EQ(Lines{}, told("start = 'delayed'\nstop = { any = ['delayed', 'fixed'] }\n"));
+    EXPECT_EQ(Lines{}, told("start = 'received'\nstop = { all = ['evaluated', 'eta-set'] }\n"));
+}
+
+TEST(RuleWarning, TellsOfListsTemplatesAndTestsThatAreMisspelt) {
+    RulesFolder folder;
+    folder.write("a.toml", "[list]\nbegging = ['gift card']\n");
+    folder.write("b.toml", "[list]\nbeging = { words = ['x'], add = true }\n");
+    folder.write("templates/acknowledgment.en.eml", "Subject: x\n\ny\n");
+    folder.write("templates/acknowledgement.en.eml", "\xEF\xBB\xBFSubject: x\r\n\r\ny\r\n");
+    folder.write("c.toml", "[[test]]\nname = 't'\nmail = 'x'\nexpect = {}\n");
+    EXPECT_EQ((Lines{"b.toml:2:1: warning: there is no list 'beging' to add to; did you mean 'begging'?",
+                     "c.toml:4:1: warning: this test expects nothing, so it never fails",
+                     "templates/acknowledgment.en.eml: warning: nothing uses the template 'acknowledgment'; did you "
+                     "mean 'acknowledgement'?"}),
+              folder.mistakes(true));
+}
+
+// What is passed over in silence is a rule less than the administrator thinks she has.
+TEST(RulesFiles, ThatAreNoneAreToldAndNotPassedOver) {
+    RulesFolder folder;
+    std::filesystem::create_directory(folder.path() / "folder.toml");
+    std::filesystem::create_symlink("nowhere", folder.path() / "link.toml");
+    folder.write("latin.toml", "[list]\nwords = ['f\xFCr']\n");
+    folder.write("wide.toml", std::string{"\xFF\xFE[\0l\0", 6});
+    const Lines told = folder.mistakes();
+    ASSERT_EQ(4u, told.size());
+    EXPECT_NE(std::string::npos, told[0].find("folder.toml: error: cannot be read")) << told[0];
+    EXPECT_EQ("latin.toml:2:12: error: this byte is not UTF-8; save the file as UTF-8", told[1]);
+    EXPECT_NE(std::string::npos, told[2].find("link.toml: error: cannot be read")) << told[2];
+    EXPECT_EQ("wide.toml:1:1: error: this file is UTF-16; save it as UTF-8", told[3]);
+}
+
+// Shipped files are not edited: the one to change is told, and once.
+TEST(RulesFiles, AClockOfEveryPolicyThatAPolicyHasIsToldWhereItStands) {
+    RulesFolder folder;
+    const std::string clock = "[[clock]]\nid = 'c'\nstart = 'received'\nstop = 'triaged'\nwithin = '1 day'\n";
+    folder.write("shipped/policies/p.toml", clock).write("shipped/policies/q.toml", clock).write("own/a.toml", clock);
+    Mistakes told;
+    EXPECT_FALSE(RuleSet::load({{folder.path() / "shipped", folder.path() / "own"}, {"en"}, false}, told));
+    EXPECT_EQ(Lines{"own/a.toml:2:1: error: clock 'c' belongs to every policy, and 'p' has one of that id at "
+                    "shipped/policies/p.toml:2; choose another id, or put it into policies/p.toml with override = true"},
+              RulesFolder::lines(told, folder.path(), true));
+}
+
 TEST(RuleWarning, SaysNothingOfWhatMayHold) {
     for (const char* may :
          {"text ~ /a/ and not text ~ /b/", "language == de or language == en", "cvss.base > 4 and cvss.base < 7",

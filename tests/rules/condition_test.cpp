@@ -329,7 +329,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadCondition{"(text ~ /x/ and text ~ /y/", "35: error: expected ')', or 'and' or 'or' with another test"},
         BadCondition{"text ~ /x/ and", "23: error: a test is missing here"},
         BadCondition{"text", "13: error: expected an operator after 'text'; accepted: ~, !~, contains, in, ==, !="},
-        BadCondition{"text ~ /x/ & text ~ /y/", "20: error: unexpected '&'"},
+        BadCondition{"text ~ /x/ & text ~ /y/", "20: error: unexpected '&'; write and instead"},
         BadCondition{"sender in @", "19: error: a list's name is missing after @"},
         BadCondition{"crypto.encrypted == maybe",
                      "29: error: 'maybe' is no value of 'crypto.encrypted'; accepted: true, false"}));

@@ -251,7 +251,7 @@ INSTANTIATE_TEST_SUITE_P(
                  "2:1: error: 'https://acme.test' is no domain name, as in acme.test"},
         BadTable{"[severity]\nhigh='many'",
                  "2:6: error: expected a whole number, or \"none\" where there is no such level"},
-        BadTable{"[severity]\nhigh=10", "1:1: error: each level needs a higher score than the one below it"},
+        BadTable{"[severity]\nhigh=10", "2:1: error: each level needs a higher score than the one below it: high begins at 10, medium at 25"},
         BadTable{"[severity]\ncvss='maybe'", "2:6: error: 'maybe' is not known; accepted: raise, decide, ignore"},
         BadTable{"[calendar.x]\nhours={mon='09:00-17:00'}", "1:1: error: missing key 'zone'"},
         BadTable{"[calendar.x]\nzone='UTC'", "1:1: error: missing key 'hours'"},

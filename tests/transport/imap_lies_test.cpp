@@ -188,6 +188,37 @@ TEST(ImapLies, UnaskedWordsChangeNothing) {
     }
 }
 
+TEST(ImapLies, ADateThatCannotBeReadDelaysNoOtherMail) {
+    const char* dates[] = {"\"22-Nov-2026 02:00:00 +0000\"",
+                           "\"2-11-2026 2:00\"",
+                           "\"22-November-2026 03:00:00 +0100\"",
+                           "\"22-M\xC3\xA4r-2026 02:00:00 +0000\"",
+                           "NIL",
+                           "\"99-Nov-2026 99:99:99 +9999\"",
+                           "\"\""};
+    std::string listing;
+    for (std::size_t at = 0; at < std::size(dates); ++at) {
+        const std::string number = std::to_string(at + 1);
+        listing += "* " + number + " FETCH (UID " + number + " FLAGS (\\Seen) INTERNALDATE " + dates[at] +
+                   " RFC822.SIZE 10)\r\n";
+    }
+    ScriptedPeer peer{until_search() + Script{say("* SEARCH 1 2 3 4 5 6 7\r\n% OK done"),
+                                              expect("UID FETCH 1:7 (UID FLAGS INTERNALDATE RFC822.SIZE)"),
+                                              say_raw(listing + "% OK done\r\n"), stall()}};
+    Client client;
+    auto source = client.connect(peer.imap());
+    ASSERT_TRUE(source) << source.error().what;
+    ASSERT_TRUE(source->select("INBOX"));
+    const auto listed = source->list_from(1);
+    ASSERT_TRUE(listed) << listed.error().what;
+    ASSERT_EQ(7u, listed->size());
+    const Instant at_two = *from_rfc3339("2026-11-22T02:00:00Z");
+    EXPECT_EQ(at_two, (*listed)[0].internal_date);
+    EXPECT_EQ(*from_rfc3339("2026-11-02T02:00:00Z"), (*listed)[1].internal_date);
+    EXPECT_EQ(at_two, (*listed)[2].internal_date);
+    for (std::size_t at = 3; at < 7; ++at) EXPECT_EQ(unreadable_date, (*listed)[at].internal_date) << dates[at];
+}
+
 TEST(ImapLies, ANoToAnyCommandIsARefusal) {
     for (const auto& moment : moments()) {
         if (moment.name == "greeting" || moment.name == "capability") continue;
