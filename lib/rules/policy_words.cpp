@@ -17,7 +17,7 @@ struct OurWords {
 
 constexpr OurWords english{
     "Reporting a vulnerability to ", "Write to ", "What we promise", "When you report a vulnerability to us, we will",
-    "What we aim for", "We name no date for these, and hold ourselves to them all the same. We want to", "How we go about it",
+    "What we aim for", "These are aims: we promise no date for them, and hold ourselves to them all the same. We want to", "How we go about it",
     "What helps us", "A report can be followed at once when it holds", "Welcome, and never asked for:", "What we keep to",
     "Business days", " are business days; public holidays are not. Times are those of ", "within ", " of your report",
     "when we rate it ", " or ",
@@ -26,7 +26,7 @@ constexpr OurWords english{
 
 constexpr OurWords german{
     "Eine Schwachstelle melden: ", "Schreiben Sie an ", "Was wir zusagen", "Wenn Sie uns eine Schwachstelle melden, werden wir",
-    "Was wir uns vornehmen", "Dafür nennen wir keinen Termin und messen uns trotzdem daran. Wir wollen", "Wie wir vorgehen",
+    "Was wir uns vornehmen", "Das sind Ziele: Einen Termin sagen wir dafür nicht zu, und messen uns trotzdem daran. Wir wollen", "Wie wir vorgehen",
     "Was uns hilft", "Einer Meldung können wir gleich nachgehen, wenn sie das enthält:", "Willkommen, aber nie verlangt:",
     "Woran wir uns halten", "Arbeitstage", " sind Arbeitstage, Feiertage nicht. Uhrzeiten gelten in der Zone ", "innerhalb von ",
     " nach Ihrer Meldung", "wenn wir sie so einstufen: ", " oder ",
