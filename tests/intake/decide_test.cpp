@@ -275,6 +275,21 @@ TEST(AFollowUp, EndsTheWaitingAndMovesWhatStoodStill) {
     EXPECT_EQ(friday + 24h * (45 + 2), decision.reminders.at("resolve"));  // half of the 90 days that count
 }
 
+TEST(AFollowUp, EndsTheWaitingWhenItCameAndNotWhenItWasRead) {
+    OpenTicket ticket = opened_by({});
+    const Instant due = ticket.ticket.open_clock("resolve")->due;
+    (void)happen(ticket, {EventKind::Waiting, friday + 24h, "alice@acme.test", {}});
+    const Instant a_week_later = friday + 24h * 10;
+    const auto read = [&](Instant received) {
+        return decide(examined({}), answering(ticket, store::Part::Reporter), small_rules(), acme(),
+                      security_mailbox(), arrived(2, received), a_week_later);
+    };
+    EXPECT_EQ(due + 48h, read(friday + 72h).after.open_clock("resolve")->due);
+    // What its server says of an earlier time changes no history.
+    EXPECT_EQ(friday + 24h, read(friday - 24h).events.front().at);
+    EXPECT_EQ(due, read(friday - 24h).after.open_clock("resolve")->due);
+}
+
 TEST(AFollowUp, FromBeforeTheStartMovesNoClock) {
     OpenTicket ticket = opened_by({});
     (void)happen(ticket, {EventKind::Waiting, friday + 24h, "alice@acme.test", {}});

@@ -115,13 +115,22 @@ void propose_embargo(Decision& decision, OpenTicket& open, const Examination& ex
     decision.after = open.ticket;
 }
 
+// When it came, and not when it was read: a wait ends with her answer, however long we were down. What the ticket's
+// history has already lies before it.
+Instant moment_of(const OpenTicket& open, const Arrival& arrival, Instant now) {
+    Instant last = open.ticket.opened;
+    for (const auto& [kind, at] : open.happened) last = std::max(last, at);
+    return std::min(now, std::max(last, arrival.received));
+}
+
 void join_ticket(Decision& decision, const OpenTicket& joined, const std::optional<mail::Address>& author,
                  const Examination& examination, const Arrival& arrival, Instant now) {
     OpenTicket open = joined;
     decision.ticket = open.id;
+    const Instant moment = decision.kind == "reporter-reply" ? moment_of(open, arrival, now) : now;
     const auto happens = [&](cvd::EventKind kind) {
         cvd::Event event{
-            kind, now, actor_of(decision.kind), {{"journal", journal_number(arrival)}, {"kind", decision.kind}}};
+            kind, moment, actor_of(decision.kind), {{"journal", journal_number(arrival)}, {"kind", decision.kind}}};
         if (kind == cvd::EventKind::Held && author) event.detail["sender"] = author->text();
         if (decision.kind == "reporter-reply" && examination.crypto.encrypted) event.detail["encrypted"] = "yes";
         for (cvd::Event& next : happen(open, event)) decision.events.push_back(std::move(next));

@@ -256,6 +256,7 @@ private:
             // Nobody breaks a promise before it is made.
             if (!course->paused && course->due <= event_.at)
                 course = Course{event_.at, sla::due_after(event_.at, rule.within, open_.policy.calendar_of(rule)), {}};
+            if (is_promised_sooner(rule, course->due)) continue;
             start(rule, *course, counted_from(rule, course->from) + ", since " + in_words(open_.ticket.severity));
         }
         for (const rules::ClockRule& rule : open_.policy.clocks) {
@@ -274,15 +275,28 @@ private:
         }
     }
 
+    static bool end_alike(const rules::ClockRule& one, const rules::ClockRule& other) {
+        return one.stop.of == other.stop.of && std::set(one.stop.events.begin(), one.stop.events.end()) ==
+                                                   std::set(other.stop.events.begin(), other.stop.events.end());
+    }
+
+    // A stricter severity's clock for the same event has promised an earlier date: a later one beside it would only be
+    // a second promise for one thing.
+    bool is_promised_sooner(const rules::ClockRule& rule, Instant due) const {
+        return std::ranges::any_of(open_.policy.clocks, [&](const rules::ClockRule& other) {
+            const cvd::TicketClock* running = open_.ticket.open_clock(other.id);
+            return running != nullptr && !other.binds(open_.ticket.severity) && !other.promise.empty() &&
+                   end_alike(rule, other) && running->due <= due;
+        });
+    }
+
     // Another clock for the same event that binds now and is due no later.
     const rules::ClockRule* stands_for(const rules::ClockRule& rule, const cvd::TicketClock& clock) const {
         for (const rules::ClockRule& other : open_.policy.clocks) {
             if (other.id == rule.id || !other.binds(open_.ticket.severity)) continue;
             // A clock of the team's own keeps no promise to the reporter.
             if (other.promise.empty() && !rule.promise.empty()) continue;
-            if (other.stop.of != rule.stop.of || std::set(other.stop.events.begin(), other.stop.events.end()) !=
-                                                     std::set(rule.stop.events.begin(), rule.stop.events.end()))
-                continue;
+            if (!end_alike(rule, other)) continue;
             const cvd::TicketClock* running = open_.ticket.open_clock(other.id);
             if (running != nullptr && running->due <= clock.due) return &other;
         }
