@@ -24,7 +24,7 @@ Result<std::vector<ShownMail>> read_mails(const Loaded& loaded, const store::Sto
                                           const std::vector<store::UnfiledMail>& mails) {
     std::vector<ShownMail> shown(mails.size());
     const auto done = examine_many(
-        loaded, mails.size(), [&](std::size_t at) { return store.journal.bytes(mails[at].entry.id); },
+        loaded, mails.size(), Process::Shared, [&](std::size_t at) { return store.journal.bytes(mails[at].entry.id); },
         [&](std::size_t at, const Result<intake::Examination>& one) {
             if (!one) return;
             if (!one->outer.from.empty()) shown[at].from = one->outer.from.front().address;
