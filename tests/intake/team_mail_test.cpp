@@ -195,6 +195,19 @@ TEST_F(TeamDesk, AnswersToWhatIsNoNoticeStayInside) {
     EXPECT_EQ(2u, count("notice", "bob@acme.test"));
 }
 
+TEST_F(TeamDesk, WordsBesideACommandThatStayInsideAreSaidTo) {
+    take(from_alice("/help\n", notice_to("alice@acme.test")));
+    const auto saying = [&] {
+        return std::ranges::count_if(outbox(), [](const store::OutboxRow& row) {
+            return row.recipe.find("they stay inside") != std::string::npos;
+        });
+    };
+    EXPECT_EQ(0, saying());
+    take(from_alice("/wait\nWhich version was it?", id_of("transcript", "alice@acme.test")), friday + 2h);
+    EXPECT_EQ(TicketState::Waiting, now().state);
+    EXPECT_EQ(1, saying());
+}
+
 TEST_F(TeamDesk, WhatAnswersAColleaguesNoteStaysInsideToo) {
     take(from_alice("/note\nThe customer Zanzibar is hit.", notice_to("alice@acme.test")));
     Letter agrees = from_alice("I agree, poor Zanzibar.", notice_to("bob@acme.test"));

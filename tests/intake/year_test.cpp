@@ -311,7 +311,7 @@ protected:
                                                      next_time(words, run.life, run.promised, run.told[mark]));
                         const auto last = falls(words, run.life, count);
                         if (!first) {
-                            ADD_FAILURE() << name << " '" << mark << "' should never be told";
+                            ADD_FAILURE() << name << " '" << mark << "' should never be told\n" << history_text(id);
                             continue;
                         }
                         EXPECT_LE(*first, at) << name << " '" << mark << "' was told early";
@@ -330,6 +330,16 @@ protected:
         }
         for (const auto& [name, run] : running)
             nothing_was_missed(name, run, runs_next(std::min(clock_.real, years_end)));
+    }
+
+    std::string history_text(TicketId id) {
+        std::string text;
+        for (const store::HistoryLine& line : store_.tickets.history(id)) {
+            text += to_rfc3339(line.event.at) + " " + std::string{cvd::to_text(line.event.kind)};
+            for (const auto& [name, value] : line.event.detail) text += " " + name + "=" + value;
+            text += "\n";
+        }
+        return text;
     }
 
     static std::int64_t next_time(std::string_view words, const Life& life, Instant promised, std::int64_t told) {
