@@ -123,6 +123,8 @@ Instant used_up(const Life& life, std::int64_t percent) {
         at = std::max(at, to);
     }
     whole += time_between(at, life.due);
+    // From a Sunday to Monday's opening nobody works: the half of that is the wall's.
+    if (whole == Micros{0}) return life.started + (life.due - life.started) * percent / 100;
     Micros left = whole * percent / 100;
     at = life.started;
     for (const auto& [from, to] : life.stood) {
@@ -131,7 +133,7 @@ Instant used_up(const Life& life, std::int64_t percent) {
         left -= ran;
         at = std::max(at, to);
     }
-    return life.business && whole > Micros{0} ? after_open(at, left) : at + left;
+    return life.business ? after_open(at, left) : at + left;
 }
 
 }  // namespace
