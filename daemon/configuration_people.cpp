@@ -98,12 +98,21 @@ void read_team(TomlTable& root, Configuration& configuration) {
         if (!key.empty() && (key.size() < 16 || key.size() > 64 ||
                              key.find_first_not_of("0123456789abcdefABCDEF") != std::string::npos))
             refuse(table, "key", "'" + key + "' is no fingerprint; accepted are its 40 hexadecimal digits");
+        std::string smime;
+        for (const char c : table.text("smime").value_or(""))
+            if (c != ' ' && c != ':') smime += c;
+        if (!smime.empty() &&
+            (smime.size() != 64 || smime.find_first_not_of("0123456789abcdefABCDEF") != std::string::npos))
+            refuse(table, "smime",
+                   "'" + smime +
+                       "' is no fingerprint; accepted are the 64 hexadecimal digits of the certificate's SHA-256 "
+                       "(openssl x509 -noout -fingerprint -sha256)");
         const auto roles = table.texts("roles");
         table.done();
         if (!address) continue;
         if (configuration.organisation.member(address->text()) != nullptr)
             refuse(table, "address", "another member has this address too");
-        configuration.organisation.team.push_back({name, *address, roles, key});
+        configuration.organisation.team.push_back({name, *address, roles, key, smime});
         if (configuration.openpgp) configuration.openpgp->member_places[address->text()] = table.place_of("key");
     }
     if (!root.has("team")) root.mistake("[[team]] is missing: nobody would hear of a report");
@@ -127,10 +136,14 @@ void read_team(TomlTable& root, Configuration& configuration) {
         if (ways.accept_authentication_results && !table->has("authserv_id"))
             refuse(*table, "accept",
                    "\"authentication-results\" needs 'authserv_id', the name of your own mail server in that field");
-        if (ways.accept_smime && !ways.accept_openpgp && !ways.accept_notice && !ways.accept_authentication_results)
-            table->warn_at("accept",
-                           "\"smime\" alone lets nobody of the team do anything: nobody's certificate is known yet; add "
-                           "\"openpgp\" or \"notice\"");
+        const auto& team = configuration.organisation.team;
+        const bool only_smime =
+            ways.accept_smime && !ways.accept_openpgp && !ways.accept_notice && !ways.accept_authentication_results;
+        for (const intake::Member& member : team)
+            if (only_smime && member.smime.empty())
+                table->warn_at("accept", "\"smime\" alone lets " + member.name +
+                                             " do nothing: the roster names no certificate; give 'smime' in [[team]], "
+                                             "or add \"openpgp\" or \"notice\"");
         configuration.organisation.authserv_id = table->text("authserv_id").value_or("");
         configuration.organisation.plain_to_team = one_of(*table, "encrypted", {"withhold", "plain"}) == "plain";
         read_digest(*table, configuration.organisation);

@@ -40,6 +40,7 @@ struct Examined {
     std::optional<Result<intake::Examination>> examination;  // nothing: it needs none, or is not tried any more
     // Why a member's words may not leave the house; empty when they may. None leaves that was not compared.
     std::string leak = "it was not compared with what only the team has seen; send it again";
+    bool buried = false;  // words of hers stand where nothing tells them from a quotation
 };
 
 // A mailbox that is not configured any more leaves its mail to the first one: nothing waits for ever.
@@ -88,6 +89,7 @@ asio::awaitable<void> examine(House& house, Examined& mail) {
                                          .via_list = mailbox_of(house, mail.entry).via_list,
                                          .authserv_id = house.organisation().authserv_id,
                                          .addresses = intake::all_addresses_of(house.organisation()),
+                                         .certificates = intake::certificates_of(house.organisation()),
                                          .with_text = false};
     const intake::Frame request = intake::ask_to_examine(options, {});
     const JournaledMail journaled{house.store.journal, mail.entry};
@@ -112,24 +114,42 @@ intake::Arrival arrival_of(const House& house, const store::JournalEntry& entry)
             .alone = entry.alone};
 }
 
+// The mail of ours that she answers, and what it shows.
+void add_answered(const House& house, const intake::Answered& answered, intake::Comparison& comparison,
+                  intake::ComparedMails& mails) {
+    const auto row = house.store.outbox.find(answered.id);
+    const auto recipe =
+        row ? intake::recipe_from_json(row->recipe) : Result<intake::Recipe>{permanent(Code::BadInput, "it is gone")};
+    if (!recipe) return;
+    comparison.answered_recipe = row->recipe;
+    const auto shown = recipe->shown ? recipe->shown : row->cause;
+    if (recipe->shows_report && shown) mails.answered = house.store.journal.bytes(*shown);
+}
+
 // A member's words are compared with what only the team has seen, before anything is decided.
 asio::awaitable<void> compare_with_secrets(House& house, Examined& mail) {
     if (!mail.examination || !*mail.examination) co_return;
     const intake::Examination& examination = **mail.examination;
-    const auto view = intake::look_up(house.store, examination, house.organisation(), house.ids, house.rule_set,
-                                      mail.entry.id, house.now());
+    const auto view =
+        intake::look_up(house.store, examination, house.organisation(), house.ids, house.rule_set, mail.entry.id,
+                        house.now(), house.keys ? house.keys->keyring() : openpgp::Keyring{});
     // By the time of its arrival, as when it is decided on: a downtime makes no signature older.
     const auto authority =
         intake::authority_of(examination, view, house.organisation(), arrival_of(house, mail.entry).received);
-    if (!authority.is_team() || !intake::would_relay(examination, view, authority, house.organisation())) co_return;
-    const intake::Comparison comparison = intake::comparison_for(
-        house.store, view.thread->id, intake::tickets_spoken_of(house.store, examination, house.ids),
-        authority.member->address.text(), house.now(), view.reporter_has_key);
+    const bool relays = authority.is_team() && intake::would_relay(examination, view, authority, house.organisation());
+    const bool embeds = authority.proven() && examination.team.embeds_mail && view.answered && view.answered->to_team;
+    if (!relays && !embeds) co_return;
+    intake::Comparison comparison;
+    if (relays)
+        comparison = intake::comparison_for(house.store, view.thread->id,
+                                            intake::tickets_spoken_of(house.store, examination, house.ids),
+                                            authority.member->address.text(), house.now(), view.reporter_has_key);
     intake::ComparedMails mails;
+    if (embeds) add_answered(house, *view.answered, comparison, mails);
     if (!house.organisation().team_mail.sign_with_name)
         mails.member_names = {authority.member->name, authority.member->address.text()};
     mails.mail = house.store.journal.bytes(mail.entry.id);
-    std::size_t room = intake::largest_request.bytes - mails.mail.size();
+    std::size_t room = intake::largest_request.bytes - mails.mail.size() - mails.answered.size();
     bool incomplete = comparison.incomplete;
     const auto add = [&](std::vector<std::string>& list, const std::vector<JournalId>& entries, std::size_t largest) {
         bool all = true;
@@ -159,6 +179,7 @@ asio::awaitable<void> compare_with_secrets(House& house, Examined& mail) {
     const auto answer = co_await examiner.ask(request, deadline);
     const auto verdict =
         answer ? intake::relay_verdict_in(*answer) : Result<intake::RelayVerdict>{tl::unexpected{answer.error()}};
+    mail.buried = verdict && verdict->buried;
     if (!verdict)
         mail.leak = "it could not be compared with what only the team has seen; try again";
     else if (verdict->nothing)
@@ -225,25 +246,27 @@ void log_admitted(const store::JournalEntry& entry, const intake::Decision& deci
 bool admit_one(House& house, const Examined& mail, const intake::MailboxRules& mailbox) {
     const store::JournalEntry& entry = mail.entry;
     const intake::Examination& examination = **mail.examination;
+    const Instant now = house.now();  // all that it brings is recorded at one moment, by which /undo finds it again
     auto view = intake::look_up(house.store, examination, house.organisation(), house.ids, house.rule_set, entry.id,
-                                house.now(), house.keys ? house.keys->keyring() : openpgp::Keyring{});
+                                now, house.keys ? house.keys->keyring() : openpgp::Keyring{});
     view.leak = mail.leak;
+    view.buried = mail.buried;
     auto decision = intake::decide(examination, view, house.rule_set, house.organisation(), mailbox,
-                                   arrival_of(house, entry), house.now());
+                                   arrival_of(house, entry), now);
     if (entry.ticket && !entry.alone)  // it was given up, told of, and released
         decision = intake::about_its_ticket(std::move(decision),
                                             intake::load_ticket(house.store, *entry.ticket, house.rule_set), entry.id,
-                                            house.now());
+                                            now);
     crash_point("decided");
     const auto becomes =
         entry.state == store::EntryState::Baseline ? store::EntryState::Baseline : store::EntryState::Done;
     const auto admitted = intake::admit(house.store, decision, entry.id, becomes, house.organisation(), house.ids,
-                                        house.now(), &house.rule_set);
+                                        now, &house.rule_set);
     if (decision.returned)
         intake::take_back(house.store, *decision.returned, house.rule_set, house.organisation(), house.ids,
-                          house.now());
+                          now);
     log_admitted(entry, decision, admitted);
-    if (intake::take_canary(house.store, house.ids, examination.outer.message_id, house.now()))
+    if (intake::take_canary(house.store, house.ids, examination.outer.message_id, now))
         log_event(Level::Information, event::canary_came, {{"journal", entry.id.value()}});
     return admitted.forgot;
 }

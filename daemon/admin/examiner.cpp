@@ -54,6 +54,7 @@ intake::ExamineOptions options_of(const Loaded& loaded, bool with_text) {
             .via_list = mailbox.rules.via_list,
             .authserv_id = loaded.configuration.organisation.authserv_id,
             .addresses = intake::all_addresses_of(loaded.configuration.organisation),
+            .certificates = intake::certificates_of(loaded.configuration.organisation),
             .with_text = with_text};
 }
 

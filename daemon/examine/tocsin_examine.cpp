@@ -29,6 +29,7 @@
 #include "base/handle.hpp"
 #include "crypto/gpg.hpp"
 #include "crypto/gpg_engine.hpp"
+#include "crypto/smime.hpp"
 #include "daemon/examine/agent_start.hpp"
 #include "daemon/examine/key_work.hpp"
 #include "daemon/examine/lockdown.hpp"
@@ -337,7 +338,7 @@ private:
     daemon::Reach reach_;
     std::string keys_home_;
     std::optional<crypto::GpgEngine> engine_;
-    openpgp::NoEngine none_;
+    crypto::SmimeEngine none_;
     openpgp::AwayEngine away_;
     Descriptor children_;
     std::map<pid_t, Work> working_;

@@ -187,6 +187,18 @@ Result<std::vector<Signature>> GpgEngine::verify(std::string_view content, std::
     return signatures;
 }
 
+Result<openpgp::SignedContent> GpgEngine::open_signed(std::string_view message, std::size_t most_bytes) {
+    const Context context = open_context(home_);
+    const Buffer source = reading_from(message);
+    Sink plain{std::min(most_bytes, std::max(always_allowed_bytes, message.size() * most_ratio))};
+    (void)gpgme_op_verify(context.get(), source.get(), nullptr, plain.handle());
+    if (plain.overflowed()) return permanent(Code::Limit, "a signed message: its content is too large");
+    openpgp::SignedContent found{plain.take(), signatures_of(context.get(), keyring_)};
+    if (!found.signatures.empty()) return found;
+    if (const auto alive = works(); !alive) return tl::unexpected{alive.error()};
+    return permanent(Code::BadInput, "a signed message: there is no signature in it");
+}
+
 Result<std::vector<Signature>> GpgEngine::verify_smime(std::string_view content, std::string_view signature) {
     return check_smime(content, signature);
 }

@@ -20,6 +20,7 @@ public:
     const openpgp::Keyring& keyring() const override { return keyring_; }
     Result<openpgp::Opening> open(std::string_view message, std::size_t most_bytes) override;
     Result<std::vector<openpgp::Signature>> verify(std::string_view content, std::string_view signature) override;
+    Result<openpgp::SignedContent> open_signed(std::string_view message, std::size_t most_bytes) override;
     Result<std::vector<openpgp::Signature>> verify_smime(std::string_view content, std::string_view signature) override;
     Result<openpgp::SignedContent> open_smime_signed(std::string_view message, std::size_t most_bytes) override;
     bool signs() const override { return !own_.empty(); }

@@ -71,12 +71,18 @@ std::vector<Certificate> certificates_in(gnutls_pkcs7_int* message) {
 }
 
 std::string fingerprint_of(gnutls_x509_crt_int* certificate) {
-    std::array<char, 20> bytes{};
+    std::array<char, 32> bytes{};
     std::size_t size = bytes.size();
-    if (gnutls_x509_crt_get_fingerprint(certificate, GNUTLS_DIG_SHA1, bytes.data(), &size) < 0) return {};
+    if (gnutls_x509_crt_get_fingerprint(certificate, GNUTLS_DIG_SHA256, bytes.data(), &size) < 0) return {};
     std::string text = to_hex(std::string_view{bytes.data(), size});
     std::ranges::transform(text, text.begin(), [](char c) { return c >= 'a' ? static_cast<char>(c - 'a' + 'A') : c; });
     return text;
+}
+
+bool has_ended(gnutls_x509_crt_int* certificate) {
+    const auto now = to_micros(SystemClock{}.now()) / 1'000'000;
+    return gnutls_x509_crt_get_expiration_time(certificate) < now ||
+           gnutls_x509_crt_get_activation_time(certificate) > now;
 }
 
 bool is_weak(gnutls_sign_algorithm_t algorithm) {
@@ -97,7 +103,9 @@ Signature check_one(gnutls_pkcs7_int* message, unsigned number, const gnutls_dat
     constexpr unsigned flags = GNUTLS_VERIFY_ALLOW_BROKEN;
     for (const Certificate& certificate : certificates) {
         if (gnutls_pkcs7_verify_direct(message, certificate.get(), number, content, flags) < 0) continue;
-        signature.state = weak ? SignatureState::Weak : SignatureState::UnknownKey;
+        signature.state = weak                           ? SignatureState::Weak
+                          : has_ended(certificate.get()) ? SignatureState::ExpiredKey
+                                                         : SignatureState::UnknownKey;
         signature.fingerprint = fingerprint_of(certificate.get());
         break;
     }
@@ -136,6 +144,14 @@ Result<openpgp::SignedContent> open_smime(std::string_view bytes, std::size_t mo
     if (found.signatures.empty()) return permanent(Code::BadInput, "S/MIME: there is no signature in it");
     found.content = content.view();
     return found;
+}
+
+Result<std::vector<Signature>> SmimeEngine::verify_smime(std::string_view content, std::string_view signature) {
+    return check_smime(content, signature);
+}
+
+Result<openpgp::SignedContent> SmimeEngine::open_smime_signed(std::string_view message, std::size_t most_bytes) {
+    return open_smime(message, most_bytes);
 }
 
 }  // namespace tocsin::crypto

@@ -140,6 +140,7 @@ private:
         auto reply = split_reply(reading_.text, Answered::LeftOut, answered);
         reading_.reply_text = std::move(reply.written);
         reading_.quoted = std::move(reply.quoted);
+        reading_.embedded = std::move(reply.embedded);
         reading_.language = language_of(reading_.reply_text);
     }
 

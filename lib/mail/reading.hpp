@@ -38,6 +38,7 @@ struct Reading {
     std::string text;        // LF line ends, no control characters
     std::string reply_text;  // what was newly written: no quotation, no signature block
     std::string quoted;      // what it quotes
+    std::string embedded;    // of it, the end that has no marks of a quotation, from another mail's header lines on
     std::string language;    // ISO 639-1, from the newly written words; empty when it cannot be told
     std::vector<Attachment> attachments;
     std::vector<std::string> defects;  // kebab-case names, each once

@@ -85,7 +85,10 @@ public:
         drop_what_trails();
         ReplyText result;
         collect(result, embedded_from, quotations);
-        for (auto i = embedded_from; i < lines_.size(); ++i) append(result.quoted, unmarked(lines_[i]));
+        for (auto i = embedded_from; i < lines_.size(); ++i) {
+            append(result.quoted, unmarked(lines_[i]));
+            append(result.embedded, text_of(lines_[i]));
+        }
         tidy(result.written);
         tidy(result.quoted);
         return result;

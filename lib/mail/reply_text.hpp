@@ -9,8 +9,9 @@
 namespace tocsin::mail {
 
 struct ReplyText {
-    std::string written;  // the writer's own words
-    std::string quoted;   // all that was quoted, without its marks
+    std::string written;   // the writer's own words
+    std::string quoted;    // all that was quoted, without its marks
+    std::string embedded;  // from the header lines of another mail on: no mark tells a quotation from an answer there
 };
 
 // What becomes of quotations that are answered in between.

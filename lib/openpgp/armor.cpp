@@ -13,6 +13,9 @@ namespace {
 constexpr std::string_view begin_mark = "-----BEGIN PGP ";
 constexpr std::string_view end_mark = "-----END PGP ";
 constexpr std::string_view dashes = "-----";
+constexpr std::string_view clear_mark = "-----BEGIN PGP SIGNED MESSAGE-----";
+constexpr std::string_view proof_mark = "\n-----BEGIN PGP SIGNATURE-----";
+constexpr std::string_view proof_end = "-----END PGP SIGNATURE-----";
 
 // Takes the next line off, without its end.
 std::string_view take_line(std::string_view text, std::size_t& at) {
@@ -78,6 +81,34 @@ std::optional<Armor> only_armor(std::string_view text, std::string_view kind) {
     if (!armor || armor->kind != kind) return std::nullopt;
     if (!trim(text.substr(0, armor->begin)).empty() || !trim(text.substr(armor->end)).empty()) return std::nullopt;
     return armor;
+}
+
+std::optional<std::string_view> only_clear_signed(std::string_view text) {
+    text = trim(text);
+    if (!text.starts_with(clear_mark)) return std::nullopt;
+    const auto proof = text.find(proof_mark);
+    const auto end = proof == std::string_view::npos ? proof : text.find(proof_end, proof);
+    if (end == std::string_view::npos || end + proof_end.size() != text.size()) return std::nullopt;
+    if (text.find("\n-----BEGIN PGP SIGNED", 1) != std::string_view::npos) return std::nullopt;  // two are nobody's
+    return text;
+}
+
+std::optional<std::string> clear_signed_text(std::string_view message) {
+    const auto whole = only_clear_signed(message);
+    if (!whole) return std::nullopt;
+    std::string text;
+    bool in_header = true;
+    for (std::size_t at = 0; at < whole->size();) {
+        std::string_view line = take_line(*whole, at);
+        if (in_header) {
+            in_header = !trim(line).empty();
+            continue;
+        }
+        if (line.starts_with("-----")) break;
+        if (line.starts_with("- ")) line.remove_prefix(2);
+        text.append(line).append("\n");
+    }
+    return text;
 }
 
 std::string without_armor(std::string_view bytes) {

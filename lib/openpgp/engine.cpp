@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "openpgp/armor.hpp"
 #include "openpgp/packets.hpp"
 
 namespace tocsin::openpgp {
@@ -60,6 +61,17 @@ Result<std::vector<Signature>> NoEngine::verify(std::string_view, std::string_vi
     return signatures;
 }
 
+// Whoever signs below her text has written it for everybody to read.
+Result<SignedContent> NoEngine::open_signed(std::string_view message, std::size_t most_bytes) {
+    auto text = clear_signed_text(message);
+    if (!text || text->size() > most_bytes) return no_key();
+    SignedContent found{std::move(*text), {}};
+    const auto armor = find_armor(message.substr(message.rfind("-----BEGIN PGP SIGNATURE")));
+    for (const SignaturePacket& packet : signature_packets(armor ? armor->bytes : std::string{}))
+        found.signatures.push_back({SignatureState::UnknownKey, packet.issuer, {}, {}});
+    return found;
+}
+
 Result<std::vector<Signature>> NoEngine::verify_smime(std::string_view, std::string_view) {
     return std::vector<Signature>{Signature{SignatureState::UnknownKey, {}, {}, {}}};
 }
@@ -73,6 +85,7 @@ Result<std::vector<Key>> NoEngine::look_at(std::string_view) { return std::vecto
 Result<void> AwayEngine::ready() const { return away(); }
 Result<Opening> AwayEngine::open(std::string_view, std::size_t) { return away(); }
 Result<std::vector<Signature>> AwayEngine::verify(std::string_view, std::string_view) { return away(); }
+Result<SignedContent> AwayEngine::open_signed(std::string_view, std::size_t) { return away(); }
 Result<std::vector<Signature>> AwayEngine::verify_smime(std::string_view, std::string_view) { return away(); }
 Result<SignedContent> AwayEngine::open_smime_signed(std::string_view, std::size_t) { return away(); }
 Result<Engine::MadeSignature> AwayEngine::sign(std::string_view) { return away(); }

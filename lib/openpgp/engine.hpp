@@ -39,6 +39,7 @@ struct Opened {
 };
 using Opening = tl::expected<Opened, OpenError>;
 
+// What a signature holds in itself.
 struct SignedContent {
     std::string content;
     std::vector<Signature> signatures;
@@ -55,6 +56,9 @@ public:
     virtual Result<Opening> open(std::string_view message, std::size_t most_bytes) = 0;
     // A detached signature over exactly these bytes; without armor.
     virtual Result<std::vector<Signature>> verify(std::string_view content, std::string_view signature) = 0;
+    // What is signed and hidden from nobody: text with a signature below it (RFC 9580 section 7), or a signed message
+    // without armor. An Error that is permanent: there is no signature in it.
+    virtual Result<SignedContent> open_signed(std::string_view message, std::size_t most_bytes) = 0;
     // RFC 8551 section 3.5: a detached CMS signature, or one that holds its content.
     virtual Result<std::vector<Signature>> verify_smime(std::string_view content, std::string_view signature) = 0;
     virtual Result<SignedContent> open_smime_signed(std::string_view message, std::size_t most_bytes) = 0;
@@ -65,8 +69,8 @@ public:
     };
     virtual bool signs() const = 0;
     virtual Result<MadeSignature> sign(std::string_view content) = 0;
-    // Signed where a key of ours is configured, and encrypted to exactly these keys; armored. Code::Refused: one of them
-    // cannot be encrypted to.
+    // Signed where a key of ours is configured, and encrypted to exactly these keys; armored. Code::Refused: one of
+    // them cannot be encrypted to.
     virtual Result<std::string> seal(std::string_view content, const std::vector<std::string>& fingerprints) = 0;
     // Our own certificate, minimal, as bytes.
     virtual Result<std::string> own_certificate() = 0;
@@ -76,11 +80,12 @@ public:
 };
 
 // For a house without a key: opens nothing, knows no key, signs nothing.
-class NoEngine final : public Engine {
+class NoEngine : public Engine {
 public:
     const Keyring& keyring() const override { return keyring_; }
     Result<Opening> open(std::string_view message, std::size_t most_bytes) override;
     Result<std::vector<Signature>> verify(std::string_view content, std::string_view signature) override;
+    Result<SignedContent> open_signed(std::string_view message, std::size_t most_bytes) override;
     Result<std::vector<Signature>> verify_smime(std::string_view content, std::string_view signature) override;
     Result<SignedContent> open_smime_signed(std::string_view message, std::size_t most_bytes) override;
     bool signs() const override { return false; }
@@ -100,6 +105,7 @@ public:
     Result<void> ready() const override;
     Result<Opening> open(std::string_view message, std::size_t most_bytes) override;
     Result<std::vector<Signature>> verify(std::string_view content, std::string_view signature) override;
+    Result<SignedContent> open_signed(std::string_view message, std::size_t most_bytes) override;
     Result<std::vector<Signature>> verify_smime(std::string_view content, std::string_view signature) override;
     Result<SignedContent> open_smime_signed(std::string_view message, std::size_t most_bytes) override;
     bool signs() const override { return true; }

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "desk.hpp"
 #include "intake/examine/frame.hpp"
 
@@ -104,6 +106,23 @@ TEST(AnAlarm, IsHeardThoughTheMailOnlyAsksHowItStands) {
     view.author_keys = {key_of(mallorys, {"rae@lab.test"})};
     ASSERT_FALSE(notices().empty());
     EXPECT_EQ(1u, texts_in(notices().at(0), "alarms", "alarm").size());
+}
+
+TEST(AnEncryptedMail, ThatAsksHowItStandsIsAnsweredWhenSheSignedIt) {
+    const auto answers = [](const std::string& signature) {
+        Letter letter = encrypted_letter("hQEMA1");
+        letter.fields.push_back("In-Reply-To: <x@acme.test>");
+        Examination examination = examined(letter);
+        EXPECT_FALSE(examination.asks_status);
+        examination.asks_status = signature == "good";  // as `examine` finds it inside
+        TicketView view;
+        view.thread = opened_by({});
+        view.part = store::Part::Reporter;
+        return to_outside(decide(examination, view, small_rules(), acme(), security_mailbox(), arrived(), friday))
+            .size();
+    };
+    EXPECT_EQ(1u, answers("good"));
+    EXPECT_EQ(0u, answers("none"));
 }
 
 TEST(AnOfferedKey, ThatIsKnownIsTakenWhereThereIsSomethingNewInIt) {

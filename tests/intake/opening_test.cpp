@@ -7,6 +7,7 @@
 #include "base/encoding.hpp"
 #include "base/text.hpp"
 #include "desk.hpp"
+#include "intake/examine/signed_entity.hpp"
 #include "intake/team/team_answers.hpp"
 #include "openpgp/armor.hpp"
 
@@ -53,6 +54,12 @@ public:
     }
     Result<std::vector<openpgp::Signature>> verify(std::string_view, std::string_view) override {
         return std::vector<openpgp::Signature>{openpgp::Signature{}};
+    }
+    Result<openpgp::SignedContent> open_signed(std::string_view message, std::size_t) override {
+        auto text = openpgp::clear_signed_text(message);
+        if (!text) return permanent(Code::BadInput, "none");
+        return openpgp::SignedContent{
+            std::move(*text), {{openpgp::SignatureState::Valid, std::string{key_of_alice}, {"rae@lab.test"}, {}}}};
     }
     Result<std::vector<openpgp::Signature>> verify_smime(std::string_view, std::string_view) override {
         return std::vector<openpgp::Signature>{openpgp::Signature{}};
@@ -295,6 +302,48 @@ TEST(AProtectedHeader, InTheOldWayIsNoFileOfTheMail) {
     EXPECT_TRUE(examination.reading.attachments.empty());
     EXPECT_FALSE(examination.team.attaches_mail);
     EXPECT_EQ("The real one", examination.reading.subject);
+}
+
+TEST(ClearSigned, IsReadAsWhatIsSigned) {
+    const std::string text =
+        "-----BEGIN PGP SIGNED MESSAGE-----\r\nHash: SHA256\r\n\r\nA quokka in the upload form.\r\n"
+        "-----BEGIN PGP SIGNATURE-----\r\n\r\niQ==\r\n-----END PGP SIGNATURE-----\r\n";
+    const OpenedMail mail = opened_entity("Content-Type: text/plain\r\n\r\n" + text);
+    EXPECT_EQ("A quokka in the upload form.\n", mail.reading.text);
+    EXPECT_FALSE(mail.crypto.encrypted);
+    EXPECT_EQ("openpgp", mail.crypto.protocol);
+    EXPECT_EQ("all", mail.crypto.covers);
+    ASSERT_EQ(1u, mail.crypto.signatures.size());
+    EXPECT_EQ("good", mail.crypto.signatures[0].status);
+    EXPECT_FALSE(mail.crypto.signatures[0].signed_text.empty());
+    // What stands beside it is not signed, and so all is shown as it came.
+    const OpenedMail more = opened_entity("Content-Type: text/plain\r\n\r\nHello\r\n" + text);
+    EXPECT_TRUE(more.crypto.signatures.empty());
+    EXPECT_EQ("none", more.crypto.covers);
+    EXPECT_NE(std::string::npos, more.reading.text.find("BEGIN PGP SIGNED"));
+    // Signed first, then encrypted, each by hand.
+    const OpenedMail both = opened("text/plain", with_crlf(Safe::armored(text)));
+    expect_whole(both, "clear-signed in armor");
+    EXPECT_EQ("A quokka in the upload form.\n", both.reading.text);
+    EXPECT_EQ("good", both.crypto.signatures.at(0).status);
+}
+
+TEST(ACertificateOfTheRoster, MakesASignatureGoodForItsMemberAlone) {
+    const std::string hers(64, 'A');
+    const auto judged = [&](const std::string& status, const std::string& named, const std::string& protocol) {
+        CryptoVerdict crypto;
+        crypto.protocol = protocol;
+        crypto.signatures = {
+            {.status = status, .fingerprint = hers, .address = {}, .covers = "none", .reaches = "all"}};
+        vouch_for_certificates(crypto, mail::read(mail::parse(Letter{.from = "Alice <alice@acme.test>"}.bytes())),
+                               {{named, hers}});
+        return crypto.signatures[0].status + " " + crypto.covers;
+    };
+    EXPECT_EQ("good all", judged("unknown-key", "alice@acme.test", "smime"));
+    EXPECT_EQ("unknown-key none", judged("unknown-key", "bob@acme.test", "smime"));
+    EXPECT_EQ("unknown-key none", judged("unknown-key", "alice@acme.test", "openpgp"));
+    EXPECT_EQ("bad none", judged("bad", "alice@acme.test", "smime"));
+    EXPECT_EQ("expired-key none", judged("expired-key", "alice@acme.test", "smime"));
 }
 
 TEST(SMime, IsToldByItsContentType) {

@@ -740,6 +740,25 @@ TEST_F(TeamDesk, NorDoesACommandThatIsNotAtTheTopOfTheNewWords) {
     EXPECT_EQ(1u, count("transcript", "alice@acme.test")) << "a mail that is attached goes nowhere";
 }
 
+TEST_F(TeamDesk, ACertificateOfTheRosterProvesAsAKeyDoes) {
+    const auto by_certificate = [](Examination& examination) {
+        signed_by_alice()(examination);
+        examination.crypto.protocol = "smime";
+        examination.crypto.signatures[0].fingerprint = std::string(64, 'C');
+    };
+    take(from_alice("/take\n\nSEC-2026-0001\n"), friday + 1h, by_certificate);
+    EXPECT_EQ("", now().owner) << "the roster names no certificate";
+    organisation_.team[0].smime = std::string(64, 'c');
+    take(from_alice("/take\n\nSEC-2026-0001\n\n"), friday + 1h, by_certificate);
+    EXPECT_EQ("alice@acme.test", now().owner);
+    organisation_.team_mail.accept_smime = false;
+    take(from_alice("/assign bob\n\nSEC-2026-0001\n"), friday + 1h, [&](Examination& examination) {
+        by_certificate(examination);
+        examination.crypto.signatures[0].signed_text = "t9";
+    });
+    EXPECT_EQ("alice@acme.test", now().owner) << "such a signature is not accepted";
+}
+
 TEST_F(TeamDesk, NorDoesASignatureThatIsNotAll) {
     const auto sign = [](const std::function<void(SignatureVerdict&)>& spoil) {
         return [spoil](Examination& examination) {

@@ -72,6 +72,32 @@ class OurKey(live.Test):
         self.assertEqual((fingerprint, "ours"), (key["fingerprint"], key["whose"]))
 
 
+class OurKeyHasEnded(live.Test):
+    def test_the_team_hears_why_nothing_goes_out_and_all_goes_out_once_it_lasts(self):
+        site = self.new_site()
+        house = keys.Home()
+        house.gpg("--faked-system-time", "20261101T000000!", "--quick-gen-key", "ACME Security <security@acme.test>",
+                  "default", "default", "10d")
+        (fingerprint, *_) = [line.split(":")[9] for line in house.gpg("--list-keys", "--with-colons").stdout.decode().splitlines()
+                             if line.startswith("fpr:")]
+        site.configure(more=f'\n[openpgp]\nhome = "{house.path}"\nkey = "security@acme.test"\n')
+        checked = site.run("--check")
+        self.assertEqual(78, checked.returncode)
+        self.assertIn("has ended or is revoked", checked.stderr)
+        self.host.send(mails.critical_report())
+        site.run("--once")
+        self.assertEqual("new", site.only_ticket()["state"], "it is kept")
+        self.assertEqual([], self.host.inbox("rae@lab.test"))
+        (alarm,) = self.host.inbox("bob@acme.test")
+        self.assertIn("has expired on 2026-11-11", alarm.text)
+        self.assertIn(f"--quick-set-expire {fingerprint} 2y", alarm.text)
+        self.assertEqual([(fingerprint, "ours")], [(key["fingerprint"], key["whose"]) for key in site.json("status")["keys"]])
+        house.gpg("--quick-set-expire", fingerprint, "2y")
+        site.once()
+        self.assertEqual(["acknowledgement"], [one["X-Tocsin-Mail"] for one in self.host.inbox("rae@lab.test")])
+        self.assertEqual(["alarm", "notice"], [one["X-Tocsin-Mail"] for one in self.host.inbox("bob@acme.test")])
+
+
 class KeysOfOthers(live.Story):
     @classmethod
     def tell(cls, host, site):

@@ -74,6 +74,10 @@ class EveryShape(live.Story):
                 cls.explained[name] = site.json("explain", "-", text=mail.decode())
         host.put(cls.kim.encrypted(TEXT, house, subject="with-autocrypt", more=[("Autocrypt", cls.kim.autocrypt())]))
         site.once()
+        cls.signed = {name: site.json("explain", "-", text=cls.kim.in_the_clear(armor, name).decode()) for name, armor in {
+            "below its text": cls.kim.gpg("--clearsign", data=TEXT.encode()).stdout,
+            "as a message": cls.kim.gpg("--armor", "--sign", data=TEXT.encode()).stdout,
+            "changed": cls.kim.gpg("--clearsign", data=TEXT.encode()).stdout.replace(b"upload form", b"upload farm")}.items()}
         cls.to_rae, cls.to_kim = host.inbox("rae@lab.test"), host.inbox("kim@lab.test")
         cls.to_alice, cls.to_bob = host.inbox("alice@acme.test"), host.inbox("bob@acme.test")
 
@@ -93,6 +97,15 @@ class EveryShape(live.Story):
             with self.subTest(name):
                 (signature,) = self.explained[name]["crypto"]["signatures"]
                 self.assertEqual("unknown-key", signature["status"])
+
+    def test_what_is_signed_and_not_hidden_is_read(self):
+        for name, status, covers in (("below its text", "good", "all"), ("as a message", "good", "all"), ("changed", "bad", "none")):
+            with self.subTest(name):
+                crypto = self.signed[name]["crypto"]
+                self.assertEqual((False, "openpgp", None), (crypto["encrypted"], crypto["protocol"], crypto["error"]))
+                self.assertEqual([(status, covers)], [(one["status"], one["covers"]) for one in crypto["signatures"]])
+                self.assertIn("x;id.png", self.signed[name]["message"]["text"])
+                self.assertNotIn("PGP", self.signed[name]["message"]["text"])
 
     def test_protected_subjects(self):
         self.assertEqual("Inside old", self.explained["protected-v1"]["crypto"]["protected_subject"])
@@ -251,8 +264,13 @@ class SMime(live.Story):
         cls.detached = header % b"1" + openssl(*sign, data=entity)
         cls.opaque = header % b"2" + openssl(*sign, "-nodetach", data=entity)
         cls.enveloped = header % b"3" + openssl("cms", "-encrypt", "-aes256", "certificate", data=entity)
+        fingerprint = openssl("x509", "-in", "certificate", "-noout", "-fingerprint", "-sha256").decode().split("=")[1].strip()
+        site.config.write_text(site.config.read_text().replace(
+            'address = "bob@acme.test"', f'address = "bob@acme.test"\nsmime = "{fingerprint}"'))
+        bobs = header.replace(b"Rae <rae@lab.test>", b"Bob <bob@acme.test>") % b"4"
+        cls.bobs = bobs + openssl(*sign, data=keys.Person.entity("/take\n\nSEC-2026-0001\n"))
         cls.crypto = {name: site.json("explain", "-", text=mail.decode("latin-1"))
-                      for name, mail in {"detached": cls.detached, "opaque": cls.opaque, "enveloped": cls.enveloped,
+                      for name, mail in {"detached": cls.detached, "opaque": cls.opaque, "enveloped": cls.enveloped, "bob": cls.bobs,
                                          "changed": cls.detached.replace(b"upload form", b"upload farm")}.items()}
         host.put(cls.enveloped)
         site.once()
@@ -264,6 +282,13 @@ class SMime(live.Story):
                 self.assertEqual(("smime", False), (crypto["protocol"], crypto["encrypted"]))
                 self.assertEqual([(status, "none")], [(one["status"], one["covers"]) for one in crypto["signatures"]])
                 self.assertIn("x;id.png" if name != "changed" else "upload farm", self.crypto[name]["message"]["text"])
+
+    def test_the_roster_names_a_members_certificate(self):
+        (signature,) = self.crypto["bob"]["crypto"]["signatures"]
+        self.assertEqual(("good", "all"), (signature["status"], signature["covers"]))
+        self.host.put(self.bobs)
+        self.site.once()
+        self.assertEqual("bob@acme.test", self.site.ticket("SEC-2026-0001")["owner"])
 
     def test_enveloped_mail_is_told_for_what_it_is(self):
         crypto = self.crypto["enveloped"]["crypto"]

@@ -14,6 +14,7 @@ from openpgp import openpgp
 
 REPORT = "The export job of the portal runs whatever stands in the file name, as root.\n"
 WORDS = "Thank you. Which version is it?\n"
+HERS = "You wrote: The export job of the portal runs whatever stands in the file name, as root.\n"
 
 
 def text_inside(person, letter):
@@ -82,7 +83,7 @@ class AgainFromSomebodyElse(live.Story):
         cls.after_replay = site.ticket(cls.first)["severity"]
         (site.folder / "rae.asc").write_bytes(cls.rae.certificate())
         cls.imported = site.ctl("key", "import", site.folder / "rae.asc")
-        answer("relayed", ("first", WORDS))
+        answer("relayed", ("first", WORDS + HERS))
 
     def transcript(self, step):
         return "\n".join(" ".join(text_inside(self.alice, letter).split()) for letter in self.steps[step]["alice@acme.test"]
@@ -136,7 +137,7 @@ class AgainFromSomebodyElse(live.Story):
         self.assertEqual(f"[{self.first}]", relay["Subject"])
         inside = self.rae.opens(relay)
         self.assertTrue(inside.was_signed)
-        self.assertEqual(WORDS.strip(), inside.get_content().strip())
+        self.assertEqual((WORDS + HERS).split(), inside.get_content().split())
 
 
 if __name__ == "__main__":

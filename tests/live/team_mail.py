@@ -3,6 +3,7 @@
 import datetime
 import pathlib
 import re
+import struct
 import sys
 
 sys.dont_write_bytecode = True
@@ -68,7 +69,8 @@ class AnAnswerToANotice(Opened):
     def test_reaches_the_reporter_in_her_thread(self):
         reply = answer(self.notice(ALICE), "Alice Example <alice@acme.test>",
                        "Hello Rae,\n\nwe can reproduce it. Which version do you use?\n\nAlice",
-                       attachments=[("/home/alice/ask.txt", "text/plain", b"which file?\n")],
+                       attachments=[("/home/alice/ask.txt", "text/plain", b"which file?\n"),
+                                    ("winmail.dat", "application/ms-tnef", winmail(b"seen.log", b"log of tern\n"))],
                        headers=[("X-Mailer", "Clientware 7 on alice-laptop"), ("User-Agent", "Clientware")])
         self.send(reply)
         relay = self.newest(RAE, "relay")
@@ -83,7 +85,8 @@ class AnAnswerToANotice(Opened):
         self.assertIn(self.number, relay["X-Tocsin-Ticket"])
         threaded = (relay["References"] or "") + (relay["In-Reply-To"] or "")
         self.assertIn("@lab.test", threaded)
-        self.assertIn("ask.txt", whole)
+        files = {part.get_filename(): part.get_payload(decode=True) for part in relay.message.walk() if part.get_filename()}
+        self.assertEqual({"ask.txt": b"which file?\n", "seen.log": b"log of tern\n"}, files)
         # Colleagues see it, she does not get it back.
         copy = self.notice(BOB)
         self.assertIn("> we can reproduce it.", copy.text)
@@ -194,6 +197,21 @@ class AnAnswerToANotice(Opened):
         self.assertNotIn("relay", self.to_rae())
         self.assertIn("only the team has seen", self.newest(ALICE, "transcript").text)
 
+    def test_below_the_header_of_the_answered_mail_is_not_lost(self):
+        """Outlook quotes without marks: what stands in the midst of it may be an answer."""
+        notice = self.notice(ALICE)
+        head = f"\n\nFrom: Rae (outside) via ACME Security\nSent: Friday\nTo: Alice\nSubject: {notice['Subject']}\n\n"
+        quoted = notice.text.split("Steps to reproduce:")
+        self.send(mails.mail(ALICE, subject=f"Re: {notice['Subject']}", answers=notice.message_id,
+                             text=f"See below.{head}{quoted[0]}We cannot.\nSteps to reproduce:{quoted[1]}"))
+        self.assertEqual(["acknowledgement"], self.to_rae())
+        question = self.newest(ALICE, "question")
+        self.assertIn("Words would be left out", " ".join(question.text.split()))
+        self.send(mails.mail(ALICE, subject=f"Re: {notice['Subject']}", answers=notice.message_id,
+                             text=f"Which version is it?{head}{notice.text}"))
+        self.assertEqual(["acknowledgement", "relay"], self.to_rae())
+        self.assertEqual("Which version is it?", self.newest(RAE, "relay").text.strip())
+
     def test_asks_for_help(self):
         self.send(answer(self.notice(ALICE), ALICE, "/help\n"))
         for verb in ("/take", "/close", "/undo", "/accept-key"):
@@ -260,6 +278,17 @@ class WhoIsNotTheTeam(Opened):
         for letter in self.host.inbox("mallory@lab.test"):
             self.assertNotIn(self.number, letter.raw.decode())
 
+    def test_a_member_who_was_removed_commands_nothing_and_it_is_told_since_when(self):
+        notice = self.notice(BOB)
+        text = self.site.config.read_text()
+        self.site.config.write_text(text.replace(f'[[team]]\nname = "Bob"\naddress = "{BOB}"\n', ""))
+        self.send(answer(notice, BOB, "/take\n"))
+        self.assertFalse(self.ticket()["owner"])
+        before, after = self.site.json("audit", "roster")
+        self.assertEqual({ALICE, BOB}, set(before["members"]))
+        self.assertEqual({ALICE}, set(after["members"]))
+        self.assertLess(before["at"], after["at"])
+
     def test_quoted_commands(self):
         notice = self.notice(ALICE)
         self.send(answer(notice, ALICE, "> /close spam\n\nWe will look into it.\n\n-- \n/close fixed\n"))
@@ -303,11 +332,25 @@ class AHeldMail(Opened):
         reporters = sorted(row["reporter"] for row in self.site.tickets())
         self.assertEqual([self.MALLORY, RAE], reporters)
         self.assertEqual(["acknowledgement"], [one["X-Tocsin-Mail"] for one in self.host.inbox(self.MALLORY)])
+        first = of(self.host.inbox(ALICE), "notice")[0]
+        self.send(answer(first, ALICE, "/undo\n"))
+        self.assertIn("Done", self.newest(ALICE, "transcript")["Subject"])
+        self.assertNotIn("Not done", self.newest(ALICE, "transcript")["Subject"])
+        (split,) = [row for row in self.site.tickets() if row["reporter"] == self.MALLORY]
+        self.assertEqual("closed", split["state"])
+
+
+def winmail(name, content):
+    """What Outlook makes of a file (MS-OXTNEF): a title and its bytes, each an attribute with a checksum."""
+    def attribute(identity, body):
+        return struct.pack("<BII", 2, identity, len(body)) + body + struct.pack("<H", sum(body) & 0xFFFF)
+    return (struct.pack("<IH", 0x223E9F78, 1) + attribute(0x00069002, b"\x01\0" + b"\xff" * 4 + b"\0" * 8) +
+            attribute(0x00018010, name + b"\0") + attribute(0x0006800F, content))
 
 
 class AForwardedReport(Opened):
     def test_becomes_a_ticket_of_its_author(self):
-        self.send(mails.mail(f"Bob <{BOB}>", subject="Fwd: SQL injection in the shop", text="""\
+        self.host.send(mails.mail(f"Bob <{BOB}>", subject="Fwd: SQL injection in the shop", text="""\
 /open
 
 ---------- Forwarded message ---------
@@ -319,10 +362,21 @@ To: <bob@acme.test>
 Hello Bob, there is an SQL injection in the shop's search field.
 Steps to reproduce: search for ' OR 1=1.
 """))
+        attached = mails.mail(f"Alice <{ALICE}>", subject="Fwd: something", text="/open\n\nGot this at the conference.\n")
+        attached.add_attachment(mails.mail("Lee <lee@lab.test>", to=ALICE, subject="Path traversal in the help pages",
+                                           text="The help pages read /../../etc/passwd: path traversal.\n"))
+        self.host.send(attached)
+        self.site.once()
         self.assertEqual(1, len(self.site.tickets()))
+        self.host.send(answer(self.newest(ALICE, "question"), ALICE, "yes\n"))
         self.send(answer(self.newest(BOB, "question"), BOB, "yes\n"))
-        (ticket,) = [row for row in self.site.tickets() if row["number"] != self.number]
-        self.assertEqual("kim@lab.test", ticket["reporter"])
+        self.assertEqual({RAE, "kim@lab.test", "lee@lab.test"}, {row["reporter"] for row in self.site.tickets()})
+        (lees,) = [row for row in self.site.tickets() if row["reporter"] == "lee@lab.test"]
+        self.assertEqual("Path traversal in the help pages", lees["title"])
+        (notice,) = [one for one in of(self.host.inbox(BOB), "notice") if lees["number"] in one["Subject"]]
+        self.assertIn("> The help pages read", notice.text)
+        self.assertEqual(["acknowledgement"], [one["X-Tocsin-Mail"] for one in self.host.inbox("lee@lab.test")])
+        (ticket,) = [row for row in self.site.tickets() if row["reporter"] == "kim@lab.test"]
         self.assertEqual("SQL injection in the shop", ticket["title"])
         self.assertEqual(["acknowledgement"], [one["X-Tocsin-Mail"] for one in self.host.inbox("kim@lab.test")])
 

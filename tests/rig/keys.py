@@ -179,6 +179,10 @@ class Person(Home):
         entity = self.wrapped(self.seal(self.entity(text), to))
         return self._header(subject, "security@acme.test", []).encode() + self.signed_entity(entity, self.signature(entity))
 
+    def in_the_clear(self, body, subject):
+        return self._header(subject, "security@acme.test", []).encode() + (
+            b"Content-Type: text/plain; charset=utf-8\r\n\r\n" + body.replace(b"\n", b"\r\n"))
+
     def inline(self, text, to, subject="inline"):
         armor = self.seal(text.encode(), to)
         return self._header(subject, "security@acme.test", []).encode() + (

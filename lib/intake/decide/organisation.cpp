@@ -17,6 +17,13 @@ std::vector<std::string> all_addresses_of(const Organisation& organisation) {
     return addresses;
 }
 
+std::vector<NamedCertificate> certificates_of(const Organisation& organisation) {
+    std::vector<NamedCertificate> named;
+    for (const Member& member : organisation.team)
+        if (!member.smime.empty()) named.push_back({member.address.text(), member.smime});
+    return named;
+}
+
 const Member* Organisation::member(std::string_view text) const {
     const auto candidate = mail::Address::from(text);
     if (!candidate) return nullptr;

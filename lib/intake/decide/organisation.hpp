@@ -23,7 +23,8 @@ struct Member {
     std::string name;
     mail::Address address;
     std::vector<std::string> roles;
-    std::string key{};  // fingerprint: hers signs, and her mail goes out encrypted to it; empty: none
+    std::string key{};    // fingerprint: hers signs, and her mail goes out encrypted to it; empty: none
+    std::string smime{};  // SHA-256 of the certificate that she signs with; empty: none
 };
 
 // What proves that a mail is the team's, and how its words go out (INTERFACES section 3, [team_mail]).
@@ -70,6 +71,13 @@ struct Organisation {
 };
 
 std::vector<std::string> all_addresses_of(const Organisation& organisation);
+
+// The S/MIME certificate of one address, by the SHA-256 of it, as the roster names it.
+struct NamedCertificate {
+    std::string address;
+    std::string fingerprint;
+};
+std::vector<NamedCertificate> certificates_of(const Organisation& organisation);
 
 // Of one configured mailbox.
 struct MailboxRules {

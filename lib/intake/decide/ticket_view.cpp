@@ -35,7 +35,9 @@ std::vector<std::string> team_mail_named_in(const store::Store& store, const Out
     for (const std::string& id : answered_ids(outer)) {
         if (named.size() >= most) break;
         if (!ids.subject_of(id)) continue;
-        if (const auto row = store.outbox.by_message_id(id); row && row->to_team) named.push_back(row->message_id);
+        if (const auto row = store.outbox.by_message_id(id); row && row->to_team &&
+            std::ranges::find(named, row->message_id) == named.end())
+            named.push_back(row->message_id);
     }
     return named;
 }
@@ -193,6 +195,33 @@ std::set<std::int64_t> undone_lines(const std::vector<store::HistoryLine>& histo
 
 namespace {
 
+// A mail that was written anew out of the shared mailbox: by the number in its subject, else by its recipient, where
+// she has one open ticket and no more.
+std::optional<TicketId> written_to_reporter(const store::Store& store, const mail::Reading& reading,
+                                            const OuterMail& outer, const Organisation& organisation, Instant now) {
+    constexpr std::size_t most_open = 2'000;
+    const auto is_written_to = [&](const std::string& reporter) {
+        const auto hers = mail::Address::from(reporter);
+        const auto names_her = [&](const mail::Mailbox& mailbox) {
+            const auto one = mail::Address::from(mailbox.address);
+            return one && hers && *one == *hers;
+        };
+        return std::ranges::any_of(reading.to, names_her) || std::ranges::any_of(reading.cc, names_her);
+    };
+    if (const auto number = cvd::find_number(outer.subject, organisation.numbers.prefix)) {
+        const auto named = store.tickets.by_number(*number);
+        const auto ticket = named ? store.tickets.find(*named) : std::nullopt;
+        if (ticket && is_written_to(ticket->reporter)) return named;
+    }
+    std::optional<TicketId> only;
+    for (const auto& [id, ticket] : store.tickets.list({.open = true, .most = most_open}, now)) {
+        if (!is_written_to(ticket.reporter)) continue;
+        if (only) return std::nullopt;
+        only = id;
+    }
+    return only;
+}
+
 // Tickets to which somebody else sent one of the ciphertexts that lie in this mail, each once.
 std::vector<TicketView::Elsewhere> sent_by_somebody_else(const store::Store& store, const Examination& examination,
                                                          const MessageIds& ids, const std::string& sender) {
@@ -319,6 +348,10 @@ TicketView look_up(const store::Store& store, const Examination& examination, co
     if (const auto number = number_written_to(examination.reading, outer.delivered_to, organisation, ids);
         number && !view.thread && !alone)
         if (const auto ticket = store.tickets.by_number(*number)) belongs_to(standing_for(store, *ticket));
+
+    if (!view.thread && !alone && !view.sent_by_us && !view.delivered_before && journaled && journaled->sent)
+        if (const auto ticket = written_to_reporter(store, examination.reading, outer, organisation, now))
+            belongs_to(*ticket);
 
     if (view.delivered_before) {
         view.joins = load_ticket(store, *view.delivered_before, rule_set);

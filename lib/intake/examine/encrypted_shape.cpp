@@ -205,6 +205,25 @@ std::optional<EncryptedShape> shape_of(const mail::Message& message, std::size_t
     return inline_shape(message, only, most_bytes);
 }
 
+std::optional<std::string> signed_text_of(const mail::Message& message, std::size_t most_bytes) {
+    const mail::Entity* entity = &message.root();
+    if (is_multipart(*entity)) {
+        if (!entity->media_type.is("multipart/mixed") || !may_be_one_part(message, *entity)) return std::nullopt;
+        const auto parts = parts_that_speak(message, *entity);
+        if (parts.size() != 1) return std::nullopt;
+        entity = &message.entities[parts.front()];
+    }
+    if (!entity->media_type.is("text/plain") || entity->disposition == "attachment" ||
+        !may_hold_armor(message, *entity))
+        return std::nullopt;
+    const std::string bytes = mail::decode_body(message, *entity, most_bytes).bytes;
+    const std::string_view text = trim_unseen(bytes);
+    if (const auto clear = openpgp::only_clear_signed(text)) return std::string{*clear} + "\n";
+    auto armor = openpgp::only_armor(text, "MESSAGE");
+    if (!armor || !hides_nothing(armor->bytes)) return std::nullopt;
+    return std::move(armor->bytes);
+}
+
 std::vector<StrayCiphertext> stray_ciphertexts(const mail::Message& message, std::size_t most, std::size_t most_bytes) {
     std::vector<StrayCiphertext> found;
     const auto is_new = [&](std::string_view ciphertext) {  // each form of an alternative may hold it

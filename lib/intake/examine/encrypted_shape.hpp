@@ -18,6 +18,9 @@ struct EncryptedShape {
 // The entity is nothing but this. Looks at the entity itself; what wraps it is the caller's question.
 std::optional<EncryptedShape> shape_of(const mail::Message& message, std::size_t entity, std::size_t most_bytes);
 
+// The mail is nothing but one text that is signed, and hidden from nobody: as Engine::open_signed wants it.
+std::optional<std::string> signed_text_of(const mail::Message& message, std::size_t most_bytes);
+
 // Ciphertext elsewhere: a part, or a stretch within one.
 struct StrayCiphertext {
     std::string label;  // of the part: its file name, or its type

@@ -24,6 +24,7 @@ struct SignatureVerdict {
     std::string fingerprint;
     std::string address;
     std::string covers = "none";
+    std::string reaches{};          // what it would cover if its key were known; told to nobody
     std::optional<Instant> made{};  // what the signature itself says
     std::string signed_text{};      // hex SHA-256 of the signed entity: one text counts once, however often it is sent
 };
@@ -83,6 +84,7 @@ struct TeamText {
     std::string forwarded_subject;
     std::string forwarded_id;        // its Message-ID, where it is attached whole
     bool files = false;              // some of them go along with her words
+    bool embeds_mail = false;        // another mail stands at its end, with header lines and without marks
     bool attaches_mail = false;      // a mail, or the header of one, is among its files
     bool dkim_over_a_part = false;   // a DKIM signature with l=: anybody may add to the text (RFC 6376 section 8.2)
     bool dkim_without_type = false;  // one that leaves Content-Type open: what it covers may be shown as something else
@@ -104,13 +106,14 @@ struct Examination {
         away_until;  // the day that an answer names: of an automatic one, when its author is back
     TeamText team;
     rules::Answers answers;
-    rules::Answers outer_answers;  // of a mail with anything encrypted: by what is in the clear; answering rests on these
+    rules::Answers
+        outer_answers;  // of a mail with anything encrypted: by what is in the clear; answering rests on these
     std::string rules_hash;
-    Digest content{};          // of what stays the same when one mail is delivered twice
-    TextSketch sketch;         // of a text that came in the clear
+    Digest content{};                     // of what stays the same when one mail is delivered twice
+    TextSketch sketch;                    // of a text that came in the clear
     std::vector<cvd::StatedDay> embargo;  // of such a text: until when its author says that she keeps quiet
-    bool asks_status = false;  // all that she newly wrote, in the clear, is `status`
-    bool unreadable = false;   // damaged beyond reading, or encrypted and not opened
+    bool asks_status = false;             // all that she newly wrote, in the clear or signed by her, is `status`
+    bool unreadable = false;              // damaged beyond reading, or encrypted and not opened
 };
 
 // The one mailbox that wrote a mail; nothing where there is none, or more than one (RFC 5322 section 3.6.2).

@@ -63,16 +63,15 @@ std::optional<mail::NamedDay> away_from(const Json& json) {
 
 Json stated_json(const std::vector<cvd::StatedDay>& stated) {
     Json list = Json::array();
-    for (const cvd::StatedDay& one : stated)
-        list.push_back({one.day.year, one.day.month, one.day.day, one.days});
+    for (const cvd::StatedDay& one : stated) list.push_back({one.day.year, one.day.month, one.day.day, one.days});
     return list;
 }
 
 std::vector<cvd::StatedDay> stated_from(const Json& json) {
     std::vector<cvd::StatedDay> stated;
     for (const Json& one : as_list(json))
-        stated.push_back({{one.at(0).get<int>(), one.at(1).get<unsigned>(), one.at(2).get<unsigned>()},
-                          one.at(3).get<unsigned>()});
+        stated.push_back(
+            {{one.at(0).get<int>(), one.at(1).get<unsigned>(), one.at(2).get<unsigned>()}, one.at(3).get<unsigned>()});
     return stated;
 }
 
@@ -107,6 +106,7 @@ Json team_json(const TeamText& team) {
             {"forwarded", team.forwarded_author ? mailbox_json<Json>(*team.forwarded_author) : Json{}},
             {"forwarded_subject", team.forwarded_subject},
             {"forwarded_id", team.forwarded_id},
+            {"embeds_mail", team.embeds_mail},
             {"attaches_mail", team.attaches_mail},
             {"dkim_over_a_part", team.dkim_over_a_part},
             {"dkim_without_type", team.dkim_without_type}};
@@ -131,6 +131,7 @@ TeamText team_from(const Json& json) {
     if (!json.at("forwarded").is_null()) team.forwarded_author = mailbox_from(json.at("forwarded"));
     json.at("forwarded_subject").get_to(team.forwarded_subject);
     json.at("forwarded_id").get_to(team.forwarded_id);
+    json.at("embeds_mail").get_to(team.embeds_mail);
     json.at("attaches_mail").get_to(team.attaches_mail);
     json.at("dkim_over_a_part").get_to(team.dkim_over_a_part);
     json.at("dkim_without_type").get_to(team.dkim_without_type);

@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "intake/examine/opening.hpp"
 #include "intake/examine/report_facts.hpp"
+#include "intake/examine/signed_entity.hpp"
 #include "intake/examine/team_text.hpp"
 #include "intake/outgoing/reporter_mail.hpp"
 #include "mail/entity.hpp"
@@ -26,8 +27,8 @@ Digest digest_of_content(const mail::Message& message, const mail::Reading& read
         hash.update(value);
         hash.update(std::string_view{"\0", 1});
     };
-    const bool sealed = message.root().media_type.is("multipart/encrypted") ||
-                        message.root().media_type.type == "application";
+    const bool sealed =
+        message.root().media_type.is("multipart/encrypted") || message.root().media_type.type == "application";
     if (!reading.message_id.empty() && reading.from.size() == 1 && !sealed &&
         !(reading.text.empty() && reading.attachments.empty())) {
         add(reading.message_id);
@@ -100,7 +101,8 @@ void read_as_its_author_sent_it(mail::Reading& reading, const std::vector<std::s
     std::string_view name = std::string_view{shown}.substr(0, std::min(shown.rfind(" via "), shown.size()));
     if (name.size() > 2 && name.starts_with('\'') && name.ends_with('\'')) name = name.substr(1, name.size() - 2);
     others = reading.cc;
-    std::erase_if(others, [&](const mail::Mailbox& mailbox) { return is_ours(mailbox.address) || mailbox.name != name; });
+    std::erase_if(others,
+                  [&](const mail::Mailbox& mailbox) { return is_ours(mailbox.address) || mailbox.name != name; });
     if (!name.empty()) take(others);
 }
 
@@ -108,6 +110,12 @@ bool hit_a_limit(const mail::Reading& reading) {
     for (const std::string& defect : reading.defects)
         if (defect.starts_with("limit")) return true;
     return false;
+}
+
+bool is_signed_by_author(const CryptoVerdict& crypto) {
+    return std::ranges::any_of(crypto.signatures, [](const SignatureVerdict& signature) {
+        return signature.status == "good" && signature.covers == "all";
+    });
 }
 
 // The status that rules ask about: of the signature that stands for the whole mail, else of the first one.
@@ -149,6 +157,7 @@ rules::Answers ask_rules_outside(const rules::RuleSet& rule_set, const mail::Rea
     header.text.clear();
     header.reply_text.clear();
     header.quoted.clear();
+    header.embedded.clear();
     header.language.clear();
     header.attachments.clear();
     header.defects.clear();
@@ -177,6 +186,7 @@ Result<Examination> examine(std::string_view bytes, const rules::RuleSet& rule_s
     result.crypto = std::move(opened->crypto);
     result.offers = std::move(opened->offers);
     result.sessions = std::move(opened->sessions);
+    vouch_for_certificates(result.crypto, opened->outer, options.certificates);
     result.foreign_keys = std::move(opened->foreign_keys);
     result.unreadable = opened->whole && !result.crypto.decrypted;
 
@@ -212,9 +222,12 @@ Result<Examination> examine(std::string_view bytes, const rules::RuleSet& rule_s
         result.outer_answers = ask_rules_outside(rule_set, outer, result.signs, domain, options);
     else if (result.crypto.encrypted)
         result.outer_answers = ask_rules_in_the_clear(rule_set, outer, result.signs, domain, options);
+    // What lies inside answers nobody by itself: whoever sends a ciphertext of hers again would learn what it says. Her
+    // own signature, in a mail that is from her, says that the question is hers.
+    if (!result.crypto.encrypted || (came_encrypted(result.crypto) && is_signed_by_author(result.crypto)))
+        result.asks_status = asks_for_status(reading.reply_text);
     if (!result.crypto.encrypted) {
         result.sketch = sketch_of(reading.subject + "\n" + reading.text);
-        result.asks_status = asks_for_status(reading.reply_text);
         result.embargo = cvd::stated_embargo(reading.reply_text.empty() ? reading.text : reading.reply_text);
     }
     if (!reading.in_reply_to.empty())
@@ -224,6 +237,7 @@ Result<Examination> examine(std::string_view bytes, const rules::RuleSet& rule_s
         reading.text.clear();
         reading.reply_text.clear();
         reading.quoted.clear();
+        reading.embedded.clear();
         reading.header.clear();
         if (result.crypto.encrypted) {  // what lay inside stays inside
             reading.subject = outer.subject;

@@ -13,11 +13,12 @@
 namespace tocsin::intake {
 
 struct ExamineOptions {
-    std::string recipient;                 // the mailbox's address
-    std::string via_list;                  // as MailboxRules has it
-    std::string authserv_id{};             // as Organisation has it, for the rules' auth.* alone
-    std::vector<std::string> addresses{};  // all of ours, the reply address without its token
-    bool with_text = false;                // keep the words in the result, for `explain`
+    std::string recipient;                         // the mailbox's address
+    std::string via_list;                          // as MailboxRules has it
+    std::string authserv_id{};                     // as Organisation has it, for the rules' auth.* alone
+    std::vector<std::string> addresses{};          // all of ours, the reply address without its token
+    std::vector<NamedCertificate> certificates{};  // of the team
+    bool with_text = false;                        // keep the words in the result, for `explain`
 };
 
 // An Error where the engine failed: nothing is known of the mail, which is examined again later.

@@ -50,6 +50,8 @@ ExamineOptions options_in(const FrameJson& request) {
     request.at("via_list").get_to(options.via_list);
     request.at("authserv_id").get_to(options.authserv_id);
     request.at("addresses").get_to(options.addresses);
+    for (const FrameJson& one : request.at("certificates"))
+        options.certificates.push_back({one.at(0).get<std::string>(), one.at(1).get<std::string>()});
     request.at("with_text").get_to(options.with_text);
     return options;
 }
@@ -108,6 +110,8 @@ Frame compare_as_asked(const FrameJson& request, std::string_view bytes, const r
     Pieces pieces{bytes};
     ComparedMails mails;
     mails.mail = pieces.next(request.at("mail"));
+    mails.answered = pieces.next(request.at("answered"));
+    request.at("answered_recipe").get_to(comparison.answered_recipe);
     for (const auto& [name, list] :
          {std::pair{"secret", &mails.secret}, {"known", &mails.known}, {"relayed", &mails.relayed}})
         for (const FrameJson& length : request.at(name)) list->emplace_back(pieces.next(length));
@@ -117,16 +121,21 @@ Frame compare_as_asked(const FrameJson& request, std::string_view bytes, const r
     return {dumped({{"shares", verdict->shares},
                     {"names_member", verdict->names_member},
                     {"nothing", verdict->nothing},
-                    {"too_large", verdict->too_large}}),
+                    {"too_large", verdict->too_large},
+                    {"buried", verdict->buried}}),
             {}};
 }
 
 FrameJson examining(std::string_view job, const ExamineOptions& options) {
+    FrameJson certificates = FrameJson::array();
+    for (const NamedCertificate& one : options.certificates)
+        certificates.push_back(FrameJson::array({one.address, one.fingerprint}));
     return {{"job", job},
             {"recipient", options.recipient},
             {"via_list", options.via_list},
             {"authserv_id", options.authserv_id},
             {"addresses", options.addresses},
+            {"certificates", std::move(certificates)},
             {"with_text", options.with_text}};
 }
 
@@ -182,10 +191,12 @@ Frame ask_to_compose(const std::vector<std::string>& recipes, std::string mail, 
 
 Frame ask_to_compare(const ComparedMails& mails, const Comparison& comparison) {
     Frame frame;
-    frame.bytes = mails.mail;
+    frame.bytes = mails.mail + mails.answered;
     FrameJson json{{"job", "compare"},
                    {"member_names", mails.member_names},
                    {"mail", mails.mail.size()},
+                   {"answered", mails.answered.size()},
+                   {"answered_recipe", comparison.answered_recipe},
                    {"secret_recipes", comparison.secret_recipes},
                    {"known_recipes", comparison.known_recipes}};
     for (const auto& [name, list] :
@@ -304,6 +315,7 @@ Result<RelayVerdict> relay_verdict_in(const Frame& answer) {
         json.at("names_member").get_to(verdict.names_member);
         json.at("nothing").get_to(verdict.nothing);
         json.at("too_large").get_to(verdict.too_large);
+        json.at("buried").get_to(verdict.buried);
         return verdict;
     } catch (const FrameJson::exception&) {
         return permanent(Code::BadInput, "the examiner's answer is no comparison");

@@ -118,6 +118,7 @@ public:
         if (!mail_.whole) {
             if (const auto subject = protected_subject_of(message_))
                 mail_.crypto.protected_subject = decoded_subject(*subject, limits_.parse);
+            if (auto shown = open_signed(message_); !shown) return tl::unexpected{shown.error()};
             if (auto strays = open_strays(); !strays) return tl::unexpected{strays.error()};
         }
         if (!mail_.crypto.encrypted) mail_.crypto.covers = most_covered();
@@ -211,8 +212,22 @@ private:
         mail_.crypto.covers = "all";
         note_session((*opening)->session);
         take((*opening)->signatures, (*opening)->plaintext);
-        return show_instead(shape.kind == ShapeKind::Inline ? mail_of_inline_text(message_, (*opening)->plaintext)
-                                                            : std::move((*opening)->plaintext));
+        if (shape.kind != ShapeKind::Inline) return show_instead((*opening)->plaintext);
+        if (auto shown = show_instead(mail_of_inline_text(message_, (*opening)->plaintext)); !shown) return shown;
+        return open_signed(mail::parse(mail_.made, limits_.parse));
+    }
+
+    // What a person is shown of it is what is signed, as gpg gives it out. What gpg finds no signature in stays as it
+    // came.
+    Result<void> open_signed(const mail::Message& message) {
+        const auto text = signed_text_of(message, limits_.max_plaintext_bytes);
+        if (!text) return {};
+        const auto opened = engine_.open_signed(*text, limits_.max_plaintext_bytes);
+        if (!opened && opened.error().permanence == Permanence::Permanent) return {};
+        if (!opened) return tl::unexpected{opened.error()};
+        mail_.crypto.protocol = "openpgp";
+        take(opened->signatures, opened->content);
+        return show_instead(mail_of_inline_text(message, opened->content));
     }
 
     Result<void> open_smime_signed(const std::string& bytes) {

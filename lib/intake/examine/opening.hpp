@@ -19,9 +19,9 @@
 namespace tocsin::intake {
 
 struct OpenedMail {
-    mail::Reading outer;    // from what everybody on the way could read
-    mail::Reading reading;  // what a person is shown; the same where nothing was opened
-    std::string made;       // the mail as it would have come in the clear; empty where it came so
+    mail::Reading outer;                 // from what everybody on the way could read
+    mail::Reading reading;               // what a person is shown; the same where nothing was opened
+    std::string made;                    // the mail as it would have come in the clear; empty where it came so
     std::vector<mail::Enclosure> apart;  // the files that lay in what was opened apart
     CryptoVerdict crypto;
     std::vector<OfferedKey> offers;

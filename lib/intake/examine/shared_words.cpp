@@ -11,8 +11,10 @@
 #include "base/text.hpp"
 #include "base/utf8.hpp"
 #include "intake/decide/ticket_view.hpp"
+#include "intake/examine/buried_words.hpp"
 #include "intake/examine/relayed_words.hpp"
 #include "intake/examine/sign_off.hpp"
+#include "intake/outgoing/compose.hpp"
 #include "intake/outgoing/recipe.hpp"
 #include "intake/outgoing/shown_report.hpp"
 
@@ -83,6 +85,7 @@ Result<std::string> text_of(std::string_view bytes, const ExaminationLimits& lim
 // Her words, and what stands in the files that go along.
 struct RelayedMail {
     std::string words;
+    std::string embedded;
     std::vector<mail::Enclosure> files;
 
     // All of it that is text.
@@ -100,7 +103,7 @@ Result<RelayedMail> all_that_is_relayed(std::string_view bytes, const std::vecto
     if (!opened) return tl::unexpected{opened.error()};
     const mail::Message inside = mail::parse(opened->made, limits.parse);
     return RelayedMail{
-        relayed_words(opened->reading, member_names),
+        relayed_words(opened->reading, member_names), opened->reading.embedded,
         relayed_files(opened->made.empty() ? message : inside, bytes.size() + opened->made.size(), member_names)};
 }
 
@@ -117,6 +120,20 @@ std::string text_of_recipe(const std::string& json, const rules::RuleSet& rule_s
 
 }  // namespace
 
+namespace {
+
+// The mail of ours that a member answers, as it was shown to her.
+std::string text_of_answered(const std::string& json, std::string_view shown, const rules::RuleSet& rule_set,
+                             const ExaminationLimits& limits, openpgp::Engine& engine) {
+    const auto recipe = recipe_from_json(json);
+    if (!recipe) return {};
+    const auto text =
+        text_of_mail(*recipe, shown.empty() ? std::nullopt : std::optional{shown}, rule_set, limits, engine);
+    return text ? *text : std::string{};
+}
+
+}  // namespace
+
 bool shares_secret(std::string_view words, const std::vector<std::string>& secret,
                    const std::vector<std::string>& known) {
     return shares(words, all_as_read(secret), all_as_read(known));
@@ -127,7 +144,8 @@ namespace {
 constexpr std::size_t most_mails = 200;
 constexpr std::size_t most_recipes = 400;
 constexpr std::size_t most_bytes_of_recipes = 3u << 20;
-constexpr std::size_t most_others = 60;
+constexpr std::size_t most_open_others = 250;
+constexpr std::size_t most_others = 60;              // closed ones among them
 constexpr std::size_t most_mails_of_others = 4;      // of one ticket
 constexpr std::size_t most_encrypted_of_others = 6;  // of all
 constexpr std::size_t told_lately = 30;              // mails to one member
@@ -179,7 +197,10 @@ void add_reports_of_others(Comparison& comparison, const store::Store& store, Ti
             if (const auto opened = opening_mail(store, id)) comparison.secret.push_back(*opened);
     // To open what came encrypted takes long.
     std::size_t opened_for_it = 0;
-    for (const auto& [id, other] : store.tickets.list({.most = most_others}, now)) {
+    auto others = store.tickets.list({.open = true, .most = most_open_others}, now);
+    for (auto& newest : store.tickets.list({.most = most_others}, now))
+        if (newest.second.state == cvd::TicketState::Closed) others.push_back(std::move(newest));
+    for (const auto& [id, other] : others) {
         if (!is_another(id, other)) continue;
         std::size_t mails = 0;
         for (const JournalId journal : mails_of_reporter(store, id)) {
@@ -199,7 +220,7 @@ std::vector<TicketId> tickets_spoken_of(const store::Store& store, const Examina
     for (const std::string& number : examination.team.numbers)
         if (const auto ticket = store.tickets.by_number(number)) tickets.push_back(*ticket);
     std::vector<std::int64_t> hashes;
-    for (const std::uint64_t hash : examination.sketch.lowest) 
+    for (const std::uint64_t hash : examination.sketch.lowest)
         for (const std::int64_t keyed : ids.keyed_by_all(hash)) hashes.push_back(keyed);
     if (hashes.empty()) return tickets;
     for (const store::SharedShingles& one : store.similar.sharing(hashes)) tickets.push_back(one.ticket);
@@ -251,6 +272,11 @@ Result<RelayVerdict> judge_words(const ComparedMails& mails, const Comparison& c
     verdict.names_member = names_member(relayed->words, mails.member_names);
     verdict.too_large = std::ranges::any_of(
         relayed->files, [](const mail::Enclosure& file) { return file.bytes.size() > most_enclosed_bytes; });
+    if (!comparison.answered_recipe.empty() && !trim(relayed->embedded).empty()) {
+        const std::string answered =
+            text_of_answered(comparison.answered_recipe, mails.answered, rule_set, limits, engine);
+        verdict.buried = !answered.empty() && adds_words(relayed->embedded, answered);
+    }
     const std::vector<std::string> written = std::move(*relayed).texts();
     std::vector<std::string> secret;
     std::vector<std::string> known;

@@ -29,6 +29,7 @@ struct Comparison {
     std::vector<JournalId> relayed;  // members' mails, of which the reporter knows the words that went out alone
     std::vector<std::string> secret_recipes;
     std::vector<std::string> known_recipes;
+    std::string answered_recipe{};  // of the mail of ours that is answered; empty: none
     std::vector<JournalId> others;  // the newest reports of other people: secret too, as far as there is room
     bool incomplete = false;        // more is secret than can be compared: then nothing may leave the house
 };
@@ -46,6 +47,7 @@ struct ComparedMails {
     std::vector<std::string> secret;
     std::vector<std::string> known;
     std::vector<std::string> relayed{};
+    std::string answered{};                   // the mail that the answered mail of ours shows
     std::vector<std::string> member_names{};  // that may not stand in her words; empty: they may
 };
 // Why words may not leave the house, each in itself.
@@ -54,6 +56,7 @@ struct RelayVerdict {
     bool names_member = false;  // by name or address
     bool nothing = false;       // there are no words and no files to send
     bool too_large = false;     // a file
+    bool buried = false;        // words of hers stand in what looks like the end of the mail that she answers
 };
 // What came encrypted is opened for it; an Error where it cannot be now.
 Result<RelayVerdict> judge_words(const ComparedMails& mails, const Comparison& comparison,

@@ -68,8 +68,27 @@ SignatureVerdict verdict_on(const openpgp::Signature& signature, const mail::Rea
     const bool proves_nothing =
         signature.state == openpgp::SignatureState::Bad || signature.state == openpgp::SignatureState::UnknownKey;
     verdict.covers = proves_nothing ? "none" : covers;
+    verdict.reaches = covers;
     verdict.made = signature.made;
     return verdict;
+}
+
+void vouch_for_certificates(CryptoVerdict& crypto, const mail::Reading& reading,
+                            const std::vector<NamedCertificate>& named) {
+    const auto author = author_of(reading);
+    const bool doubled = std::ranges::find(reading.defects, "duplicate-from") != reading.defects.end();
+    if (crypto.protocol != "smime" || !author || doubled) return;
+    for (SignatureVerdict& signature : crypto.signatures) {
+        const bool is_hers = std::ranges::any_of(named, [&](const NamedCertificate& one) {
+            const auto address = mail::Address::from(one.address);
+            return address && *address == *author && equal_ignoring_case(one.fingerprint, signature.fingerprint);
+        });
+        if (!is_hers || signature.status != "unknown-key") continue;
+        signature.status = "good";
+        signature.address = author->text();
+        signature.covers = signature.reaches;
+        if (!crypto.encrypted && crypto.covers != "all") crypto.covers = signature.covers;
+    }
 }
 
 Result<SignedEntities> check_signatures(const mail::Message& message, const mail::Reading& reading,

@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "intake/decide/organisation.hpp"
 #include "intake/examine/examination.hpp"
 #include "mail/entity.hpp"
 #include "mail/reading.hpp"
@@ -14,6 +15,11 @@ namespace tocsin::intake {
 // address that the mail is from; `covers` is how much of what is shown stands under it, and "none" for what proves
 // nothing.
 SignatureVerdict verdict_on(const openpgp::Signature& signature, const mail::Reading& reading, std::string_view covers);
+
+// A valid signature by the very certificate that the roster names for the author is good; other certificates stay
+// unknown.
+void vouch_for_certificates(CryptoVerdict& crypto, const mail::Reading& reading,
+                            const std::vector<NamedCertificate>& named);
 
 struct SignedEntities {
     std::vector<SignatureVerdict> signatures;

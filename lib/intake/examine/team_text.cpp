@@ -144,6 +144,7 @@ TeamText read_team_text(const mail::Message& message, const mail::Reading& readi
     team.files = std::ranges::any_of(reading.attachments,
                                      [](const mail::Attachment& file) { return !stays_behind(file.type, file.name); });
     if (!find_attached(team, message)) find_pasted(team, reading.text);
+    team.embeds_mail = !trim(reading.embedded).empty();
     team.attaches_mail = is_mail_among_files(message);
     for (const std::string_view field : message.root().fields.all("DKIM-Signature"))
         look_at_dkim(team, mail::unfold(field));

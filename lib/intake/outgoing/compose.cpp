@@ -155,4 +155,19 @@ Result<std::string> compose(const Recipe& recipe, std::optional<std::string_view
     return compose(recipe, mail, rule_set, limits, none);
 }
 
+Result<std::string> text_of_mail(const Recipe& recipe, std::optional<std::string_view> mail,
+                                 const rules::RuleSet& rule_set, const ExaminationLimits& limits,
+                                 openpgp::Engine& engine) {
+    rules::TemplateFields fields = recipe.fields;
+    if (mail)
+        if (const auto shown = show_opened(fields, recipe, *mail, true, limits, engine); !shown)
+            return tl::unexpected{shown.error()};
+    const auto rendered =
+        rule_set.templates().render(recipe.template_name, recipe.language, recipe.fallback_language, fields);
+    if (!rendered) return tl::unexpected{rendered.error()};
+    std::string text;
+    for (const auto& [name, value] : rendered->header) text.append(value).append("\n");
+    return text + rendered->body;
+}
+
 }  // namespace tocsin::intake

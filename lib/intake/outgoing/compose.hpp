@@ -21,4 +21,9 @@ Result<std::string> compose(const Recipe& recipe, std::optional<std::string_view
 Result<std::string> compose(const Recipe& recipe, std::optional<std::string_view> mail, const rules::RuleSet& rule_set,
                             const ExaminationLimits& limits);
 
+// Subject and text of it, as somebody reads it who may read all of it.
+Result<std::string> text_of_mail(const Recipe& recipe, std::optional<std::string_view> mail,
+                                 const rules::RuleSet& rule_set, const ExaminationLimits& limits,
+                                 openpgp::Engine& engine);
+
 }  // namespace tocsin::intake

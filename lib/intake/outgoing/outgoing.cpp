@@ -98,7 +98,8 @@ std::string crypto_in_words(const CryptoVerdict& crypto) {
 }
 
 // Whom the author put beside us into To and Cc: offered to the team, not let in.
-std::vector<std::string> colleagues_in(const Examination* examination, const Organisation& organisation) {
+std::vector<std::string> colleagues_in(const Examination* examination, const std::string& reporter,
+                                       const Organisation& organisation) {
     constexpr std::size_t most = 10;
     std::vector<std::string> colleagues;
     if (examination == nullptr) return colleagues;
@@ -107,7 +108,8 @@ std::vector<std::string> colleagues_in(const Examination* examination, const Org
         for (const mail::Mailbox& mailbox : *list) {
             const auto address = mail::Address::from(mailbox.address);
             if (!address || (author && *address == *author) || organisation.owns(address->text()) ||
-                organisation.member(address->text()) != nullptr || colleagues.size() == most)
+                organisation.member(address->text()) != nullptr || equal_ignoring_case(address->text(), reporter) ||
+                colleagues.size() == most)
                 continue;
             if (std::ranges::find(colleagues, address->text()) == colleagues.end())
                 colleagues.push_back(address->text());
@@ -336,8 +338,11 @@ std::vector<Recipe> notices(const NoticeSubject& about, const Decision& decision
     recipe.to_team = true;
     recipe.shows_report = examination != nullptr;
     // What the reply window shows: a plain answer goes outside, but for one to held mail.
-    recipe.from_name =
-        shown_name(examination) + (held ? " (held) via " : " (outside) via ") + organisation.name + " Security";
+    recipe.from_name = shown_name(examination) +
+                       (held                 ? " (held) via "
+                        : about.arrival.sent ? " (sent mail) via "
+                                             : " (outside) via ") +
+                       organisation.name + " Security";
 
     rules::TemplateFields& fields = recipe.fields;
     fields = common_fields(organisation);
@@ -363,11 +368,15 @@ std::vector<Recipe> notices(const NoticeSubject& about, const Decision& decision
     fields.set("claims", decision.claims.value_or(""));
     fields.set("crypto", examination == nullptr ? std::string{} : crypto_in_words(examination->crypto));
     fields.set("reasons", named("reason", decision.reasons));
-    fields.set("colleagues", named("address", colleagues_in(examination, organisation)));
+    fields.set("colleagues", named("address", colleagues_in(examination, decision.after.reporter, organisation)));
     fields.set("reply_to", examination == nullptr ? std::string{} : other_reply_to(*examination));
     fields.set("alarms", named("alarm", about.alarms));
     fields.set("unanswered", decision.action == Action::Open && !about.answered);
     if (examination != nullptr) set_proof(fields, *examination, organisation);
+    if (about.arrival.sent) {  // nobody outside puts a mail there
+        fields.set("proof_none", false);
+        fields.set("proof_domain", "it lies in our own folder of sent mail");
+    }
     if (about.view != nullptr && about.view->reporter_reports > 0 && decision.action == Action::Open)
         fields.set("earlier_reports", std::to_string(about.view->reporter_reports));
     if (decision.evaluation && decision.action == Action::Open) {

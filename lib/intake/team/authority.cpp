@@ -21,11 +21,11 @@ bool accepts_signatures(const TeamMail& ways, std::string_view protocol) {
 // two signatures is nobody's: which of them a client shows is chance.
 const SignatureVerdict* roster_signature(const Examination& examination, const Member& member, const TeamMail& ways) {
     const CryptoVerdict& crypto = examination.crypto;
-    if (member.key.empty() || crypto.signatures.size() != 1 || !accepts_signatures(ways, crypto.protocol))
-        return nullptr;
+    const std::string& key = crypto.protocol == "smime" ? member.smime : member.key;
+    if (key.empty() || crypto.signatures.size() != 1 || !accepts_signatures(ways, crypto.protocol)) return nullptr;
     const SignatureVerdict& signature = crypto.signatures.front();
-    const bool holds = signature.status == "good" && signature.covers == "all" &&
-                       equal_ignoring_case(signature.fingerprint, member.key);
+    const bool holds =
+        signature.status == "good" && signature.covers == "all" && equal_ignoring_case(signature.fingerprint, key);
     return holds ? &signature : nullptr;
 }
 

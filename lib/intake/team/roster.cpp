@@ -13,6 +13,7 @@ cvd::Detail roster_of(const Organisation& organisation) {
     for (const Member& member : organisation.team) {
         std::string words = member.name;
         if (!member.key.empty()) words += "; key " + member.key;
+        if (!member.smime.empty()) words += "; certificate " + member.smime;
         for (const std::string& role : member.roles) words += "; " + role;
         detail[member.address.text()] = words;
     }

@@ -73,6 +73,7 @@ public:
         const CarriedOut done = carry_out_commands(
             {examination_, view_, organisation_, member_, open_ ? &*open_ : nullptr, arrival_, now_});
         if (done.refused) return refuse(done, {});
+        if (view_.buried && !view_.granted && !done.opens) return ask_about_buried(done);
         const bool relays = goes_out(done);
         if (relays && closes_as_spam(done))
             return refuse(done, "nobody is told of spam: write it without the words, or with /note above them");
@@ -185,6 +186,18 @@ private:
         }
         record(false);
         return finish();
+    }
+
+    // Below the header lines of the mail that she answers nothing tells her words from its own: they are left out
+    // when she says so, and otherwise she writes them where they are seen.
+    Decision ask_about_buried(const CarriedOut& done) {
+        const std::string where =
+            "below the header of the mail that you answered stand words that are not in it, without a mark that tells "
+            "them from a quotation";
+        if (!words() && done.commands.empty()) return refuse(done, where + "; write them above it, and send it again");
+        return ask(done, "Words would be left out: " + where +
+                             ". Write them above it and send it again; or say yes, "
+                             "and what stands above it is all that counts.");
     }
 
     Decision refuse(const CarriedOut& done, const std::string& why) {
