@@ -251,20 +251,18 @@ bool admit_one(House& house, const Examined& mail, const intake::MailboxRules& m
                                 now, house.keys ? house.keys->keyring() : openpgp::Keyring{});
     view.leak = mail.leak;
     view.buried = mail.buried;
-    auto decision = intake::decide(examination, view, house.rule_set, house.organisation(), mailbox,
-                                   arrival_of(house, entry), now);
+    auto decision =
+        intake::decide(examination, view, house.rule_set, house.organisation(), mailbox, arrival_of(house, entry), now);
     if (entry.ticket && !entry.alone)  // it was given up, told of, and released
-        decision = intake::about_its_ticket(std::move(decision),
-                                            intake::load_ticket(house.store, *entry.ticket, house.rule_set), entry.id,
-                                            now);
+        decision = intake::about_its_ticket(
+            std::move(decision), intake::load_ticket(house.store, *entry.ticket, house.rule_set), entry.id, now);
     crash_point("decided");
     const auto becomes =
         entry.state == store::EntryState::Baseline ? store::EntryState::Baseline : store::EntryState::Done;
-    const auto admitted = intake::admit(house.store, decision, entry.id, becomes, house.organisation(), house.ids,
-                                        now, &house.rule_set);
+    const auto admitted =
+        intake::admit(house.store, decision, entry.id, becomes, house.organisation(), house.ids, now, &house.rule_set);
     if (decision.returned)
-        intake::take_back(house.store, *decision.returned, house.rule_set, house.organisation(), house.ids,
-                          now);
+        intake::take_back(house.store, *decision.returned, house.rule_set, house.organisation(), house.ids, now);
     log_admitted(entry, decision, admitted);
     if (intake::take_canary(house.store, house.ids, examination.outer.message_id, now))
         log_event(Level::Information, event::canary_came, {{"journal", entry.id.value()}});

@@ -35,8 +35,8 @@ std::vector<std::string> team_mail_named_in(const store::Store& store, const Out
     for (const std::string& id : answered_ids(outer)) {
         if (named.size() >= most) break;
         if (!ids.subject_of(id)) continue;
-        if (const auto row = store.outbox.by_message_id(id); row && row->to_team &&
-            std::ranges::find(named, row->message_id) == named.end())
+        if (const auto row = store.outbox.by_message_id(id);
+            row && row->to_team && std::ranges::find(named, row->message_id) == named.end())
             named.push_back(row->message_id);
     }
     return named;
@@ -349,7 +349,8 @@ TicketView look_up(const store::Store& store, const Examination& examination, co
         number && !view.thread && !alone)
         if (const auto ticket = store.tickets.by_number(*number)) belongs_to(standing_for(store, *ticket));
 
-    if (!view.thread && !alone && !view.sent_by_us && !view.delivered_before && journaled && journaled->sent)
+    if (!view.thread && !alone && !view.sent_by_us && !view.delivered_before && journaled && journaled->sent &&
+        journaled->state != store::EntryState::Baseline)
         if (const auto ticket = written_to_reporter(store, examination.reading, outer, organisation, now))
             belongs_to(*ticket);
 

@@ -45,6 +45,17 @@ std::vector<std::string> ticket_numbers_in(std::string_view text) {
     return numbers;
 }
 
+// The number or the code that a signature has to cover speaks to nobody.
+bool says_more_than_numbers(std::string_view text) {
+    return std::ranges::any_of(words(text), [](std::string_view word) {
+        while (!word.empty() && std::string_view{"[(#"}.find(word.front()) != std::string_view::npos)
+            word.remove_prefix(1);
+        while (!word.empty() && std::string_view{"]).,;:"}.find(word.back()) != std::string_view::npos)
+            word.remove_suffix(1);
+        return !is_like_a_ticket_number(word) && find_references(word).empty();
+    });
+}
+
 bool begins_with_yes(std::string_view written) {
     const std::string_view text = trim(written);
     return starts_ignoring_case(text, "yes") && (text.size() == 3 || !is_number_symbol(text[3]));
@@ -136,6 +147,9 @@ void look_at_dkim(TeamText& team, std::string_view field) {
 TeamText read_team_text(const mail::Message& message, const mail::Reading& reading) {
     TeamText team;
     team.commands = cvd::find_commands(reading.reply_text);
+    if (team.commands.words && !team.commands.lines.empty())
+        team.commands.words =
+            says_more_than_numbers(std::string_view{reading.reply_text}.substr(team.commands.words_begin));
     team.says_yes = begins_with_yes(reading.reply_text);
     const std::string_view searched = cut_utf8(reading.text, most_searched);
     team.numbers = ticket_numbers_in(searched);
