@@ -55,7 +55,10 @@ std::size_t end_of_header(const std::vector<std::string_view>& lines) {
         while (end < lines.size() && trim(lines[end]).empty()) ++end;
     };
     pass_paragraph();
-    while (end < lines.size() && mail::pasted_field(trim(lines[end])) != mail::PastedField::None) pass_paragraph();
+    const auto announces = [](std::string_view line) {
+        return mail::is_rule_line(line) || mail::pasted_field(trim(line)) != mail::PastedField::None;
+    };
+    while (end < lines.size() && announces(lines[end])) pass_paragraph();
     return end;
 }
 
