@@ -129,7 +129,7 @@ Instant used_up(const Life& life, std::int64_t percent) {
     at = life.started;
     for (const auto& [from, to] : life.stood) {
         const Micros ran = time_between(at, from);
-        if (left <= ran) break;
+        if (left < ran) break;  // used up as the office closed, it is told when the office, and the clock, go on
         left -= ran;
         at = std::max(at, to);
     }
