@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "base/utf8.hpp"
 #include "intake/promises/promises.hpp"
 #include "sla/deadline.hpp"
