@@ -24,7 +24,11 @@ std::vector<fs::path> toml_files_below(const fs::path& folder, Mistakes& mistake
     fs::recursive_directory_iterator entry{folder, failed};
     for (; !failed && entry != fs::recursive_directory_iterator{}; entry.increment(failed)) {
         const fs::path path = entry->path();
-        if (path.extension() == ".toml" && !path.filename().string().starts_with('.'))
+        if (path.extension() != ".toml" || path.filename().string().starts_with('.')) continue;
+        std::error_code none;
+        if (entry->is_fifo(none))  // whoever opens one waits for its writer
+            mistakes.error({path.string()}, "cannot be read: not an ordinary file");
+        else
             files.push_back(path.lexically_relative(folder));
     }
     if (failed)
@@ -155,7 +159,13 @@ std::vector<std::string> Loading::read_list_words(const TomlValue& value, TomlTa
 }
 
 std::optional<std::string> Loading::read_beside(const RulesFile& file, const std::string& name, const TomlValue& at) {
-    auto bytes = read_file(file.path.parent_path() / name, most_bytes_beside);
+    const fs::path path = file.path.parent_path() / name;
+    std::error_code none;
+    if (fs::is_fifo(path, none)) {
+        at.mistake("'" + name + "' cannot be read: not an ordinary file");
+        return std::nullopt;
+    }
+    auto bytes = read_file(path, most_bytes_beside);
     if (!bytes) {
         at.mistake("'" + name + "' cannot be read: " + bytes.error().what);
         return std::nullopt;
@@ -245,7 +255,7 @@ std::optional<LoadedRules> Loading::finish() {
         std::error_code none;
         std::vector<fs::path> files;
         for (const auto& entry : fs::directory_iterator{path / "templates", none})
-            if (entry.path().extension() == ".eml") files.push_back(entry.path());
+            if (entry.path().extension() == ".eml" && !entry.is_fifo(none)) files.push_back(entry.path());
         std::ranges::sort(files);
         for (const fs::path& file : files)
             if (const auto bytes = read_file(file)) hash(file.filename().string(), *bytes);

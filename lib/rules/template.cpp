@@ -205,6 +205,10 @@ void Templates::add_folder(const std::filesystem::path& folder, Mistakes& mistak
             mistakes.error({file.string()}, "a template is named NAME.LANGUAGE.eml, as in acknowledgement.en.eml");
             continue;
         }
+        if (std::filesystem::is_fifo(file, none)) {  // whoever opens one waits for its writer
+            mistakes.error({file.string()}, "cannot be read: not an ordinary file");
+            continue;
+        }
         auto text = read_file(file, most_bytes_of_a_template);
         if (!text || !is_utf8(*text)) {
             mistakes.error({file.string()}, text ? "this is not UTF-8" : "cannot be read: " + text.error().what);

@@ -1,5 +1,6 @@
 // Warnings: what is no mistake, but hardly meant.
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include "rules_folder.hpp"
 
@@ -80,14 +81,21 @@ TEST(RulesFiles, ThatAreNoneAreToldAndNotPassedOver) {
     RulesFolder folder;
     std::filesystem::create_directory(folder.path() / "folder.toml");
     std::filesystem::create_symlink("nowhere", folder.path() / "link.toml");
+    folder.write("templates/acknowledgement.en.eml", "Subject: x\n\ny\n");
+    for (const char* pipe : {"a.toml", "words.txt", "templates/notice.en.eml"})
+        ASSERT_EQ(0, ::mkfifo((folder.path() / pipe).c_str(), 0600));
+    folder.write("z.toml", "[list]\na = { file = 'words.txt' }\n");
     folder.write("latin.toml", "[list]\nwords = ['f\xFCr']\n");
     folder.write("wide.toml", std::string{"\xFF\xFE[\0l\0", 6});
     const Lines told = folder.mistakes();
-    ASSERT_EQ(4u, told.size());
-    EXPECT_NE(std::string::npos, told[0].find("folder.toml: error: cannot be read")) << told[0];
-    EXPECT_EQ("latin.toml:2:12: error: this byte is not UTF-8; save the file as UTF-8", told[1]);
-    EXPECT_NE(std::string::npos, told[2].find("link.toml: error: cannot be read")) << told[2];
-    EXPECT_EQ("wide.toml:1:1: error: this file is UTF-16; save it as UTF-8", told[3]);
+    ASSERT_EQ(7u, told.size());
+    EXPECT_EQ("a.toml: error: cannot be read: not an ordinary file", told[0]);
+    EXPECT_NE(std::string::npos, told[1].find("folder.toml: error: cannot be read")) << told[1];
+    EXPECT_EQ("latin.toml:2:12: error: this byte is not UTF-8; save the file as UTF-8", told[2]);
+    EXPECT_NE(std::string::npos, told[3].find("link.toml: error: cannot be read")) << told[3];
+    EXPECT_EQ("templates/notice.en.eml: error: cannot be read: not an ordinary file", told[4]);
+    EXPECT_EQ("wide.toml:1:1: error: this file is UTF-16; save it as UTF-8", told[5]);
+    EXPECT_EQ("z.toml:2:14: error: 'words.txt' cannot be read: not an ordinary file", told[6]);
 }
 
 // Shipped files are not edited: the one to change is told, and once.
