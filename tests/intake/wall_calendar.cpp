@@ -133,6 +133,7 @@ Instant used_up(const Life& life, std::int64_t percent) {
         left -= ran;
         at = std::max(at, to);
     }
+    if (life.business && left == Micros{0}) return opens_next(at);
     return life.business ? after_open(at, left) : at + left;
 }
 
