@@ -62,10 +62,10 @@ class AutomaticMail(live.Story):
     def test_is_counted_and_listed_where_it_has_no_ticket(self):
         listed = self.site.json("list", "--automatic")["automatic"]
         # A single sign in a mail that answers nothing keeps the answer back, and not the mail.
-        self.assertEqual(["auto-reply", "auto-reply", "bounce"], sorted(one["kind"] for one in listed))
-        self.assertEqual({"auto1@lab.test", "auto3@lab.test", "nobody1@lab.test"}, {one["from"] for one in listed})
-        self.assertEqual(3, self.site.json("status")["journal"]["automatic"])
-        self.assertIn("3 mails of the last 7 days taken for automatic", self.site.ctl("status").stdout)
+        self.assertEqual(["auto-reply", "auto-reply"], sorted(one["kind"] for one in listed))
+        self.assertEqual({"auto1@lab.test", "auto3@lab.test"}, {one["from"] for one in listed})
+        self.assertEqual(2, self.site.json("status")["journal"]["automatic"])
+        self.assertIn("2 mails of the last 7 days taken for automatic", self.site.ctl("status").stdout)
         self.assertIn("Automatic reply: hello", self.site.ctl("list", "--automatic").stdout)
 
     def test_leaves_nothing_waiting(self):
