@@ -110,8 +110,10 @@ Instant moved(Instant from, std::string_view span, int direction, std::int64_t t
     return from + direction * count * unit;
 }
 
+std::int64_t percent_in(std::string_view mark) { return *to_whole_number(mark.substr(0, mark.size() - 1)); }
+
 // When so much of a promise's time is used, whatever it stood still.
-Instant used_up(const Life& life, std::int64_t percent) {
+Instant used_up(const Life& life, std::int64_t percent, bool& as_it_stood_still) {
     const auto time_between = [&](Instant from, Instant to) {
         if (to <= from) return Micros{0};
         return life.business ? open_between(from, to) : Micros{to - from};
@@ -129,6 +131,7 @@ Instant used_up(const Life& life, std::int64_t percent) {
     at = life.started;
     for (const auto& [from, to] : life.stood) {
         const Micros ran = time_between(at, from);
+        as_it_stood_still = as_it_stood_still || left == ran;
         if (left < ran) break;  // used up as the office closed, it is told when the office, and the clock, go on
         left -= ran;
         at = std::max(at, to);
@@ -158,10 +161,16 @@ std::vector<std::pair<Instant, Instant>> standstills_after(const std::vector<std
 // When a mark falls for the nth time, from the words of the policy alone.
 std::optional<Instant> falls(std::string_view mark, const Life& life, std::int64_t nth) {
     if (mark == "due") return life.due;
-    if (mark.ends_with('%')) return used_up(life, *to_whole_number(mark.substr(0, mark.size() - 1)));
+    if (bool as_it_stood_still = false; mark.ends_with('%')) return used_up(life, percent_in(mark), as_it_stood_still);
     if (mark.ends_with(" before")) return moved(life.due, mark.substr(0, mark.size() - 7), -1);
     if (mark.starts_with("every ")) return moved(life.due, mark.substr(6, mark.size() - 12), +1, nth);
     return moved(life.due, mark.substr(0, mark.size() - 6), +1);
+}
+
+bool may_stay_unsaid(std::string_view mark, const Life& life) {
+    bool as_it_stood_still = false;
+    if (mark.ends_with('%')) (void)used_up(life, percent_in(mark), as_it_stood_still);
+    return as_it_stood_still;
 }
 
 }  // namespace tocsin::intake

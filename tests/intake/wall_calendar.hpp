@@ -31,5 +31,8 @@ std::vector<std::pair<Instant, Instant>> standstills_after(
 
 // When a mark falls for the nth time, from the words of the policy alone: "50%", "1 business day before", "due".
 std::optional<Instant> falls(std::string_view mark, const Life& life, std::int64_t nth);
+// A part of the time that was used up just as the office closed, and the promise with it or before it opened again: it
+// came to nobody's ear before, and need not afterwards.
+bool may_stay_unsaid(std::string_view mark, const Life& life);
 
 }  // namespace tocsin::intake
