@@ -34,6 +34,10 @@ TEST(BuriedWords, AQuotationAddsNothing) {
     EXPECT_FALSE(adds_words(outlook_header + quoted_by_outlook + "\nThis mail is confidential.\n", shown_notice));
     EXPECT_FALSE(adds_words("-----Original Message-----\n\n" + outlook_header + quoted_by_outlook, shown_notice));
     EXPECT_FALSE(adds_words("", shown_notice));
+    // Of another mail than the one that was answered.
+    EXPECT_FALSE(adds_words(outlook_header + "The minutes of Monday: the budget was approved, the release moves to "
+                                             "April.\nRae will present the new plan.\n",
+                            shown_notice));
 }
 
 TEST(BuriedWords, AnAnswerIsFoundWhereverItStands) {

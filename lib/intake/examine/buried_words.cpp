@@ -15,6 +15,7 @@ namespace {
 constexpr std::size_t most_looked_at = 1u << 20;
 constexpr std::size_t letters_that_tell = 12;  // fewer stand somewhere by chance
 constexpr std::size_t near_by = 400;
+constexpr std::size_t least_share_quoted = 4;  // one letter in four
 
 bool begins_link(std::string_view text) {
     return std::ranges::any_of(std::array<std::string_view, 5>{"http://", "https://", "mailto:", "www.", "cid:"},
@@ -68,7 +69,9 @@ bool adds_words(std::string_view embedded, std::string_view answered) {
     const auto lines = split(cut_utf8(embedded, most_looked_at), '\n');
     const std::string known = letters_of(answered);
     bool gateway = false;  // what looks like it stands below a line of the quotation
+    bool added = false;
     std::size_t read = 0;  // of `known`: a quotation goes on where it was
+    std::size_t quoted = 0, all = 0;
     for (std::size_t i = end_of_header(lines); i < lines.size(); ++i) {
         const std::string letters = letters_of(lines[i]);
         if (letters.empty()) continue;
@@ -77,14 +80,18 @@ bool adds_words(std::string_view embedded, std::string_view answered) {
         if (!tells && found != std::string::npos && found > read + near_by) found = std::string::npos;
         if (found == std::string::npos && tells) found = known.find(letters);
         if (found == std::string::npos) {
-            if (!is_of_a_gateway(lines[i])) return true;
+            added = added || !is_of_a_gateway(lines[i]);
             gateway = read > 0;
+            all += letters.size();
             continue;
         }
-        if (gateway) return true;  // in the midst of it nobody but her adds anything
+        added = added || gateway;  // in the midst of it nobody but her adds anything
         read = found + letters.size();
+        quoted += letters.size();
+        all += letters.size();
     }
-    return false;
+    // What holds hardly anything of the mail that was answered is a quotation of another one.
+    return added && quoted * least_share_quoted >= all;
 }
 
 }  // namespace tocsin::intake
