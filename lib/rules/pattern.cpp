@@ -91,6 +91,85 @@ std::string pattern_for_words(const std::vector<std::string>& all) {
     return pattern.empty() ? pattern : "(?i)" + pattern;
 }
 
+namespace {
+
+std::size_t characters_in(std::string_view text) {
+    return static_cast<std::size_t>(std::ranges::count_if(text, [](char byte) { return (byte & '\xC0') != '\x80'; }));
+}
+
+// Of a whole text, in characters, as /(?s)\A.{1,600}\z/ asks for it: an automaton of so many steps is made anew by each
+// mail's process, to count.
+struct Length {
+    std::size_t least = 0;
+    std::size_t most = 0;
+
+    bool holds(std::string_view text) const {
+        if (text.size() < least || text.size() > 4 * most) return false;
+        const auto characters =
+            static_cast<std::size_t>(std::ranges::count_if(text, [](char byte) { return (byte & '\xC0') != '\x80'; }));
+        return least <= characters && characters <= most;
+    }
+};
+
+std::optional<Length> length_asked_by(const std::string& pattern) {
+    static const RE2 form{R"((?:\(\?im?\)|\(\?m\))\(\?s\)\\A\.\{(\d{1,4}),(\d{1,4})\}\\z)"};
+    Length length;
+    if (!RE2::FullMatch(pattern, form, &length.least, &length.most)) return std::nullopt;
+    return length;
+}
+
+// How /(?s)\A.{0,400}(words)/ is looked for: where its words begin first says whether they begin near enough, and an
+// automaton that counts four hundred characters beside each of them is not needed.
+struct NearTheBeginning {
+    std::size_t most = 0;  // characters before it
+    std::string rest;
+
+    std::optional<Window> found(const RE2& re2, std::string_view text,
+                                const std::optional<std::size_t>& longest) const {
+        const std::size_t end = longest ? std::min(text.size(), 4 * most + *longest + 1) : text.size();
+        re2::StringPiece words;
+        if (!re2.Match({text.data(), text.size()}, 0, end, RE2::UNANCHORED, &words, 1)) return std::nullopt;
+        const auto from = static_cast<std::size_t>(words.data() - text.data());
+        if (from > 4 * most || characters_in(text.substr(0, from)) > most) return std::nullopt;
+        return Window{from, from + words.size()};
+    }
+};
+
+// Whether an alternative stands outside of all groups.
+bool has_open_alternatives(std::string_view pattern) {
+    int depth = 0;
+    bool in_class = false;
+    for (std::size_t at = 0; at < pattern.size(); ++at) {
+        const char c = pattern[at];
+        if (c == '\\')
+            ++at;
+        else if (in_class)
+            in_class = c != ']';
+        else if (c == '[')
+            in_class = true;
+        else if (c == '(')
+            ++depth;
+        else if (c == ')')
+            --depth;
+        else if (c == '|' && depth == 0)
+            return true;
+    }
+    return false;
+}
+
+std::optional<NearTheBeginning> near_the_beginning(const std::string& pattern) {
+    static const RE2 form{R"(\(\?(im?|m)\)\(\?s\)\\A\.\{0,(\d{1,4})\}((?s:.+)))"};
+    std::string flags, rest;
+    NearTheBeginning near;
+    if (!RE2::FullMatch(pattern, form, &flags, &near.most, &rest) || has_open_alternatives(rest)) return std::nullopt;
+    // What may be empty, or may be repeated with what is in front of it, is left as it is.
+    if (rest.front() == '?' || rest.front() == '+' || rest.front() == '*') return std::nullopt;
+    near.rest = "(?" + flags + ")(?s)" + rest;
+    return near;
+}
+
+}  // namespace
+
 // Most patterns need words that a mail does not have. One pass over the text finds the literal strings that occur;
 // only the patterns that these leave possible are run, and only around what was found. One automaton of all patterns
 // (RE2::Set) would be as fast once it is warm, but each mail's process begins cold where its mail leads, and pays for
@@ -98,7 +177,9 @@ std::string pattern_for_words(const std::vector<std::string>& all) {
 struct PatternSet::State {
     struct Pattern {
         std::unique_ptr<RE2> re2;
-        std::optional<std::size_t> longest;  // bytes of a match; nothing where it has no bound
+        std::optional<Length> length;          // it asks for nothing else
+        std::optional<NearTheBeginning> near;  // what `re2` finds must begin there
+        std::optional<std::size_t> longest;    // bytes of a match; nothing where it has no bound
         std::vector<Way> ways;
     };
     // The way of a pattern, or its only entry where nothing is known of it.
@@ -129,9 +210,12 @@ PatternSet& PatternSet::operator=(PatternSet&&) noexcept = default;
 PatternSet::~PatternSet() = default;
 
 std::optional<std::size_t> PatternSet::add(const std::string& pattern) {
-    auto single = std::make_unique<RE2>(pattern, pattern_options());
+    auto near = near_the_beginning(pattern);
+    const std::string& looked_for = near ? near->rest : pattern;
+    auto single = std::make_unique<RE2>(looked_for, pattern_options());
     if (!single->ok()) return std::nullopt;
-    state_->patterns.push_back({std::move(single), longest_match(pattern), {}});
+    state_->patterns.push_back(
+        {std::move(single), length_asked_by(pattern), std::move(near), longest_match(looked_for), {}});
     return state_->patterns.size() - 1;
 }
 
@@ -172,8 +256,17 @@ void PatternSet::match(std::string_view text, std::vector<PatternHit>& hits) con
         ways.clear();
         for (; at < possible.size() && possible[at].pattern == index; ++at)
             if (!pattern.ways.empty()) ways.push_back(&pattern.ways[possible[at].way]);
-        if (const auto plain = windows.plain_match(ways)) {
+        if (pattern.length) {
+            if (pattern.length->holds(text)) hits.push_back({index, 0, text.size(), true});
+            continue;
+        }
+        if (const auto plain = windows.plain_match(ways); plain && !pattern.near) {
             hits.push_back({index, plain->from, plain->to, true});
+            continue;
+        }
+        if (pattern.near) {
+            if (const auto where = pattern.near->found(*pattern.re2, text, pattern.longest))
+                hits.push_back({index, where->from, where->to, true});
             continue;
         }
         for (const Window& window : ways.empty() ? windows.whole() : windows.of(ways, pattern.longest)) {
@@ -195,6 +288,7 @@ std::string_view PatternSet::find(const PatternHit& hit, std::string_view text) 
 
 void PatternSet::warm_up(std::size_t pattern, const std::vector<std::string>& texts) const {
     constexpr int most_matches = 20;  // of one text
+    if (state_->patterns.at(pattern).length) return;
     const RE2& single = *state_->patterns.at(pattern).re2;
     for (const std::string& text : texts) {
         // Two automata: one tells whether, the other one where, and that one is asked only when there is something.

@@ -136,6 +136,13 @@ void expect_same(const std::vector<std::string>& patterns, const std::vector<std
             if (!alone[i]->Match(text, 0, text.size(), RE2::UNANCHORED, &first, 1)) continue;
             ASSERT_TRUE(hit != hits.end() && hit->pattern == i) << patterns[i] << " in " << text.substr(0, 200);
             const auto found = set.find(*hit, text);
+            // Of what has to begin near the beginning, the words alone are shown.
+            if (patterns[i].find("(?s)\\A.{0,") != std::string::npos) {
+                EXPECT_NE(std::string_view::npos, std::string_view(first.data(), first.size()).find(found))
+                    << patterns[i];
+                ++hit;
+                continue;
+            }
             if (!hit++->exact) {
                 EXPECT_EQ(std::string_view(first.data(), first.size()), found) << patterns[i];
                 EXPECT_EQ(first.data(), found.data()) << patterns[i];
@@ -220,6 +227,31 @@ TEST(PatternSet, SaysWhatRe2SaysOfShippedPatterns) {
         texts.push_back(std::move(text));
     }
     expect_same(patterns, texts);
+}
+
+TEST(PatternSet, LooksForWhatBeginsNearTheBeginningAndForLengths) {
+    const std::vector<std::string> patterns{R"((?s)\A.{0,5}(word|übel)\b)", R"((?s)\A.{0,5}a|b)", R"((?s)\A.{2,4}\z)",
+                                            R"((?s)\A.{0,5}\bw[a-z]+(\s\d)?)"};
+    PatternSet set;
+    std::vector<std::unique_ptr<RE2>> alone;
+    for (const std::string& pattern : patterns) {
+        ASSERT_TRUE(set.add(pattern_for_re2(pattern, true)));
+        RE2::Options quiet;
+        quiet.set_log_errors(false);
+        alone.push_back(std::make_unique<RE2>(pattern_for_re2(pattern, true), quiet));
+    }
+    set.build();
+    for (const std::string text :
+         {"", "word", "12345word", "123456word", "ääääüword", "äääääÜbel", "ääääääÜbel", "123456b", "a word", "words",
+          "x", "xy", "wxyz", "vwxyz", "ää", "ääää", "äääää", "a\nw 1", "late late word word"}) {
+        std::vector<PatternHit> hits;
+        set.match(text, hits);
+        std::vector<std::size_t> found, wanted;
+        for (const PatternHit& hit : hits) found.push_back(hit.pattern);
+        for (std::size_t i = 0; i < alone.size(); ++i)
+            if (RE2::PartialMatch(text, *alone[i])) wanted.push_back(i);
+        EXPECT_EQ(wanted, found) << text;
+    }
 }
 
 }  // namespace
