@@ -21,7 +21,7 @@ LARGE = ("From: Rae <rae@lab.test>\nTo: security@acme.test\nSubject: Remote code
          "Message-ID: <large@lab.test>\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n"
          "--b\n\nSteps to reproduce:\n" + "Content of a recording.\n" * 20
          + "--b\nContent-Type: video/mp4\nContent-Transfer-Encoding: base64\nContent-Disposition: attachment; filename=a.mp4\n\n"
-         + "TG9yZW0gaXBzdW0gZG9sb3Igc2l0IGFtZXQsIGNvbnNlY3RldHVyIGFkaXBpc2NpbmcgZWxp\n" * 580_000 + "--b--\n")
+         + "TG9yZW0gaXBzdW0gZG9sb3Igc2l0IGFtZXQsIGNvbnNlY3RldHVyIGFkaXBpc2NpbmcgZWxp\n" * 650_000 + "--b--\n")
 
 
 class Quarantine(live.Test):
@@ -40,11 +40,11 @@ class Quarantine(live.Test):
 
     def just_enough(self, site):
         """What the examiner needs to start, and a bit: found by trying."""
-        for megabytes in range(60, 400, 20):
+        for megabytes in range(80, 400, 4):
             self.poor.write_text(POOR.format(program=self.real / "tocsin-examine", kilobytes=megabytes << 10))
             self.poor.chmod(0o755)
             if site.run("--once").returncode == 0:
-                return (megabytes + 20) << 10
+                return (megabytes + 4) << 10
         self.skipTest("the examiner does not start in 400 MB")
 
     def test_is_given_up_after_the_second_try_and_delays_nobody(self):
