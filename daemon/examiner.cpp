@@ -97,19 +97,13 @@ std::optional<std::string> hear_answer(int link) {
 }
 
 bool send_order(int link, const Order& order, int socket) {
-    iovec part{const_cast<Order*>(&order), sizeof order};
-    alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))]{};
-    msghdr message{};
-    message.msg_iov = &part;
-    message.msg_iovlen = 1;
-    message.msg_control = control;
-    message.msg_controllen = sizeof control;
-    cmsghdr* rights = CMSG_FIRSTHDR(&message);
+    PacketWithSocket packet{const_cast<Order*>(&order), sizeof order};
+    cmsghdr* rights = CMSG_FIRSTHDR(&packet.message);
     rights->cmsg_level = SOL_SOCKET;
     rights->cmsg_type = SCM_RIGHTS;
     rights->cmsg_len = CMSG_LEN(sizeof(int));
     std::memcpy(CMSG_DATA(rights), &socket, sizeof socket);
-    return ::sendmsg(link, &message, MSG_NOSIGNAL) == static_cast<ssize_t>(sizeof order);
+    return ::sendmsg(link, &packet.message, MSG_NOSIGNAL) == static_cast<ssize_t>(sizeof order);
 }
 
 }  // namespace

@@ -6,6 +6,9 @@
 // fingerprint. When it ended in another way, or past its deadline, the zygote says so with a Verdict.
 #pragma once
 
+#include <sys/socket.h>
+
+#include <cstddef>
 #include <cstdint>
 
 namespace tocsin::daemon {
@@ -20,8 +23,24 @@ struct Order {
 };
 inline constexpr std::uint32_t order_about_mail = 0;
 inline constexpr std::uint32_t order_about_keys = 1;
-inline constexpr std::uint32_t order_about_offered_key = 2;  // a stranger's: in a home that is thrown away
+inline constexpr std::uint32_t order_about_offered_key = 2;    // a stranger's: in a home that is thrown away
 inline constexpr const char* offered_keys_folder = "offered";  // where such homes lie, beside those that are read
+
+// One packet of the link with room for a socket beside it, to be sent or to be received into. Points into itself.
+struct PacketWithSocket {
+    PacketWithSocket(void* bytes, std::size_t size) : part{bytes, size} {
+        message.msg_iov = &part;
+        message.msg_iovlen = 1;
+        message.msg_control = control;
+        message.msg_controllen = sizeof control;
+    }
+    PacketWithSocket(const PacketWithSocket&) = delete;
+    PacketWithSocket& operator=(const PacketWithSocket&) = delete;
+
+    iovec part;
+    alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))]{};
+    msghdr message{};
+};
 
 // In place of an Order: this byte, the home, a line end, the fingerprint.
 inline constexpr char keys_in_reach = 'K';

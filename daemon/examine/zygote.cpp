@@ -93,25 +93,19 @@ private:
     // False when the other side has gone.
     bool take_order() {
         Order order;
-        std::array<char, 1024> packet{};
-        iovec part{packet.data(), packet.size()};
-        alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))]{};
-        msghdr message{};
-        message.msg_iov = &part;
-        message.msg_iovlen = 1;
-        message.msg_control = control;
-        message.msg_controllen = sizeof control;
-        const ssize_t got = ::recvmsg(examiner_link_fd, &message, MSG_CMSG_CLOEXEC);
+        std::array<char, 1024> bytes{};
+        PacketWithSocket packet{bytes.data(), bytes.size()};
+        const ssize_t got = ::recvmsg(examiner_link_fd, &packet.message, MSG_CMSG_CLOEXEC);
         if (got < 0 && (errno == EINTR || errno == EAGAIN)) return true;
         if (got <= 0) return false;
-        const cmsghdr* rights = CMSG_FIRSTHDR(&message);
-        if (rights == nullptr) take_keys({packet.data(), static_cast<std::size_t>(got)});
+        const cmsghdr* rights = CMSG_FIRSTHDR(&packet.message);
+        if (rights == nullptr) take_keys({bytes.data(), static_cast<std::size_t>(got)});
         if (rights == nullptr || rights->cmsg_type != SCM_RIGHTS) return true;
         int fd = -1;
         std::memcpy(&fd, CMSG_DATA(rights), sizeof fd);
         const Descriptor socket{fd};
         if (static_cast<std::size_t>(got) != sizeof order) return true;
-        std::memcpy(&order, packet.data(), sizeof order);
+        std::memcpy(&order, bytes.data(), sizeof order);
         ++orders_;
         begin(order, socket);
         return true;
