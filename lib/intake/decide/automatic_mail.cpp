@@ -32,7 +32,7 @@ void add_what_standards_forbid(const Examination& examination, AutomaticMail& au
         {"null-sender", AutomaticKind::Unattended, "Return-Path: <>, the null sender"},
     };
     for (const Forbidden& one : forbidden)
-        if (std::ranges::find(examination.signs, one.sign) != examination.signs.end()) {
+        if (has_sign(examination, one.sign)) {
             automatic.sent_by_a_program = true;
             if (std::ranges::none_of(automatic.signals, [&](const auto& known) { return known.kind == one.kind; }))
                 automatic.signals.push_back({one.kind, std::string{one.why}});

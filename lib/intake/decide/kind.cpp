@@ -19,10 +19,6 @@ bool speaks_of_a_weakness(const Examination& examination, const rules::Evaluatio
            std::ranges::find(evaluation.elements_present, "steps-to-reproduce") != evaluation.elements_present.end();
 }
 
-bool has_sign(const Examination& examination, std::string_view sign) {
-    return std::ranges::find(examination.signs, sign) != examination.signs.end();
-}
-
 std::vector<std::string> signals_in_words(const AutomaticMail& automatic) {
     std::vector<std::string> reasons;
     for (const AutomaticSignal& signal : automatic.signals) reasons.push_back("automatic: " + signal.reason);

@@ -121,11 +121,8 @@ std::optional<store::OutboxRow> mail_told_of(const store::Store& store, const Ex
         if (auto row = store.outbox.by_message_id(id)) return row;
     // Whoever merely speaks of bounces tells of none. Without an id of ours anybody could say that he does: then only
     // the null sender is believed, or a mailbox that notes no sender at all.
-    const auto has_sign = [&](std::string_view sign) {
-        return std::ranges::find(examination.signs, sign) != examination.signs.end();
-    };
-    if (!has_sign("delivery-report") && !has_sign("returned-mail")) return std::nullopt;
-    if (!has_sign("null-sender") && !has_sign("no-return-path")) return std::nullopt;
+    if (!has_sign(examination, "delivery-report") && !has_sign(examination, "returned-mail")) return std::nullopt;
+    if (!has_sign(examination, "null-sender") && !has_sign(examination, "no-return-path")) return std::nullopt;
     // Submission servers may replace the id: then the subject that came back names our ticket. Else it is a mail of
     // somebody else's.
     const auto named = cvd::find_number(delivery.original_subject, organisation.numbers.prefix);

@@ -1,6 +1,12 @@
 #include "intake/examine/examination.hpp"
 
+#include <algorithm>
+
 namespace tocsin::intake {
+
+bool has_sign(const Examination& examination, std::string_view sign) {
+    return std::ranges::find(examination.signs, sign) != examination.signs.end();
+}
 
 std::optional<mail::Address> author_of(const mail::Reading& reading) {
     if (reading.from.size() != 1) return std::nullopt;

@@ -116,6 +116,8 @@ struct Examination {
     bool unreadable = false;              // damaged beyond reading, or encrypted and not opened
 };
 
+bool has_sign(const Examination& examination, std::string_view sign);
+
 // The one mailbox that wrote a mail; nothing where there is none, or more than one (RFC 5322 section 3.6.2).
 std::optional<mail::Address> author_of(const mail::Reading& reading);
 
