@@ -105,8 +105,7 @@ struct Length {
 
     bool holds(std::string_view text) const {
         if (text.size() < least || text.size() > 4 * most) return false;
-        const auto characters =
-            static_cast<std::size_t>(std::ranges::count_if(text, [](char byte) { return (byte & '\xC0') != '\x80'; }));
+        const std::size_t characters = characters_in(text);
         return least <= characters && characters <= most;
     }
 };
@@ -122,7 +121,6 @@ std::optional<Length> length_asked_by(const std::string& pattern) {
 // automaton that counts four hundred characters beside each of them is not needed.
 struct NearTheBeginning {
     std::size_t most = 0;  // characters before it
-    std::string rest;
 
     std::optional<Window> found(const RE2& re2, std::string_view text,
                                 const std::optional<std::size_t>& longest) const {
@@ -157,14 +155,15 @@ bool has_open_alternatives(std::string_view pattern) {
     return false;
 }
 
-std::optional<NearTheBeginning> near_the_beginning(const std::string& pattern) {
+// Leaves in `pattern` what is then to be looked for.
+std::optional<NearTheBeginning> near_the_beginning(std::string& pattern) {
     static const RE2 form{R"(\(\?(im?|m)\)\(\?s\)\\A\.\{0,(\d{1,4})\}((?s:.+)))"};
     std::string flags, rest;
     NearTheBeginning near;
     if (!RE2::FullMatch(pattern, form, &flags, &near.most, &rest) || has_open_alternatives(rest)) return std::nullopt;
     // What may be empty, or may be repeated with what is in front of it, is left as it is.
     if (rest.front() == '?' || rest.front() == '+' || rest.front() == '*') return std::nullopt;
-    near.rest = "(?" + flags + ")(?s)" + rest;
+    pattern = "(?" + flags + ")(?s)" + rest;
     return near;
 }
 
@@ -176,8 +175,8 @@ std::optional<NearTheBeginning> near_the_beginning(const std::string& pattern) {
 // every state that it is the first to need.
 struct PatternSet::State {
     struct Pattern {
-        std::unique_ptr<RE2> re2;
-        std::optional<Length> length;          // it asks for nothing else
+        std::unique_ptr<RE2> re2;  // none where it asks for a length
+        std::optional<Length> length;
         std::optional<NearTheBeginning> near;  // what `re2` finds must begin there
         std::optional<std::size_t> longest;    // bytes of a match; nothing where it has no bound
         std::vector<Way> ways;
@@ -210,12 +209,16 @@ PatternSet& PatternSet::operator=(PatternSet&&) noexcept = default;
 PatternSet::~PatternSet() = default;
 
 std::optional<std::size_t> PatternSet::add(const std::string& pattern) {
-    auto near = near_the_beginning(pattern);
-    const std::string& looked_for = near ? near->rest : pattern;
-    auto single = std::make_unique<RE2>(looked_for, pattern_options());
-    if (!single->ok()) return std::nullopt;
-    state_->patterns.push_back(
-        {std::move(single), length_asked_by(pattern), std::move(near), longest_match(looked_for), {}});
+    State::Pattern added;
+    std::string looked_for = pattern;
+    added.length = length_asked_by(pattern);
+    if (!added.length) {
+        added.near = near_the_beginning(looked_for);
+        added.re2 = std::make_unique<RE2>(looked_for, pattern_options());
+        if (!added.re2->ok()) return std::nullopt;
+        added.longest = longest_match(looked_for);
+    }
+    state_->patterns.push_back(std::move(added));
     return state_->patterns.size() - 1;
 }
 
@@ -223,6 +226,7 @@ void PatternSet::build() {
     std::vector<std::string> literals;
     std::unordered_map<std::string, std::uint32_t> places;
     for (State::Pattern& pattern : state_->patterns) {
+        if (pattern.length) continue;
         for (const NeededTogether& together : needed_literals(pattern.re2->pattern())) {
             pattern.ways.push_back({{}, together.plain_words});
             for (const std::string& literal : together.literals) {
@@ -260,13 +264,13 @@ void PatternSet::match(std::string_view text, std::vector<PatternHit>& hits) con
             if (pattern.length->holds(text)) hits.push_back({index, 0, text.size(), true});
             continue;
         }
-        if (const auto plain = windows.plain_match(ways); plain && !pattern.near) {
-            hits.push_back({index, plain->from, plain->to, true});
-            continue;
-        }
         if (pattern.near) {
             if (const auto where = pattern.near->found(*pattern.re2, text, pattern.longest))
                 hits.push_back({index, where->from, where->to, true});
+            continue;
+        }
+        if (const auto plain = windows.plain_match(ways)) {
+            hits.push_back({index, plain->from, plain->to, true});
             continue;
         }
         for (const Window& window : ways.empty() ? windows.whole() : windows.of(ways, pattern.longest)) {
