@@ -20,7 +20,8 @@ constexpr std::chrono::hours between_datings{1};
 
 // All UIDs of the folder that is selected. Others read it too: one that counts more mails than it names is asked once
 // more, and what is still not named is owed to us.
-asio::awaitable<Result<std::vector<std::uint32_t>>> MailboxWatch::uids_there(const Folder& folder, store::ImapCursor& cursor) {
+asio::awaitable<Result<std::vector<std::uint32_t>>> MailboxWatch::uids_there(const Folder& folder,
+                                                                             store::ImapCursor& cursor) {
     std::optional<Result<std::vector<std::uint32_t>>> there;
     const std::function<void()> work = [this, &there] { there.emplace(session_->all_uids()); };
     for (int tries = 0; tries < 2; ++tries) {
@@ -40,7 +41,8 @@ asio::awaitable<Result<std::vector<std::uint32_t>>> MailboxWatch::uids_there(con
     co_return std::move(**there);
 }
 
-std::vector<std::uint32_t> MailboxWatch::lacking_of(const store::ImapCursor& cursor, const std::vector<std::uint32_t>& there) const {
+std::vector<std::uint32_t> MailboxWatch::lacking_of(const store::ImapCursor& cursor,
+                                                    const std::vector<std::uint32_t>& there) const {
     const auto known = house_.store.journal.uids(cursor.mailbox, cursor.folder, cursor.uid_validity);
     std::vector<std::uint32_t> lacking;
     std::ranges::set_difference(there, known, std::back_inserter(lacking));
@@ -88,7 +90,8 @@ asio::awaitable<Result<void>> MailboxWatch::compare_folder(const Folder& folder)
     }
     const auto unnamed = selected_.exists > there->size() ? selected_.exists - there->size() : 0;
     cursor->missing = static_cast<std::int64_t>(lacking.size() + unnamed);
-    cursor->missing_since = cursor->missing == 0 ? std::nullopt : std::optional{cursor->missing_since.value_or(house_.now())};
+    cursor->missing_since =
+        cursor->missing == 0 ? std::nullopt : std::optional{cursor->missing_since.value_or(house_.now())};
     cursor->last_compared = house_.now();
     keep_well(*cursor);
     if (cursor->missing > 0)

@@ -19,7 +19,8 @@ std::optional<int> number_in(std::string_view text, int least, int most) {
     text = trim(text);
     int value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (text.empty() || text.size() > 4 || error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+    if (text.empty() || text.size() > 4 || error != std::errc{} || end != text.data() + text.size())
+        return std::nullopt;
     return value >= least && value <= most ? std::optional{value} : std::nullopt;
 }
 
@@ -49,7 +50,8 @@ bool is_plain(std::string_view date) {
 
 std::optional<std::string> plain_zone(std::string_view zone) {
     if (zone.empty() || zone == "Z" || zone == "GMT" || zone == "UTC") return "+0000";
-    if (zone.size() != 5 || (zone[0] != '+' && zone[0] != '-') || !number_in(zone.substr(1), 0, 1459)) return std::nullopt;
+    if (zone.size() != 5 || (zone[0] != '+' && zone[0] != '-') || !number_in(zone.substr(1), 0, 1459))
+        return std::nullopt;
     return std::string{zone};
 }
 

@@ -143,8 +143,8 @@ class Story:
             whole = letter.sent_bytes.decode("utf-8", "replace") + letter.text
             for inside in ("alice", "bob", "adams", "a mail program", "/take", "+60", "ref-"):
                 # As a word: an identifier may hold three letters by chance.
-                if re.search(rf"(?<![0-9a-z]){re.escape(inside)}(?![0-9a-z])" if inside.isalpha() else re.escape(inside),
-                             whole.lower()):
+                as_word = rf"(?<![0-9a-z]){re.escape(inside)}(?![0-9a-z])" if inside.isalpha() else re.escape(inside)
+                if re.search(as_word, whole.lower()):
                     wrong.append(f"the {letter['X-Tocsin-Mail']} to {address} shows what is ours alone: {inside}")
         for letter in came:
             if letter["X-Tocsin-Ticket"] and letter["Subject"].count(letter["X-Tocsin-Ticket"]) > 1:
