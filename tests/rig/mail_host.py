@@ -162,8 +162,10 @@ class MailHost:
         unseen.rename(maildir / "new" / name)
 
     def _make(self, directory):
-        if not directory.exists():
-            self._make(directory.parent)
+        if directory.exists():
+            return
+        self._make(directory.parent)
+        with contextlib.suppress(FileExistsError):  # the server makes them too, when the program looks at the same time
             directory.mkdir(mode=0o700)
             self._give_away(directory)
 
