@@ -207,8 +207,9 @@ private:
         if (special || (literal & '\x80') != 0 || static_cast<unsigned char>(literal) < ' ') {
             end_run();
             are_more_than_words();
-            // What follows these is not a literal either: \Q...\E, \p{Greek}, \x{41}, and quantifiers.
-            if (escaped && std::string_view{"QEpPxC"}.find(literal) != std::string_view::npos) give_up();
+            // What follows these is not a literal either: \Q...\E, \pL, \p{Greek}, \x{41}, and quantifiers.
+            if (escaped && std::string_view{"QE"}.find(literal) != std::string_view::npos) give_up();
+            if (escaped && std::string_view{"pPx"}.find(literal) != std::string_view::npos) named(literal);
             if (c == '{') at_ = std::min(branch_.find('}', at_), branch_.size());
             return;
         }
@@ -218,6 +219,13 @@ private:
             are_more_than_words();
         }
         say(ascii_lower(literal));
+    }
+
+    // The rest of \pL, \p{Greek}, \x41 or \x{41}.
+    void named(char kind) {
+        const bool braced = branch_.substr(at_).starts_with('{');
+        const std::size_t end = braced ? branch_.find('}', at_) : at_ + (kind == 'x' ? 1 : 0);
+        at_ = end < branch_.size() ? end + 1 : branch_.size();
     }
 
     void group() {
@@ -304,6 +312,35 @@ private:
     std::string words_;
 };
 
+// Where a branch has too many choices to multiply them all out, the first of them that says enough by itself.
+std::vector<NeededTogether> ways_of_one_choice(std::string_view branch) {
+    if (alternatives_of(branch).size() > 1) return {};
+    for (std::size_t at = 0; at < branch.size();) {
+        if (branch[at] != '(') {
+            at = end_of_element(branch, at);
+            continue;
+        }
+        const Group group = group_at(branch, at);
+        const auto parts = alternatives_of(branch.substr(group.content, group.end - 1 - group.content));
+        const bool certain = group.plain && !may_be_absent(branch, group.end);
+        at = certain && parts.size() == 1 ? group.content : group.end;  // into it, or past it
+        if (!certain) continue;
+        std::vector<NeededTogether> ways;
+        for (const auto part : parts) {
+            ways.push_back({RunReader{part}.read().literals, {}});
+            if (ways.back().literals.empty()) break;
+        }
+        if (!ways.back().literals.empty()) return ways;
+    }
+    return {};
+}
+
+std::vector<NeededTogether> ways_of(std::string_view branch) {
+    auto together = RunReader{branch}.read();
+    if (together.literals.empty()) return ways_of_one_choice(branch);
+    return {std::move(together)};
+}
+
 }  // namespace
 
 std::vector<NeededTogether> needed_literals(std::string_view pattern) {
@@ -319,10 +356,12 @@ std::vector<NeededTogether> needed_literals(std::string_view pattern) {
     // What is quoted or set later on is beyond this.
     if (pattern.find("\\Q") != std::string_view::npos || pattern.find("(?P") != std::string_view::npos) return {};
     for (const std::string& branch : branches_of(pattern)) {
-        auto together = RunReader{branch}.read();
-        if (together.literals.empty()) return {};
-        if (!any_case) together.plain_words.clear();
-        if (std::ranges::find(needed, together) == needed.end()) needed.push_back(std::move(together));
+        auto ways = ways_of(branch);
+        if (ways.empty()) return {};
+        for (NeededTogether& together : ways) {
+            if (!any_case) together.plain_words.clear();
+            if (std::ranges::find(needed, together) == needed.end()) needed.push_back(std::move(together));
+        }
     }
     return needed;
 }

@@ -122,14 +122,20 @@ std::optional<Length> length_asked_by(const std::string& pattern) {
 struct NearTheBeginning {
     std::size_t most = 0;  // characters before it
 
-    std::optional<Window> found(const RE2& re2, std::string_view text,
+    // `windows` from left to right: what is found first is the leftmost there is.
+    std::optional<Window> found(const RE2& re2, std::string_view text, const std::vector<Window>& windows,
                                 const std::optional<std::size_t>& longest) const {
         const std::size_t end = longest ? std::min(text.size(), 4 * most + *longest + 1) : text.size();
-        re2::StringPiece words;
-        if (!re2.Match({text.data(), text.size()}, 0, end, RE2::UNANCHORED, &words, 1)) return std::nullopt;
-        const auto from = static_cast<std::size_t>(words.data() - text.data());
-        if (from > 4 * most || characters_in(text.substr(0, from)) > most) return std::nullopt;
-        return Window{from, from + words.size()};
+        for (const Window& window : windows) {
+            if (window.from > 4 * most) break;
+            re2::StringPiece words;
+            const std::size_t to = std::min(window.to, end);
+            if (!re2.Match({text.data(), text.size()}, window.from, to, RE2::UNANCHORED, &words, 1)) continue;
+            const auto from = static_cast<std::size_t>(words.data() - text.data());
+            if (from > 4 * most || characters_in(text.substr(0, from)) > most) break;
+            return Window{from, from + words.size()};
+        }
+        return std::nullopt;
     }
 };
 
@@ -264,8 +270,9 @@ void PatternSet::match(std::string_view text, std::vector<PatternHit>& hits) con
             if (pattern.length->holds(text)) hits.push_back({index, 0, text.size(), true});
             continue;
         }
+        const auto places = [&]() -> const std::vector<Window>& { return ways.empty() ? windows.whole() : windows.of(ways, pattern.longest); };
         if (pattern.near) {
-            if (const auto where = pattern.near->found(*pattern.re2, text, pattern.longest))
+            if (const auto where = pattern.near->found(*pattern.re2, text, places(), pattern.longest))
                 hits.push_back({index, where->from, where->to, true});
             continue;
         }
@@ -273,7 +280,7 @@ void PatternSet::match(std::string_view text, std::vector<PatternHit>& hits) con
             hits.push_back({index, plain->from, plain->to, true});
             continue;
         }
-        for (const Window& window : ways.empty() ? windows.whole() : windows.of(ways, pattern.longest)) {
+        for (const Window& window : places()) {
             if (!pattern.re2->Match(piece, window.from, window.to, RE2::UNANCHORED, nullptr, 0)) continue;
             hits.push_back({index, window.from, window.to, false});
             break;
