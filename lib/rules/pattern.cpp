@@ -270,7 +270,9 @@ void PatternSet::match(std::string_view text, std::vector<PatternHit>& hits) con
             if (pattern.length->holds(text)) hits.push_back({index, 0, text.size(), true});
             continue;
         }
-        const auto places = [&]() -> const std::vector<Window>& { return ways.empty() ? windows.whole() : windows.of(ways, pattern.longest); };
+        const auto places = [&]() -> const std::vector<Window>& {
+            return ways.empty() ? windows.whole() : windows.of(ways, pattern.longest);
+        };
         if (pattern.near) {
             if (const auto where = pattern.near->found(*pattern.re2, text, places(), pattern.longest))
                 hits.push_back({index, where->from, where->to, true});
