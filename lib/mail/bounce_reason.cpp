@@ -24,7 +24,8 @@ constexpr std::string_view soft_words[] = {
     "purported", "helo", "prohibited", "unsolicited", " ube,", "client host", "not allowed", "not permitted",
     "restricted", "permission", "preferences", "禁止", "容量", "quarantin", "authenticated", "not authorized",
     "unauthorized", "banned", "bulk mail", "junk", "mail refused", "content filter", "attachment", "sender verify",
-    "sender address", "verify sender", "from address", "return path", "too many connections", "try later"};
+    "sender address", "sender domain", "domain of sender", "sender's domain", "verify sender", "from address",
+    "return path", "too many connections", "try later"};
 
 // What is also said in passing beside a plain "user unknown".
 constexpr std::string_view passing_words[] = {
@@ -78,17 +79,27 @@ constexpr std::string_view hard_words[] = {
     "не найден", "нет такого", "пользователь не", "не знайден", "bulunamadı", "不存在", "無此", "找不到", "没有找到", "該当するユーザ",
     "존재하지", "illegal host/domain name", "invalid domain name", "domain must exist", "domain name not found",
     "mail domain mentioned is unknown", "unknown mail domain", "unknown domain", "recipient domain must",
-    "could not be resolved", "can't be resolved", "cannot be resolved", "unable to resolve", "not local; please try",
-    "has been replaced by", "changed their address", "new address is", "please use the new", "doesn't accept mail",
-    "do not accept mail", "not accepting mail for", "does not receive mail", "domain does not receive",
-    "nicht gefunden", "nicht existiert", "nicht im domino", "nicht aufgeführt", "introuvable", "pas été trouvé",
-    "est inconnu", "no se ha encontrado", "no se encontró", "no se encuentra", "desconocid", "sconosciut",
-    "non trovat", "impossibile trovare", "non è stato possibile trovare", "não encontrad", "não foi encontrad",
-    "desconhecid", "não foi possível encontrar", "niet gevonden", "onbekend", "hittades inte", "kunde inte hittas",
-    "ikke fundet", "ikke funnet", "ei löydy", "ei löytynyt", "nieznan", "nie znaleziono", "nenalezen",
-    "nebyla nalezena", "neznám", "nem található", "ismeretlen", "nu a fost găsit", "necunoscut", "δεν βρέθηκε",
-    "неизвест", "невідом", "찾을 수 없", "알 수 없는 사용자", "không tìm thấy", "không tồn tại", "לא נמצא", "לא קיים",
-    "لم يتم العثور", "غير موجود", "does not appear to be registered", "dns hard error"};
+    "could not be resolved", "nincs ilyen", "kullanici bulunamadi", "inexistente", "can't be resolved",
+    "cannot be resolved", "unable to resolve", "not local; please try", "has been replaced by",
+    "changed their address", "new address is", "please use the new", "doesn't accept mail", "do not accept mail",
+    "not accepting mail for", "does not receive mail", "domain does not receive", "nicht gefunden", "nicht existiert",
+    "nicht im domino", "nicht aufgeführt", "introuvable", "pas été trouvé", "est inconnu", "no se ha encontrado",
+    "no se encontró", "no se encuentra", "desconocid", "sconosciut", "non trovat", "impossibile trovare",
+    "non è stato possibile trovare", "não encontrad", "não foi encontrad", "desconhecid",
+    "não foi possível encontrar", "niet gevonden", "onbekend", "hittades inte", "kunde inte hittas", "ikke fundet",
+    "ikke funnet", "ei löydy", "ei löytynyt", "nieznan", "nie znaleziono", "nenalezen", "nebyla nalezena", "neznám",
+    "nem található", "ismeretlen", "nu a fost găsit", "necunoscut", "δεν βρέθηκε", "неизвест", "невідом", "찾을 수 없",
+    "알 수 없는 사용자", "không tìm thấy", "không tồn tại", "לא נמצא", "לא קיים", "لم يتم العثور", "غير موجود",
+    "does not appear to be registered", "dns hard error", "not present in directory", "found in directory",
+    "user in directory", "can't accept user", "rejected recipients", "nessun utente", "no mailbox found",
+    "not a local address", "badrcptto", "validrcptto", "name is not found", "missing home directory",
+    "an account by that name", "> not found", "not known to this", "not known at", "recipient not known",
+    "mailbox is not known", "by that name", "account closed", "account has been closed", "account is closed",
+    "account was closed", "invalid domain", "bad destination", "non-existing", "no longer here", "no longer employed",
+    "left the company", "no recipients found", "inexistant", "no encontrad", "non valid", "okänd", "ukjent", "ukendt",
+    "tuntematon", "bilinmeyen", "geçersiz", "알 수 없는", "nieprawidłowy adres", "address no longer", "mailbox no longer",
+    "no active mailbox", "not a registered", "is not registered", "user doesn't exist", "unknown name",
+    "no such alias", "no such destination"};
 
 constexpr std::string_view waiting_words[] = {
     "will keep trying", "delivery attempts will continue", "temporary failure report", "has not yet been delivered",
@@ -97,6 +108,13 @@ constexpr std::string_view waiting_words[] = {
     "not yet been able to deliver", "weiterhin versucht", "noch nicht zugestellt", "weitere zustellversuche",
     "pas encore été", "nouvelles tentatives", "todavía no se ha", "aún no se ha", "seguirá intentando",
     "non è ancora stato", "ulteriori tentativi", "ainda não foi", "nog niet bezorgd", "попытки доставки будут"};
+
+constexpr std::string_view giving_up_words[] = {
+    "given up", "giving up", "gave up", "not going to try again", "will not be retried", "no further attempts",
+    "permanent error", "in the queue too long", "could not be delivered", "couldn't be delivered", "delivery failed",
+    "aufgegeben", "dauerhafter fehler", "endgültig", "konnte nicht zugestellt", "erreur permanente", "n'a pas pu être",
+    "error permanente", "no se ha podido entregar", "no se pudo entregar", "errore permanente", "non è stato consegnato",
+    "erro permanente", "não pôde ser entregue", "не может быть доставлен", "не удалось доставить"};
 
 // clang-format on
 
@@ -108,6 +126,11 @@ constexpr std::string_view hard_statuses[] = {"5.1.0", "5.1.1", "5.1.2", "5.1.3"
 bool says_that_it_goes_on(std::string_view report) {
     static const PhraseSearch waiting{waiting_words};
     return waiting.finds_one_in(lower_letters(cut_utf8(report, 4096)));
+}
+
+bool says_that_it_gave_up(std::string_view report) {
+    static const PhraseSearch giving_up{giving_up_words};
+    return giving_up.finds_one_in(lower_letters(cut_utf8(report, 4096))) && !says_that_it_goes_on(report);
 }
 
 bool is_hard_failure(std::string_view diagnostic, std::string_view status, bool after_data) {
@@ -122,6 +145,8 @@ bool is_hard_failure(std::string_view diagnostic, std::string_view status, bool 
     if (after_data) return false;
     // Mobile carriers say so of what their filters take out, without naming anybody.
     if (words.find("550 : user unknown") != std::string::npos) return false;
+    // Exchange Online says so of an address that its directory does not have.
+    if (status == "5.4.1" && words.find("recipient address rejected: access denied") != std::string::npos) return true;
     const bool hard_said = hard.finds_one_in(words);
     if (soft.finds_one_in(words)) {
         if (!hard_said) return false;

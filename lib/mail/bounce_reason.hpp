@@ -11,5 +11,7 @@ bool is_hard_failure(std::string_view diagnostic, std::string_view status, bool 
 
 // Whether the report is a warning: the system that sent it has not given up.
 bool says_that_it_goes_on(std::string_view report);
+// Whether it says that nothing more is tried, whatever kind of failure it names.
+bool says_that_it_gave_up(std::string_view report);
 
 }  // namespace tocsin::mail

@@ -50,6 +50,16 @@ bool heads_a_line(std::string_view line, std::string_view address) {
     return line.starts_with(address);
 }
 
+// "(generated from info@lab.test)" names whom the mail was written to, not another one who did not get it.
+bool is_aside(std::string_view line, std::string_view address) {
+    const auto at = line.find(address);
+    const auto open = line.substr(0, at).rfind('(');
+    if (open == std::string_view::npos || line.substr(0, at).find(')', open) != std::string_view::npos) return false;
+    for (const auto* words : {"generated", "expanded", "forwarded", "originally", "alias"})
+        if (contains_ignoring_case(line.substr(open, at - open), words)) return true;
+    return false;
+}
+
 bool is_a_daemon(std::string_view address) {
     for (const auto* name : {"mailer-daemon@", "postmaster@", "mail-daemon@", "mdaemon@", "abuse@"})
         if (starts_ignoring_case(address, name)) return true;
@@ -108,6 +118,7 @@ std::vector<NamedFailure> failures_in(std::string_view words, const std::vector<
         if (starts_ignoring_case(content, "message-id")) continue;  // looks like an address, and is none
         for (const auto& address : addresses_in(content, 10)) {
             if (holds_mailbox(never, address) || is_a_daemon(address)) continue;
+            if (open != nullptr && is_aside(content, address)) continue;
             const auto same =
                 std::ranges::find_if(found, [&](const auto& f) { return is_same_mailbox(f.address, address); });
             if (same != found.end()) {
@@ -126,7 +137,9 @@ std::vector<NamedFailure> failures_in(std::string_view words, const std::vector<
             open->diagnostic.append(open->diagnostic.empty() ? "" : " ").append(content.substr(0, 500));
             --left;
         }
-        if (!content.empty()) before = content.substr(0, 300);
+        // What was said of one is not said of the next, unless it leads to it.
+        if (!content.empty())
+            before = open == nullptr || content.ends_with(':') ? content.substr(0, 300) : std::string_view{};
     }
     std::vector<NamedFailure> chosen;
     for (std::size_t i = 0; i < found.size(); ++i)

@@ -1,11 +1,13 @@
 #include "mail/date_time.hpp"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdio>
 
 #include "base/text.hpp"
 #include "mail/composing.hpp"
+#include "mail/month_name.hpp"
 #include "mail/unfold.hpp"
 
 namespace tocsin::mail {
@@ -22,28 +24,33 @@ struct NamedZone {
     int minutes;
 };
 // RFC 5322 section 4.3; the military letters are read as UTC, as it advises. CET and the like are no part of it.
-constexpr NamedZone named_zones[] = {{"ut", 0},     {"utc", 0},    {"gmt", 0},    {"z", 0},
-                                     {"est", -300}, {"edt", -240}, {"cst", -360}, {"cdt", -300},
-                                     {"mst", -420}, {"mdt", -360}, {"pst", -480}, {"pdt", -420},
-                                     {"cet", 60},   {"cest", 120}, {"bst", 60},   {"jst", 540}};
+constexpr NamedZone named_zones[] = {{"ut", 0},     {"utc", 0},    {"gmt", 0},    {"z", 0},      {"est", -300},
+                                     {"edt", -240}, {"cst", -360}, {"cdt", -300}, {"mst", -420}, {"mdt", -360},
+                                     {"pst", -480}, {"pdt", -420}, {"cet", 60},   {"cest", 120}, {"bst", 60},
+                                     {"jst", 540},  {"mez", 60},   {"mesz", 120}, {"eet", 120},  {"eest", 180},
+                                     {"wet", 0},    {"west", 60},  {"msk", 180},  {"kst", 540}};
 
 struct DateParts {
     std::optional<int> day, year, hour, minute, zone;
     std::optional<unsigned> month;
+    bool month_may_be_a_day = false;
     int second = 0;
     bool afternoon = false;
     bool morning = false;
 };
 
+// RFC 5322 section 4.3 allows comments and blanks around the colons: "09(comment):   55  :  06".
 std::string without_date_comments(std::string_view text) {
     std::string out;
     std::size_t depth = 0;
     for (const char c : text) {
         if (c == '(') ++depth;
-        if (depth == 0) out.push_back(c == ',' ? ' ' : c);
+        if (depth == 0 && c == ':')
+            while (out.ends_with(' ')) out.pop_back();
+        if (depth == 0 && !(c == ' ' && out.ends_with(':'))) out.push_back(c == ',' ? ' ' : c);
         if (c == ')' && depth > 0) {
             --depth;
-            out.push_back(' ');
+            if (!out.ends_with(':')) out.push_back(' ');
         }
     }
     return out;
@@ -88,10 +95,60 @@ bool read_time(std::string_view word, DateParts& parts) {
     return parts.second <= 60;
 }
 
-std::optional<unsigned> month_named(std::string_view word) {
-    for (unsigned i = 0; i < month_names.size(); ++i)
-        if (word.size() >= 3 && starts_ignoring_case(word, month_names[i])) return i + 1;
-    return std::nullopt;
+// "mar. 4 août 2026": what may be a Tuesday is one when a month follows.
+bool read_month(std::string_view word, DateParts& parts) {
+    if (parts.month && (!parts.month_may_be_a_day || parts.year)) return false;
+    const auto month = named_month(word);
+    if (!month) return false;
+    parts.month = month->month;
+    parts.month_may_be_a_day = month->may_be_a_day;
+    return true;
+}
+
+// "2026年11月2日", "11월": numbers that say themselves what they count.
+bool read_counted(std::string_view word, DateParts& parts) {
+    bool counted = false;
+    while (!word.empty()) {
+        const auto digits = std::min(word.find_first_not_of("0123456789"), word.size());
+        const auto number = small_number(word.substr(0, digits));
+        const auto count = word.substr(digits);
+        const auto counts = [&](std::string_view a, std::string_view b) {
+            return count.starts_with(a) || count.starts_with(b);
+        };
+        if (!number) return counted;
+        if (counts("年", "년"))
+            parts.year = number;
+        else if (counts("月", "월"))
+            parts.month = static_cast<unsigned>(*number);
+        else if (counts("日", "일"))
+            parts.day = number;
+        else
+            return counted;
+        word = count.substr(3);  // each of these has three bytes
+        counted = true;
+    }
+    return counted;
+}
+
+// "02.11.2026" and "2026/11/02". "02/11/2026" is one thing in one country and another in the next.
+bool read_day_in_digits(std::string_view word, DateParts& parts) {
+    if (parts.day || parts.month || parts.year) return false;
+    const char separator = word.find('/') != std::string_view::npos ? '/' : '.';
+    const auto pieces = split(word, separator);
+    if (pieces.size() != 3) return false;
+    const auto first = small_number(pieces[0]), second = small_number(pieces[1]), third = small_number(pieces[2]);
+    if (!first || !second || !third) return false;
+    if (pieces[0].size() == 4) {
+        parts.year = first;
+        parts.day = third;
+    } else if (separator == '.' && pieces[2].size() == 4) {
+        parts.day = first;
+        parts.year = third;
+    } else {
+        return false;
+    }
+    parts.month = static_cast<unsigned>(*second);
+    return true;
 }
 
 // A year of two or three digits: RFC 5322 section 4.3.
@@ -125,8 +182,11 @@ void read_word(std::string_view word, DateParts& parts) {
                     return;
                 }
     }
-    if (equal_ignoring_case(word, "pm")) parts.afternoon = true;
-    if (equal_ignoring_case(word, "am")) parts.morning = true;
+    for (const std::string_view afternoon : {"pm", "下午", "午後", "오후"})
+        if (equal_ignoring_case(word, afternoon)) parts.afternoon = true;
+    for (const std::string_view morning : {"am", "上午", "午前", "오전"})
+        if (equal_ignoring_case(word, morning)) parts.morning = true;
+    if (read_counted(word, parts) || read_day_in_digits(word, parts)) return;
     if (!parts.hour && (word.find(':') != std::string_view::npos ||
                         (word.find('.') != std::string_view::npos && parts.day && parts.month && parts.year))) {
         // A zone may stick to the time: 12:00:00+0200.
@@ -135,12 +195,8 @@ void read_word(std::string_view word, DateParts& parts) {
             parts.zone = offset_minutes(word.substr(sign));
         return;
     }
-    if (!parts.month) {
-        if (const auto month = month_named(word)) {
-            parts.month = month;
-            return;
-        }
-    }
+    if (read_month(word, parts)) return;
+    if (word.ends_with('.')) word.remove_suffix(1);  // "2. Dezember"
     if (const auto number = small_number(word)) {
         if (!parts.day && word.size() <= 3 && *number <= 31)
             parts.day = *number;
@@ -150,7 +206,8 @@ void read_word(std::string_view word, DateParts& parts) {
 }
 
 std::optional<Instant> assembled(const DateParts& parts) {
-    if (!parts.day || !parts.month || !parts.year || !parts.hour || *parts.year < 1900 || *parts.year > 9999)
+    if (!parts.day || !parts.month || !parts.year || !parts.hour || *parts.year < 1900 || *parts.year > 9999 ||
+        *parts.day > 31 || *parts.month > 12)
         return std::nullopt;
     const std::chrono::year_month_day date{std::chrono::year{*parts.year}, std::chrono::month{*parts.month},
                                            std::chrono::day{static_cast<unsigned>(*parts.day)}};
@@ -171,7 +228,7 @@ std::optional<Instant> read_date_time(std::string_view field_value) {
     for (const auto word : words(text)) {
         bool is_day_name = false;
         for (const auto name : day_names) is_day_name |= starts_ignoring_case(word, name) && !is_digit(word.back());
-        if (is_day_name && !month_named(word)) continue;
+        if (is_day_name) continue;
         // 01-Jan-2020 and 2020-01-02, whole or as pieces
         const auto dashes = split(word, '-');
         if (dashes.size() == 3 && !dashes[0].empty()) {

@@ -239,7 +239,15 @@ private:
                 found.push_back({address, std::string{cut_utf8(returned_.report, longest_words)}});
         if (found.empty() && expected.size() == 1 && !returned_.report.empty())
             found.push_back({expected.front(), std::string{cut_utf8(returned_.report, longest_words)}});
+        // One alone, of whom the lines around the address say nothing: the reason may stand elsewhere in the report.
+        if (found.size() == 1 && reply_code_in(found.front().diagnostic) == 0 &&
+            enhanced_status_in(found.front().diagnostic).empty() &&
+            !is_hard_failure(found.front().diagnostic, {}, false)) {
+            const auto all = cut_utf8(returned_.report, longest_words);
+            if (is_hard_failure(all, enhanced_status_in(all), refused_after_data())) found.front().diagnostic = all;
+        }
         const auto complaint = returned_.report.find("\"notificationType\":\"Complaint\"") != std::string_view::npos;
+        const bool gave_up = says_that_it_gave_up(returned_.report);
         for (const auto& failure : found) {
             AffectedRecipient recipient;
             recipient.address = failure.address;
@@ -247,7 +255,8 @@ private:
             recipient.status = best_status({}, recipient.diagnostic);
             const auto code = reply_code_in(recipient.diagnostic);
             if (recipient.status.empty() && code != 0) recipient.status = code < 500 ? "4.0.0" : "5.0.0";
-            if (recipient.status.starts_with('4')) recipient.report = DeliveryReport::Delayed;
+            // "#4.4.2" of a server that was tried for a week: what it names may pass, and yet it gave up.
+            if (recipient.status.starts_with('4') && !gave_up) recipient.report = DeliveryReport::Delayed;
             if (!recipient.status.starts_with('5') && says_that_it_goes_on(returned_.report))
                 recipient.report = DeliveryReport::Delayed;
             if (complaint) recipient.report = DeliveryReport::Abuse;

@@ -48,6 +48,11 @@ public:
     }
 
     Message scan() {
+        // What a text editor put in front of a mail that somebody saved.
+        if (bytes().starts_with("\xEF\xBB\xBF")) {
+            defect("byte-order-mark");
+            lines_.skip_to(3);
+        }
         skip_mbox_line();
         begin_entity(std::nullopt, lines_.position(), true);
         if (lines_.bare_cr()) defect("bare-cr");

@@ -171,6 +171,9 @@ std::string joined_sections(std::vector<RawParameter*>& sections, std::vector<st
                 }
             }
             extended = true;
+            // RFC 2231 section 7 has no quoted string here; "filename*=utf-8''\"a%20b\"" is common all the same.
+            if (text.size() >= 2 && text.starts_with('"') && text.ends_with('"'))
+                text = text.substr(1, text.size() - 2);
             bytes.append(percent_decoded(text));
         } else {
             bytes.append(text);

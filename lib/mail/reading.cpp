@@ -134,6 +134,8 @@ private:
     void take_text(std::string text) {
         reading_.text = std::move(text);
         AnsweredMail answered{without_reply_prefix(reading_.subject), {}};
+        answered.any = !reading_.in_reply_to.empty() || !reading_.references.empty() ||
+                       answered.subject.size() != trim(reading_.subject).size();
         for (const auto* list : {&reading_.to, &reading_.cc})
             for (const Mailbox& mailbox : *list)
                 if (answered.addresses.size() < most_answered_addresses) answered.addresses.push_back(mailbox.address);

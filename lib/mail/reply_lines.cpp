@@ -60,12 +60,44 @@ bool has_time_or_year(std::string_view text) {
     return false;
 }
 
-// A day and a year, or more.
-bool has_two_numbers(std::string_view text) {
+std::size_t numbers_in(std::string_view text) {
     std::size_t numbers = 0;
     for (std::size_t at = 0; at < text.size(); ++at)
         if (is_digit(text[at]) && (at == 0 || !is_digit(text[at - 1]))) ++numbers;
-    return numbers >= 2;
+    return numbers;
+}
+
+// "On 1 November I wrote to you:" is a sentence of hers.
+bool says_who_writes(std::string_view low) {
+    constexpr std::string_view her_own[] = {"i wrote",    "i've written",     "we wrote",    "schrieb ich",
+                                            "habe ich",   "schrieben wir",    "haben wir",   "j'ai écrit",
+                                            "j’ai écrit", "nous avons écrit", " ho scritto", "abbiamo scritto",
+                                            "schreef ik", "heb ik",           "skrev jag",   "skrev jeg",
+                                            "я написал",  "я писал",          "мы написали", "я пишу"};
+    return std::ranges::any_of(her_own, [&](auto words) { return holds(low, words); });
+}
+
+// Help desks have answers written above a line of theirs.
+bool is_reply_above_line(std::string_view line) {
+    constexpr std::string_view above_it[] = {
+        "above this line",          "oberhalb dieser zeile", "über dieser zeile",     "über diese zeile",
+        "au-dessus de cette ligne", "encima de esta línea",  "por encima de esta",    "acima desta linha",
+        "sopra questa riga",        "boven deze regel",      "ovanför den här raden", "over denne linje",
+        "над этой строкой",         "powyżej tej linii",     "この行より上",          "この線より上"};
+    // "The bug is in the function above this line" is a sentence.
+    constexpr std::string_view answering[] = {"reply",     "replies", "respon",  "antwort",  "répon",
+                                              "respuesta", "rispost", "rispond", "antwoord", "svar",
+                                              "ответ",     "odpow",   "返信"};
+    constexpr std::string_view openings[] = {"please",  "reply",     "bitte",   "antwort", "répon",    "veuillez",
+                                             "respond", "por favor", "rispond", "svar",    "antwoord", "пожалуйста",
+                                             "ответ",   "odpow",     "返信",    "この"};
+    constexpr std::size_t longest = 160;
+    if (line.size() < 12 || line.size() > longest) return false;
+    static const Openings begins{openings};
+    if (!is_rule_mark(line.front()) && !is_among(line.front(), "[(<\xE2") && !begins.begin(line)) return false;
+    const std::string low = lower_letters(line);
+    return std::ranges::any_of(above_it, [&](auto words) { return holds(low, words); }) &&
+           std::ranges::any_of(answering, [&](auto word) { return holds(low, word); });
 }
 
 // "2013/7/20 Alice <alice@example.org>" and "2016-03-03 17:21 GMT+01:00 Alice".
@@ -200,6 +232,7 @@ bool is_device_signature(std::string_view line) {
 bool is_original_message_marker(std::string_view line) {
     line = trim(line);
     if (line.empty() || line.size() > 240) return false;
+    if (is_reply_above_line(line)) return true;
     if (may_begin_with_a_rule(line)) {
         const auto plain = with_plain_rules(line);
         return plain.front() == '-' && is_original_message_marker(plain);
@@ -242,14 +275,36 @@ bool is_attribution(std::string_view joined, bool quotation_follows) {
     if (is_old_gmail_attribution(joined)) return true;
     const bool address = holds(joined, "@");
     const bool dated = has_time_or_year(joined);
+    const bool day_and_time = dated && numbers_in(joined) >= 5;
+    // "* Alice <alice@example.org> [2026-03-02 10:00]", as some set it in mutt.
+    if (quotation_follows && address && day_and_time && joined.size() < 120 && holds(joined, "<") &&
+        (joined.ends_with(']') || joined.ends_with('>')))
+        return true;
     if (!ends_with_colon(joined) || (!address && !dated)) return false;
     // "2026年3月2日(月) 10:00 Alice <alice@example.org>:", where the verb is left out.
     if (address && dated && ends_with_address(joined) && (quotation_follows || opens_with_who_or_when(joined)))
         return true;
+    // "Alice, 02.03.2026 10:00:"
+    if (quotation_follows && day_and_time && joined.size() < 80 && !is_digit(joined.front())) return true;
     // "In 2026 the vendor wrote:" is a sentence.
-    if (!address && !quotation_follows && (!opens_with_who_or_when(joined) || !has_two_numbers(joined))) return false;
+    if (!address && !quotation_follows && !day_and_time && (!opens_with_who_or_when(joined) || numbers_in(joined) < 2))
+        return false;
     const std::string low = lower_letters(joined);
+    if (!address && !quotation_follows && says_who_writes(low)) return false;
     return std::ranges::any_of(words_for_wrote(), [&](auto word) { return holds(low, word); });
+}
+
+bool has_day_and_time(std::string_view line) { return has_time_or_year(line) && numbers_in(line) >= 5; }
+
+bool begins_with_attribution(std::string_view line) {
+    constexpr std::size_t longest = 300;
+    line = trim(line).substr(0, longest);
+    const auto address = line.find('@');
+    if (address == std::string_view::npos) return false;
+    const auto colon = line.find(": ", address);
+    const auto bracket = line.find('>', address);
+    return colon != std::string_view::npos && bracket < colon && colon - bracket < 30 && opens_with_who_or_when(line) &&
+           is_attribution(line.substr(0, colon + 1), false);
 }
 
 }  // namespace tocsin::mail

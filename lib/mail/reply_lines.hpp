@@ -21,7 +21,7 @@ bool is_signature_separator(std::string_view line);
 // "Sent from my iPhone", and its kin.
 bool is_device_signature(std::string_view line);
 
-// "-----Original Message-----", "Begin forwarded message:".
+// "-----Original Message-----", "Begin forwarded message:", "Please type your reply above this line".
 bool is_original_message_marker(std::string_view line);
 // The same words without rules: a marker only above a pasted header.
 bool is_bare_marker(std::string_view line);
@@ -35,5 +35,9 @@ bool may_begin_attribution(std::string_view line);
 // Whether the joined lines are one: an opening, someone or some time, and a word for "wrote". Where a quotation
 // follows, less is asked of them.
 bool is_attribution(std::string_view joined, bool quotation_follows);
+// "On Monday, Alice <a@b> wrote: Hello": what it introduces begins in the same line.
+bool begins_with_attribution(std::string_view line);
+// Whether it tells a day and a time of day in figures, as a program does.
+bool has_day_and_time(std::string_view line);
 
 }  // namespace tocsin::mail

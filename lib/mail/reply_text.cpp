@@ -16,6 +16,7 @@ constexpr std::size_t lines_of_an_attribution = 5;
 constexpr std::size_t most_attribution_tests = 500;  // more than these a person did not answer to
 constexpr std::size_t most_doubtful_marks = 8;
 constexpr std::size_t lines_of_a_header = 8;
+constexpr std::size_t shortest_marker = 6;  // bytes of a line that says where another mail begins
 constexpr std::size_t lines_of_a_signature = 15;
 
 enum class LineKind : std::uint8_t { Blank, Written, Quoted, Attribution };
@@ -194,6 +195,14 @@ private:
         return address;
     }
 
+    // "At 10:00 on 20 November 2026 the daemon wrote:", above a log, in a mail that answers none.
+    bool is_a_sentence(std::size_t from, std::size_t length) const {
+        if (answered_.any) return false;
+        for (std::size_t i = from; i < from + length; ++i)
+            if (line_at(i).find('@') != std::string_view::npos) return false;
+        return !quotation_follows(from + length - 1);
+    }
+
     // Sets `end_` to where another mail begins that bears no quotation marks, and marks attributions on the way.
     void find_embedded_mail() {
         bool written = false;
@@ -203,13 +212,17 @@ private:
         for (std::size_t i = 0; i < lines_.size(); ++i) {
             if (lines_[i].kind != LineKind::Written) continue;
             const auto line = line_at(i);
+            if (line.size() < shortest_marker && lines_[i].field == PastedField::None) {
+                written = written || !is_rule_line(line);
+                continue;
+            }
             if (is_original_message_marker(line) || (is_pasted_header(i) && !is_of_another_mail(i, marked)) ||
                 (is_bare_marker(line) && is_pasted_header(next_not_blank(i + 1)))) {
                 end_ = i;
                 return;
             }
             if (const auto length = attribution_length(i); length > 0) {
-                if (names_somebody_else(i, length, marked)) {
+                if (names_somebody_else(i, length, marked) || is_a_sentence(i, length)) {
                     written = true;
                     continue;
                 }
@@ -224,6 +237,10 @@ private:
                 i += length - 1;
                 continue;
             }
+            if (written && begins_with_attribution(line) && !names_somebody_else(i, 1, marked)) {
+                end_ = i;
+                return;
+            }
             if (!is_rule_line(line)) written = true;
         }
     }
@@ -236,7 +253,9 @@ private:
     // "Alice schrieb um 10:00:" says it in its one line, whatever that begins with, when a quotation follows.
     bool may_be_attribution(std::size_t line) const {
         if (may_begin_attribution(line_at(line))) return true;
-        return trim(line_at(line)).ends_with(':') && quotation_follows(line);
+        const auto said = trim(line_at(line));
+        if (said.ends_with(':') && said.size() < 120 && has_day_and_time(said)) return true;
+        return (said.ends_with(':') || said.ends_with(']')) && quotation_follows(line);
     }
 
     // Number of lines of the attribution that begins here, 0 for none.

@@ -22,6 +22,7 @@ enum class Answered : std::uint8_t { LeftOut, KeptAmongTheWritten };
 struct AnsweredMail {
     std::string_view subject;            // without "Re:"
     std::vector<std::string> addresses;  // that the answer goes to
+    bool any = true;                     // the mail answers one
 };
 
 // `text` as it stands in Reading::text: valid UTF-8 with LF line ends.

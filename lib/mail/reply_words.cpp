@@ -18,7 +18,7 @@ constexpr std::string_view wrote_table[] = {
     "نوشت", "ने लिखा", "yazmış", "şunu yazdı", "さんは書", "さんからの", "書き込み", "의 메일", "님께서", "님이", "ha respost", "répondu",
     "respondió", "antwortete", "svarade", "писала", "hat folgendes", "쓴 글", "님의 글", "quoting ", "zitat von ",
     "citando ", "citát ", "mensaje citado por", "wiadomość napisana przez", "missatge de ", "cytat", "citat ",
-    "zacytowa"};
+    "zacytowa", "のメッセージ:", "のメッセージ："};
 
 constexpr std::string_view opening_table[] = {
     "on ", "am ", "le ", "el ", "il ", "em ", "op ", "den ", "w dniu", "dnia ", "dne ", "dňa ", "på ", "pe ", "at ",
@@ -34,12 +34,12 @@ constexpr std::string_view opening_table[] = {
     "csütörtök", "péntek", "szombat", "vasárnap", "luni", "marți", "miercuri", "joi", "vineri", "sâmbătă", "duminică",
     "pzt", "sal", "çar", "per", "cum", "cmt", "paz", "na ", "ned", "tor", "sre", "čet", "pet", "im ", "在 ", "在2",
     "於 ", "dana ", "kuupäev ", "missatge de", "wiadomość napisana", "בתאריך", "في ", "në ", "ar ", "le ", "den ",
-    "在 ", "yn ", "ymlaen "};
+    "在 ", "yn ", "ymlaen ", "на ", "у ", "u "};
 
 constexpr std::string_view marker_table[] = {
     "original message", "original-nachricht", "ursprüngliche nachricht", "originalnachricht",
     "urspruengliche nachricht", "forwarded message", "weitergeleitete nachricht", "message d'origine",
-    "message d’origine", "message original", "message transféré", "mensaje original", "mensaje reenviado",
+    "message d’origine", "message original", "message transféré", "mail original", "courrier transféré", "mensaje original", "mensaje reenviado",
     "messaggio originale", "messaggio inoltrato", "mensagem original", "mensagem encaminhada",
     "oorspronkelijk bericht", "oorspronkelijke bericht", "doorgestuurd bericht", "ursprungligt meddelande",
     "originalmeddelande", "vidarebefordrat", "oprindelig meddelelse", "opprinnelig melding", "videresendt",
@@ -71,7 +71,8 @@ constexpr std::string_view marker_table[] = {
     "jatorrizko mezua", "upprunaleg skilaboð", "ursprungligt e-post", "opprinnelig e-post", "oprindelig e-mail",
     "original e-mail", "eredeti e-mail", "eredeti levél", "e-mail originale", "e-mail originală", "özgün mesaj",
     "orijinal e-posta", "tin nhắn gốc", "email gốc", "פניה מקורית", "رسالة أصلية", "ข้อความเดิม",
-    "原始訊息", "原始消息"};
+    "原始訊息", "原始消息", "回复的原邮件", "回覆的原郵件", "回复的邮件", "원본 이메일", "전달된 이메일", "원본메일",
+    "転送元のメール", "original-mail", "originale nachricht", "e-mail d’origine", "courriel d’origine"};
 
 constexpr std::string_view device_table[] = {
     "sent from ", "sent via ", "sent with ", "sent by ", "sent on ", "sent using ", "from my ", "get outlook for",
@@ -111,7 +112,9 @@ constexpr std::string_view device_word_table[] = {
     "oneplus", "motorola", "blackberry", "lumia", "windows", "phone", "telef", "téléf", "téléph", "teléf", "telém",
     "mobil", "móvil", "movil", "celular", "cellulare", "handy", "tablet", "gerät", "device", "appareil", "dispositiv",
     "apparaat", "mail", "outlook", "proton", "tuta", "yahoo", "aol", "k-9", "spark", "thunderbird", "gmx", "web.de",
-    "t-online", "orange", "sfr", "laposte", "unterwegs", "puhelim", "komór", "smartf", "zimbra", "horde", "roundcube",
+    "t-online", "orange", "sfr", "laposte", "unterwegs", "puhelim", "komór", "smartf", "zimbra", "horde", "roundcube", "superhuman", "airmail", "mailspring", "shortwave", "missive", "canary", "bluemail", "newton", "edison",
+    "fastmail", "posteo", "zoho", "hushmail", "mailfence", "fairemail", "mailbird", "em client", "aqua", "libero",
+    "naver", "yandex", "mail.ru", "foxmail", "seznam", "onet", "interia",
     "posta", "pošt", "pocz", "sony", "htc", "vodafone", "verizon", "at&t", "telekom", "workspace", "телефон", "мобил",
     "мобіл", "почт", "пошт", "смартфон", "устройств", "пристро", "планшет", "κινητ", "συσκευ"};
 
@@ -124,7 +127,7 @@ constexpr std::string_view from_labels[] = {
     "mittente", "gönderen", "kimden", "από", "发件人", "寄件者", "差出人", "보낸 사람", "remetente", "de la", "afzender",
     "avsender", "afsender", "odesílatel", "odosielateľ", "nadawca", "saatja", "αποστολέας", "изпратил", "šalje",
     "pošiljatelj", "nuo", "no", "từ", "người gửi", "จาก", "dari", "pengirim", "מאת", "من", "от кого", "送信者", "送信元",
-    "보낸사람", "寄件人", "来自", "remitente", "remitent", "од", "siuntėjas", "frá", "द्वारा", "प्रेषक", "از", "فرستنده",
+    "보낸사람", "발신", "발신자", "보낸이", "寄件人", "来自", "remitente", "remitent", "од", "siuntėjas", "frá", "द्वारा", "प्रेषक", "از", "فرستنده",
     "відправник", "отправитель", "nork", "oddi wrth", "daripada", "nga", "gesendet von", "mesaj sahibi", "absender"};
 
 constexpr std::string_view sent_labels[] = {
@@ -132,7 +135,7 @@ constexpr std::string_view sent_labels[] = {
     "inviato", "data", "fecha", "verzonden", "skickat", "sendt", "dato", "wysłano", "wysłane", "odesláno", "odoslané",
     "отправлено", "дата", "надіслано", "lähetetty", "elküldve", "gönderilme tarihi", "tarih", "发送时间", "日期", "送信日時",
     "日時", "보낸 날짜", "trimis", "afsendt", "dátum", "küldve", "στάλθηκε", "ημερομηνία", "изпратено", "poslano",
-    "poslato", "poslané", "datums", "nosūtīts", "išsiųsta", "saadetud", "kuupäev", "gönderildi", "gönderme tarihi",
+    "poslato", "poslané", "datums", "nosūtīts", "išsiųsta", "saadetud", "kuupäev", "gönderildi", "gönderme tarihi", "gönderilme", "gönderim tarihi", "보낸 일시", "발송일", "발신 시간",
     "寄件日期", "發送日期", "发送日期", "发件时间", "时间", "日期和时间", "送信日", "日付", "날짜", "보낸시간", "enviat", "date d'envoi",
     "fecha de envío", "data de envio", "gesendet am", "đã gửi", "ngày", "ส่ง", "ส่งเมื่อ", "terkirim", "tanggal",
     "נשלח", "תאריך", "أرسلت", "تاريخ", "تاريخ الإرسال", "päivämäärä", "päiväys", "skickades", "отправлен", "sent at",
@@ -147,7 +150,7 @@ constexpr std::string_view to_labels[] = {
     "příjemce", "príjemca", "adresat", "адресат", "получатель", "до", "за", "προς", "prima", "prejemnik", "za", "kam",
     "saaja", "đến", "tới", "ถึง", "kepada", "אל", "إلى", "alıcı", "收件者", "受信者", "받는사람", "per a", "pentru", "送信先",
     "destinatari", "destinatário", "destinatarios", "ke", "коме", "gavėjas", "प्रति", "به", "گیرنده", "nori", "at",
-    "për", "empfänger", "수신", "수신자", "gửi tới", "към", "příjemci", "odbiorca"};
+    "për", "empfänger", "수신", "수신자", "받은 사람", "받는이", "gửi tới", "към", "příjemci", "odbiorca"};
 
 constexpr std::string_view subject_labels[] = {
     "subject", "betreff", "objet", "asunto", "assunto", "oggetto", "onderwerp", "ämne", "emne", "temat", "předmět",

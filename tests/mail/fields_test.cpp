@@ -139,6 +139,7 @@ TEST(Parameters, NameFilesInAllTheWaysThatAreInUse) {
     EXPECT_EQ("a b.txt", file_name("attachment; filename=\"a b.txt\""));
     EXPECT_EQ("This is a test.txt", file_name("attachment; filename=This is a test.txt"));
     EXPECT_EQ("naïve.txt", file_name("attachment; filename*=utf-8''na%C3%AFve.txt"));
+    EXPECT_EQ("naïve.txt", file_name("attachment; filename*=utf-8''\"na%C3%AFve.txt\""));
     EXPECT_EQ("naïve.txt", file_name("attachment; filename*=iso-8859-1'fr'na%EFve.txt"));
     EXPECT_EQ("onetwothree", file_name("attachment; filename*1=two; filename*0=one; filename*2=three"));
     EXPECT_EQ("größe 1%",
@@ -185,7 +186,7 @@ INSTANTIATE_TEST_SUITE_P(
     Fields, Dates,
     testing::Values(DateCase{"Fri, 21 Nov 1997 09:55:06 -0600", "1997-11-21T15:55:06Z"},
                     DateCase{"21 Nov 97 09:55:06 GMT", "1997-11-21T09:55:06Z"},
-                    DateCase{"Fri, 21 Nov 1997 09(comment):   55  :  06 -0600", "none"},
+                    DateCase{"Fri, 21 Nov 1997 09(comment):   55  :  06 -0600", "1997-11-21T15:55:06Z"},
                     DateCase{"Thu, 13 Feb 1969 23:32 -0330 (Newfoundland Time)", "1969-02-14T03:02:00Z"},
                     DateCase{"Mon Jan  2 15:04:05 2006", "2006-01-02T15:04:05Z"},
                     DateCase{"Mon Jan  2 15:04:05 EST 2006", "2006-01-02T20:04:05Z"},
@@ -193,8 +194,30 @@ INSTANTIATE_TEST_SUITE_P(
                     DateCase{"2026-11-22 01:50:00 +0100", "2026-11-22T00:50:00Z"},
                     DateCase{"Sun, 22 Nov 2026 01:50:00 +0000", "2026-11-22T01:50:00Z"},
                     DateCase{"Sun, 22-Nov-2026 01:50:00 GMT", "2026-11-22T01:50:00Z"},
-                    DateCase{"32 Nov 2026 01:50:00 GMT", "none"}, DateCase{"29 Feb 2025 00:00 GMT", "none"},
-                    DateCase{"1 Jan 2026 25:00:00 GMT", "none"}, DateCase{"yesterday", "none"}, DateCase{"", "none"}));
+                    DateCase{"Mo, 2 Okt 2026 10:00:00 +0200", "2026-10-02T08:00:00Z"},
+                    DateCase{"2. Dezember 2026 10:00:00 MEZ", "2026-12-02T09:00:00Z"},
+                    DateCase{"Di, 03 Mär 2026 10:00:00 +0100", "2026-03-03T09:00:00Z"},
+                    DateCase{"mar. 4 août 2026 10:00:00 +0200", "2026-08-04T08:00:00Z"},
+                    DateCase{"mar, 3 mar 2026 10:00:00 +0100", "2026-03-03T09:00:00Z"},
+                    DateCase{"martes, 5 de enero de 2027 10:00:00 +0100", "2027-01-05T09:00:00Z"},
+                    DateCase{"martedì 5 maggio 2026 10:00:00 +0200", "2026-05-05T08:00:00Z"},
+                    DateCase{"Tue Mar  3 10:00:00 2026", "2026-03-03T10:00:00Z"},
+                    DateCase{"qua, 16 dez 2026 10:00:00 -0300", "2026-12-16T13:00:00Z"},
+                    DateCase{"di, 3 mrt 2026 10:00:00 +0100", "2026-03-03T09:00:00Z"},
+                    DateCase{"pon, 5 PAŹ 2026 10:00:00 +0200", "2026-10-05T08:00:00Z"},
+                    DateCase{"po, 6. července 2026 10:00:00 +0200", "2026-07-06T08:00:00Z"},
+                    DateCase{"вт, 5 мая 2026 10:00:00 +0300", "2026-05-05T07:00:00Z"},
+                    DateCase{"середа, 2 вересня 2026 10:00:00 +0300", "2026-09-02T07:00:00Z"},
+                    DateCase{"szerda, 2026. szept. 2. 10:00:00 +0200", "2026-09-02T08:00:00Z"},
+                    DateCase{"月, 2 11月 2026 10:00:00 +0900", "2026-11-02T01:00:00Z"},
+                    DateCase{"2026年11月2日 下午 10:00:00 +0800", "2026-11-02T14:00:00Z"},
+                    DateCase{"2026년 11월 2일 10:00:00 +0900", "2026-11-02T01:00:00Z"},
+                    DateCase{"02.11.2026 10:00:00 +0100", "2026-11-02T09:00:00Z"},
+                    DateCase{"2026/11/02 10:00:00 +0000", "2026-11-02T10:00:00Z"},
+                    DateCase{"02/11/2026 10:00:00 +0000", "none"}, DateCase{"2026-01-257 10:00 GMT", "none"},
+                    DateCase{"2026-257-01 10:00 GMT", "none"}, DateCase{"32 Nov 2026 01:50:00 GMT", "none"},
+                    DateCase{"29 Feb 2025 00:00 GMT", "none"}, DateCase{"1 Jan 2026 25:00:00 GMT", "none"},
+                    DateCase{"yesterday", "none"}, DateCase{"", "none"}));
 
 TEST(Dates, AreWrittenAsTheStandardHasThem) {
     EXPECT_EQ("Sun, 22 Nov 2026 01:50:00 +0000", to_date_time(*from_rfc3339("2026-11-22T01:50:00.9Z")));
