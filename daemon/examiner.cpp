@@ -55,8 +55,9 @@ Result<pid_t> spawn(const std::filesystem::path& program, int link) {
     char* arguments[] = {name.data(), nullptr};
     // What the loader does on first use it would do in each mail's process anew.
     std::string binding = "LD_BIND_NOW=1";
-    // A fork copies the table of its pages: of large pages there are few.
-    std::string pages = "GLIBC_TUNABLES=glibc.malloc.hugetlb=1:glibc.malloc.top_pad=8388608";
+    // A fork copies the table of its pages: of large pages there are few, and all of its heap lies in them.
+    std::string pages =
+        "GLIBC_TUNABLES=glibc.malloc.hugetlb=1:glibc.malloc.top_pad=8388608:glibc.malloc.mmap_threshold=33554432";
     char* environment[] = {locale.data(), binding.data(), pages.data(), nullptr};
     pid_t child = 0;
     const int failed = ::posix_spawn(&child, program.c_str(), &actions, nullptr, arguments, environment);

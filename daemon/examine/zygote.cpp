@@ -23,6 +23,7 @@
 #include "crypto/smime.hpp"
 #include "daemon/examine/mail_process.hpp"
 #include "daemon/examiner_link.hpp"
+#include "intake/examine/examine.hpp"
 
 namespace tocsin::daemon {
 
@@ -38,7 +39,7 @@ struct Work {
 
 class Zygote {
 public:
-    Zygote(Heap heap, rules::RuleSet rule_set, intake::ExaminationLimits limits, Reach reach)
+    Zygote(const Heap& heap, rules::RuleSet rule_set, intake::ExaminationLimits limits, Reach reach)
         : heap_{heap}, rule_set_{std::move(rule_set)}, limits_{limits}, reach_{std::move(reach)} {
         sigset_t children;
         sigemptyset(&children);
@@ -73,9 +74,9 @@ private:
 
     // All at once: what is written while a mail's process lives is copied for it, and lies in small pages afterwards.
     void warm_up() {
-        for (std::size_t pattern = 0; rule_set_.warm_up(pattern); ++pattern) {
-        }
+        intake::warm_up(rule_set_, limits_);
         warm_ = true;
+        heap_.close_gaps();
         heap_.gather();
     }
 
@@ -213,7 +214,7 @@ private:
         }
     }
 
-    Heap heap_;
+    const Heap& heap_;
     rules::RuleSet rule_set_;
     intake::ExaminationLimits limits_;
     Reach reach_;

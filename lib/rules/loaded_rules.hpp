@@ -30,10 +30,7 @@ struct LoadedRules {
 };
 
 struct RuleSet::State : LoadedRules {
-    explicit State(LoadedRules loaded);
-
-    // What rules and their tests say: not what a stranger wrote, and it has the words that the patterns look for.
-    std::vector<std::string> to_warm_up_with;
+    explicit State(LoadedRules loaded) : LoadedRules{std::move(loaded)} {}
 };
 
 }  // namespace tocsin::rules

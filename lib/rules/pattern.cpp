@@ -299,21 +299,4 @@ std::string_view PatternSet::find(const PatternHit& hit, std::string_view text) 
     return {found.data(), found.size()};
 }
 
-void PatternSet::warm_up(std::size_t pattern, const std::vector<std::string>& texts) const {
-    constexpr int most_matches = 20;  // of one text
-    if (state_->patterns.at(pattern).length) return;
-    const RE2& single = *state_->patterns.at(pattern).re2;
-    for (const std::string& text : texts) {
-        // Two automata: one tells whether, the other one where, and that one is asked only when there is something.
-        std::size_t from = 0;
-        for (int matches = 0; matches < most_matches; ++matches) {
-            re2::StringPiece found;
-            if (!single.Match(text, from, text.size(), RE2::UNANCHORED, nullptr, 0)) break;
-            if (!single.Match(text, from, text.size(), RE2::UNANCHORED, &found, 1)) break;
-            from = std::max(from + 1, static_cast<std::size_t>(found.end() - text.data()));
-            if (from > text.size()) break;
-        }
-    }
-}
-
 }  // namespace tocsin::rules

@@ -55,8 +55,6 @@ public:
     void match(std::string_view text, std::vector<PatternHit>& hits) const;
     // A part of the text that the pattern of a hit in it matches.
     std::string_view find(const PatternHit& hit, std::string_view text) const;
-    // Runs one pattern over texts, so that processes that are forked afterwards find its automata built.
-    void warm_up(std::size_t pattern, const std::vector<std::string>& texts) const;
 
 private:
     struct State;

@@ -66,11 +66,6 @@ cvd::Severity rate(const SeverityLevels& levels, int score, std::optional<cvd::S
 
 }  // namespace
 
-RuleSet::State::State(LoadedRules loaded) : LoadedRules{std::move(loaded)} {
-    for (const Rule& rule : rules) to_warm_up_with.push_back(rule.why);
-    for (const RuleTest& test : tests) to_warm_up_with.push_back(to_valid_utf8(test.mail));
-}
-
 RuleSet::RuleSet(std::unique_ptr<const State> state) : state_{std::move(state)} {}
 RuleSet::RuleSet(RuleSet&&) noexcept = default;
 RuleSet& RuleSet::operator=(RuleSet&&) noexcept = default;
@@ -153,11 +148,6 @@ Evaluation RuleSet::evaluate(const Answers& answers, const ThreadFacts& facts, c
     }
     result.severity = rate(policy.levels, result.score, severity_of_cvss(rules, tests), hits);
     return result;
-}
-
-bool RuleSet::warm_up(std::size_t step) const {
-    // Pattern by pattern: what belongs together then lies together in memory, and fewer pages of it are written to.
-    return state_->table->warm_up(step, state_->to_warm_up_with);
 }
 
 }  // namespace tocsin::rules

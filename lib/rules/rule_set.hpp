@@ -92,10 +92,6 @@ public:
     // What rule `id` says of itself ("why"); empty when there is none.
     std::string_view why(std::string_view id) const;
 
-    // Runs patterns over made-up text, so that what they build on first use is built. One step takes a moment; false
-    // when there is no such step any more.
-    bool warm_up(std::size_t step) const;
-
 private:
     struct State;
     explicit RuleSet(std::unique_ptr<const State> state);

@@ -230,18 +230,6 @@ Answers TestTable::ask(const MailFacts& facts) const {
     return answers;
 }
 
-bool TestTable::warm_up(std::size_t step, const std::vector<std::string>& texts) const {
-    const auto is_in = [&](const FieldPatterns& group) {
-        if (step < group.patterns.size()) return group.patterns.warm_up(step, texts), true;
-        step -= group.patterns.size();
-        return false;
-    };
-    if (std::ranges::any_of(state_->groups, is_in)) return true;
-    return std::ranges::any_of(state_->questions, [&](const AttachmentQuestion& question) {
-        return std::ranges::any_of(question.groups, is_in);
-    });
-}
-
 Answer TestTable::ask(const Test& test, const ThreadFacts& facts) {
     switch (test.field) {
         case Field::Kind:

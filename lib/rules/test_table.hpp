@@ -25,8 +25,6 @@ public:
     std::size_t size() const;
     const Test& test(std::size_t place) const;
     Answers ask(const MailFacts& facts) const;
-    // Runs pattern number `step` over the texts, whether or not a mail would need it; false when there is none.
-    bool warm_up(std::size_t step, const std::vector<std::string>& texts) const;
     // The answer of a test that the store or the elements tell.
     static Answer ask(const Test& test, const ThreadFacts& facts);
 

@@ -225,8 +225,7 @@ int run() {
     auto rule_set =
         rules::RuleSet::load({{std::filesystem::path{TOCSIN_SOURCE_DIR} / "rules"}, {"en", "de"}}, mistakes);
     if (!rule_set) throw std::runtime_error{mistakes.to_text()};
-    for (std::size_t step = 0; rule_set->warm_up(step); ++step) {
-    }
+    intake::warm_up(*rule_set, {});
     std::vector<std::string> plain;
     for (std::size_t number = 0; number < plain_mails; ++number) plain.push_back(header + report(number));
     std::vector<double> own;

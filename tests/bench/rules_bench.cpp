@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "intake/examine/examine.hpp"
 #include "rules/rule_set.hpp"
 
 namespace {
@@ -105,8 +106,7 @@ int main() {
     const auto loaded = rules::RuleSet::load({{shipped, folder}, {"en", "de"}}, mistakes);
     std::filesystem::remove_all(folder);
     if (!loaded) return std::fputs(mistakes.to_text().c_str(), stderr), 1;
-    for (std::size_t step = 0; loaded->warm_up(step); ++step) {
-    }
+    intake::warm_up(*loaded, {});
 
     mail::Reading reading;
     reading.subject = "Cross-site scripting in the search";

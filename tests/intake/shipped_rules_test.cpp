@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "desk.hpp"
+#include "intake/examine/examination_json.hpp"
 
 namespace tocsin::intake {
 namespace {
@@ -16,6 +17,13 @@ TEST(UnderTheShippedRules, AFridaysReportIsTriagedByWednesday) {
     EXPECT_EQ(instant("2026-03-11T14:30:00Z"), decision.after.open_clock("triage")->due);
     EXPECT_EQ(1u, to_outside(decision).size());
     EXPECT_EQ(2u, to_team(decision).size());
+}
+
+TEST(UnderTheShippedRules, WarmingUpChangesNoAnswer) {
+    const std::string mail = Letter{.subject = "XSS", .text = "A stored XSS in comments."}.bytes();
+    const std::string cold = to_json(examine(mail, shipped_rules(), {}, {}));
+    warm_up(shipped_rules(), {});
+    EXPECT_EQ(cold, to_json(examine(mail, shipped_rules(), {}, {})));
 }
 
 TEST(UnderTheShippedRules, RemoteCodeExecutionIsUrgent) {

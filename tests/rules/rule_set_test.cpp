@@ -105,14 +105,6 @@ TEST(RuleSet, AnswersToAnotherRuleSetAreABug) {
     EXPECT_THROW(rules.evaluate(answers, {}, *rules.policy("default")), std::logic_error);
 }
 
-TEST(RuleSet, WarmingUpChangesNoAnswer) {
-    RulesFolder folder;
-    folder.write("a.toml", rule("a", "hello") + rule("b", "because"));
-    const RuleSet rules = folder.load();
-    for (std::size_t step = 0; rules.warm_up(step);) ++step;
-    EXPECT_EQ(Lines{"a"}, ids(rate(rules, "hello")));
-}
-
 // ---- layers
 
 struct TwoPaths {

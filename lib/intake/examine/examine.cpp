@@ -257,4 +257,8 @@ Examination examine(std::string_view bytes, const rules::RuleSet& rule_set, cons
     return *examine(bytes, rule_set, limits, options, none);
 }
 
+void warm_up(const rules::RuleSet& rule_set, const ExaminationLimits& limits) {
+    for (const rules::RuleTest& test : rule_set.tests()) (void)examine(test.mail, rule_set, limits, {});
+}
+
 }  // namespace tocsin::intake

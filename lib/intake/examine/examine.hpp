@@ -28,4 +28,8 @@ Result<Examination> examine(std::string_view bytes, const rules::RuleSet& rule_s
 Examination examine(std::string_view bytes, const rules::RuleSet& rule_set, const ExaminationLimits& limits,
                     const ExamineOptions& options);
 
+// Examines the mails of the rules' own [[test]] tables, so that what patterns build on first use is built: where those
+// lead, most mails do.
+void warm_up(const rules::RuleSet& rule_set, const ExaminationLimits& limits);
+
 }  // namespace tocsin::intake
