@@ -84,7 +84,7 @@ private:
     bool is_html(std::size_t i) const { return entity(i).media_type.is("text/html"); }
 
     // "=20", "DQo=", a blank that does not break: some programs write this where they mean that the HTML says it all.
-    bool is_blank_text(std::size_t i) const {
+    bool is_blank_text(std::size_t i, bool beside_html) const {
         constexpr std::size_t most_blanks = 2'048;
         const auto decoded = decode_body(message_, entity(i), most_blanks);
         if (decoded.cut) return false;
@@ -95,9 +95,20 @@ private:
             const char32_t c = next_code_point(text, at);
             const bool blank = c <= ' ' || c == 0xA0 || c == 0xAD || c == 0x200B || c == 0x200C || c == 0x200D ||
                                c == 0x2060 || c == 0xFEFF || c == 0x3000;
-            if (!blank) return false;
+            if (!blank) return beside_html && says_only_to_look_at_the_html(text);
         }
         return true;
+    }
+
+    // "This message requires an HTML viewer.", beside which the HTML says it all.
+    static bool says_only_to_look_at_the_html(std::string_view text) {
+        constexpr std::size_t longest = 300;
+        constexpr std::string_view looking[] = {"view",   "client",   "support", "enable",   "display", "program",
+                                                "anzeig", "darstell", "affich",  "visualiz", "lecteur", "lector"};
+        if (text.size() > longest) return false;
+        const std::string low = lower(text);
+        return low.find("html") != std::string::npos &&
+               std::ranges::any_of(looking, [&](auto word) { return low.find(word) != std::string::npos; });
     }
 
     // The outermost multipart/alternative above, if any.
@@ -109,11 +120,14 @@ private:
     }
 
     void choose_in_alternatives() {
-        std::vector<bool> has_plain(message_.entities.size(), false);
+        std::vector<bool> has_plain(message_.entities.size(), false), has_html(message_.entities.size(), false);
+        for (std::size_t i = 0; i < message_.entities.size(); ++i)
+            if (kind_[i] == Kind::Text && is_html(i))
+                if (const auto above = alternative_above(i)) has_html[*above] = true;
         for (std::size_t i = 0; i < message_.entities.size(); ++i)
             if (kind_[i] == Kind::Text && !is_html(i))
                 if (const auto above = alternative_above(i); above && !has_plain[*above])
-                    has_plain[*above] = !is_blank_text(i);
+                    has_plain[*above] = !is_blank_text(i, has_html[*above]);
         for (std::size_t i = 0; i < message_.entities.size(); ++i) {
             if (kind_[i] != Kind::Text) continue;
             const auto above = alternative_above(i);

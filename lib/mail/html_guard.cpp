@@ -35,6 +35,14 @@ void copy_tag(std::string_view html, std::size_t& at, std::string& out) {
     }
 }
 
+// Length of "<![if !supportLists]>" or "<![endif]>", which Word writes around what everybody is shown; 0 for others.
+std::size_t condition_length(std::string_view rest) {
+    constexpr std::size_t longest = 200;
+    if (!rest.starts_with("<![") || starts_ignoring_case(rest, "<![cdata[")) return 0;
+    const auto end = rest.substr(0, longest).find('>');
+    return end != std::string_view::npos && rest[end - 1] == ']' ? end + 1 : 0;
+}
+
 }  // namespace
 
 std::string guard_html(std::string_view html) {
@@ -52,6 +60,8 @@ std::string guard_html(std::string_view html) {
         const char after = at + 1 < html.size() ? html[at + 1] : ' ';
         if (is_letter(after) || after == '/') {
             copy_tag(html, at, out);
+        } else if (const auto length = condition_length(html.substr(at)); length > 0) {
+            at += length;
         } else {
             out.push_back('<');
             ++at;

@@ -30,7 +30,7 @@ char escaped_character(std::string_view css, std::size_t& at) {
 struct Declared {
     std::string_view display, visibility, mso_hide, font, font_size, opacity, filter, overflow, max_height, height,
         max_width, width, position, left, top, right, bottom, margin_left, margin_top, text_indent, clip, clip_path,
-        transform, zoom, color, background, background_color, background_image;
+        transform, zoom, white_space, color, background, background_color, background_image;
 };
 
 Declared declared_in(std::string_view style) {
@@ -59,6 +59,7 @@ Declared declared_in(std::string_view style) {
         {"top", &Declared::top},
         {"right", &Declared::right},
         {"text-indent", &Declared::text_indent},
+        {"white-space", &Declared::white_space},
         {"color", &Declared::color},
         {"background", &Declared::background},
         {"background-color", &Declared::background_color},
@@ -163,6 +164,12 @@ void take_colours(HtmlColours& colours, std::string_view style) {
         colours.background_is_certain = colours.background.has_value();
     }
     if (!said.background_image.empty() && said.background_image != "none") colours.background_is_certain = false;
+}
+
+bool keeps_line_ends(std::string_view style) {
+    if (style.find("white-space") == std::string_view::npos) return false;
+    const auto kept = declared_in(style).white_space;
+    return kept.starts_with("pre") || kept == "break-spaces";
 }
 
 bool hides(std::string_view style) {

@@ -27,9 +27,11 @@ struct HtmlColours {
 // commas.
 std::string plain_css(std::string_view css);
 
-// Both take what plain_css made of declarations.
+// These take what plain_css made of declarations.
 void take_colours(HtmlColours& colours, std::string_view style);
 // Not displayed, of no size, moved out of the window, or all but transparent.
 bool hides(std::string_view style);
+// Shown with the line ends and blanks of its source (CSS 2.1 section 16.6).
+bool keeps_line_ends(std::string_view style);
 
 }  // namespace tocsin::mail

@@ -37,8 +37,8 @@ enum ElementTrait : unsigned {
 unsigned traits_of(std::string_view name) {
     static const std::unordered_map<std::string_view, unsigned> traits = [] {
         std::unordered_map<std::string_view, unsigned> map;
-        for (const auto* element : {"script", "style", "head", "title", "noscript", "template", "object", "applet",
-                                    "iframe", "svg", "select"})
+        for (const auto* element :
+             {"script", "style", "head", "title", "template", "object", "applet", "iframe", "svg", "select"})
             map[element] |= trait_skipped;
         for (const auto* element : {"address",  "article", "aside",  "body",  "center", "dd", "div", "dt",
                                     "fieldset", "figure",  "footer", "form",  "header", "hr", "li",  "main",
@@ -70,7 +70,7 @@ struct OpenElement {
 
 // Those that matter here.
 struct Attributes {
-    std::string_view style, classes, id, color, bgcolor, background, text, href, alt, start;
+    std::string_view style, classes, id, color, bgcolor, background, text, href, alt, start, value;
     bool hidden = false;
     bool open = false;
 
@@ -79,7 +79,7 @@ struct Attributes {
             {"style", &Attributes::style}, {"class", &Attributes::classes},   {"id", &Attributes::id},
             {"color", &Attributes::color}, {"bgcolor", &Attributes::bgcolor}, {"background", &Attributes::background},
             {"text", &Attributes::text},   {"href", &Attributes::href},       {"alt", &Attributes::alt},
-            {"start", &Attributes::start}};
+            {"start", &Attributes::start}, {"value", &Attributes::value}};
         for (; pairs != nullptr && pairs[0] != nullptr; pairs += 2) {
             const std::string_view name = reinterpret_cast<const char*>(pairs[0]);
             hidden |= name == "hidden";
@@ -104,6 +104,14 @@ std::string without_blanks(std::string_view text) {
     std::string out;
     for (const char c : text)
         if (!is_space(c)) out.push_back(ascii_lower(c));
+    return out;
+}
+
+// A target may be broken over lines in its source; browsers take the breaks out.
+std::string on_one_line(std::string_view target) {
+    std::string out;
+    for (const char c : target)
+        if (c != '\n' && c != '\r' && c != '\t') out.push_back(c);
     return out;
 }
 
@@ -142,14 +150,18 @@ public:
                 element.list = true;
                 lists_.push_back({name == "ol", to_whole_number(said.start).value_or(1)});
             }
-            if (name == "li") line_break(1), text(next_mark(), false);
+            if (name == "li") {
+                if (const auto number = to_whole_number(said.value); number && !lists_.empty())
+                    lists_.back().next = *number;
+                line_break(1), text(next_mark(), false);
+            }
             if ((name == "td" || name == "th") && !at_line_start()) text(" ", false);
             if (element.quotation) ++quotes_;
             if (element.preformatted) ++preformatted_;
             if (!alternative.empty()) text(alternative, true);
             if (!target.empty()) {
                 element.link = true;
-                links_.push_back({std::string{trim(target.substr(0, 2000))}, out_.size()});
+                links_.push_back({on_one_line(trim(target.substr(0, 2000))), out_.size()});
             }
         }
         if (element.skipped) ++skipped_;
@@ -208,6 +220,7 @@ private:
         style += plain_css(said.style);
         if (style.empty()) return;
         element.hidden |= hides(style);
+        element.preformatted |= keeps_line_ends(style);
         take_colours(element.colours, style);
     }
 
