@@ -3,6 +3,7 @@
 #include <iconv.h>
 #include <uchardet/uchardet.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
@@ -20,7 +21,7 @@ namespace tocsin::mail {
 namespace {
 
 constexpr std::string_view replacement_utf8 = "\xEF\xBF\xBD";
-constexpr std::size_t guessed_from = 64u << 10;
+constexpr std::size_t guessed_from = 16u << 10;  // bytes, of a longer text from the first that is not ASCII on
 
 struct IconvClose {
     void operator()(void* descriptor) const noexcept { iconv_close(descriptor); }
@@ -85,19 +86,26 @@ Converted convert(iconv_t descriptor, std::string_view bytes, std::size_t most_b
     return result;
 }
 
+std::string_view what_tells_the_set(std::string_view bytes) {
+    if (bytes.size() <= guessed_from) return bytes;
+    const auto first = std::ranges::find_if(bytes, [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
+    return bytes.substr(static_cast<std::size_t>(first - bytes.begin())).substr(0, guessed_from);
+}
+
 std::string guess_charset(std::string_view bytes) {
     thread_local const std::unique_ptr<std::remove_pointer_t<uchardet_t>, Releaser<&uchardet_delete>> detector{
         uchardet_new()};
     if (!detector) return {};
     uchardet_reset(detector.get());
-    bytes = bytes.substr(0, guessed_from);
+    bytes = what_tells_the_set(bytes);
     if (uchardet_handle_data(detector.get(), bytes.data(), bytes.size()) != 0) return {};
     uchardet_data_end(detector.get());
     return uchardet_get_charset(detector.get());
 }
 
-// Whether the bytes that are not ASCII make up UTF-8; a cut character at the very end does not count.
+// Whether the bytes that are not ASCII make up UTF-8; one character that is cut does not count.
 bool is_mostly_utf8(std::string_view bytes) {
+    bytes = what_tells_the_set(bytes);
     std::size_t good = 0;
     std::size_t bad = 0;
     for (std::size_t at = 0; at < bytes.size();) {

@@ -63,8 +63,10 @@ std::string guard_html(std::string_view html) {
         } else if (const auto length = condition_length(html.substr(at)); length > 0) {
             at += length;
         } else {
-            out.push_back('<');
-            ++at;
+            // All of a run but the last, with which a tag may begin.
+            const auto run = std::min(html.find_first_not_of('<', at), html.size()) - at;
+            out.append(std::max<std::size_t>(run - 1, 1), '<');
+            at += std::max<std::size_t>(run - 1, 1);
         }
     }
     return out;

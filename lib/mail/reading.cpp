@@ -6,6 +6,7 @@
 #include "base/utf8.hpp"
 #include "mail/body_parts.hpp"
 #include "mail/body_text.hpp"
+#include "mail/charset.hpp"
 #include "mail/date_time.hpp"
 #include "mail/defects.hpp"
 #include "mail/encoded_words.hpp"
@@ -20,6 +21,7 @@ namespace tocsin::mail {
 namespace {
 
 constexpr std::size_t most_answered_addresses = 20;
+constexpr std::size_t most_guessed_fields = 100;
 constexpr std::size_t most_tnef_bytes_read = 16u << 20;
 
 class MailReader {
@@ -43,10 +45,15 @@ private:
     void defect(std::string_view name) { note_defect(reading_.defects, name); }
 
     void read_header() {
-        for (const auto& field : fields().fields())
-            reading_.header.emplace_back(
-                lower(field.name),
-                for_one_line(decode_encoded_words(unfold(field.value), limits_.max_encoded_words, reading_.defects)));
+        std::size_t guessed = 0;
+        for (const auto& field : fields().fields()) {
+            auto value = unfold(field.value);
+            // To guess the character set of each of a thousand fields is more work than to read the rest of the mail.
+            if (!is_ascii(value) && !is_utf8(value) && ++guessed > most_guessed_fields)
+                value = to_utf8(value, "windows-1252", reading_.defects);
+            reading_.header.emplace_back(lower(field.name), for_one_line(decode_encoded_words(
+                                                                value, limits_.max_encoded_words, reading_.defects)));
+        }
         const auto subjects = reading_.header_values("subject");
         if (subjects.size() > 1) defect("duplicate-subject");
         if (!subjects.empty()) reading_.subject = subjects.front();

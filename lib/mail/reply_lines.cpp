@@ -197,7 +197,7 @@ std::string_view doubtful_mark(std::string_view line) {
 
 bool is_rule_line(std::string_view line) {
     line = trim(line);
-    if (may_begin_with_a_rule(line) && line.size() > 3 && line.size() < 600) {
+    if (may_begin_with_a_rule(line) && line.size() > 3 && line.size() < 600 && std::ranges::none_of(line, is_letter)) {
         const auto plain = with_plain_rules(line);
         if (plain.front() == '-') return is_rule_line(plain);
     }
@@ -231,9 +231,11 @@ bool is_device_signature(std::string_view line) {
 // "I read the original message:" is a sentence. A marker stands between rules, or is all that a line with a colon says.
 bool is_original_message_marker(std::string_view line) {
     line = trim(line);
+    constexpr std::size_t shortest_between_rules = 12;  // bytes
     if (line.empty() || line.size() > 240) return false;
     if (is_reply_above_line(line)) return true;
     if (may_begin_with_a_rule(line)) {
+        if (line.size() < shortest_between_rules) return false;
         const auto plain = with_plain_rules(line);
         return plain.front() == '-' && is_original_message_marker(plain);
     }
