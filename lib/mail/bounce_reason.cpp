@@ -113,7 +113,8 @@ constexpr std::string_view giving_up_words[] = {
     "given up", "giving up", "gave up", "not going to try again", "will not be retried", "no further attempts",
     "permanent error", "in the queue too long", "could not be delivered", "couldn't be delivered", "delivery failed",
     "aufgegeben", "dauerhafter fehler", "endgültig", "konnte nicht zugestellt", "erreur permanente", "n'a pas pu être",
-    "error permanente", "no se ha podido entregar", "no se pudo entregar", "errore permanente", "non è stato consegnato",
+    "error permanente", "no se ha podido entregar",
+    "no se pudo entregar", "errore permanente", "non è stato consegnato",
     "erro permanente", "não pôde ser entregue", "не может быть доставлен", "не удалось доставить"};
 
 // clang-format on

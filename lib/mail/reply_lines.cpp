@@ -162,6 +162,24 @@ bool says_only_what_sent(std::string_view line) {
            std::ranges::any_of(words_for_devices(), [&](auto word) { return holds(said, word); });
 }
 
+// "Get Outlook for iOS", in the languages in which it is put below an answer. "Outlook for iOS crashes" is a sentence.
+bool is_offer_of_outlook(std::string_view line) {
+    constexpr std::size_t longest = 70;  // before its link
+    constexpr std::string_view getting[] = {
+        "get ",     "télécharg", "obten", "obtén",  "obtin",  "obțin",     "obter",   "scarica",  "ottieni", "baix",
+        "descarg",  "transfer",  "downl", "hämta",  "skaffa", "ladda ner", "hent",    "få ",      "hanki",   "lataa",
+        "pobierz",  "stáhn",     "získa", "stiahn", "letölt", "beszerez",  "descărc", "descarc",  "indir",   "edin",
+        "herunter", "bezieh",    "holen", "laden",  "скача",  "загруз",    "получ",   "отрим",    "завант",  "изтег",
+        "преуз",    "preuz",     "nabav", "prenes", "λήψη",   "λάβετε",    "κατεβ",   "获取",     "下载",    "取得",
+        "下載",     "入手",      "받기",  "다운",   "tải",    "nhận",      "unduh",   "dapatkan", "ดาวน์",    "รับ",
+        "קבל",      "הורד",      "تنزيل", "احصل"};
+    const auto link = std::min(line.find("<http"), line.find("https://aka.ms/"));
+    const std::string low = lower_letters(line.substr(0, std::min(link, longest + 1)));
+    if (low.size() > longest || !holds(low, "outlook") || (!holds(low, "ios") && !holds(low, "android"))) return false;
+    return holds(line, "//aka.ms/") || words(low).size() <= 3 ||
+           std::ranges::any_of(getting, [&](auto word) { return holds(low, word); });
+}
+
 bool ends_ignoring_case(std::string_view text, std::string_view end) {
     return text.size() >= end.size() && equal_ignoring_case(text.substr(text.size() - end.size()), end);
 }
@@ -223,8 +241,10 @@ bool is_device_signature(std::string_view line) {
     if (line.empty() || line.size() > 200) return false;
     static const Openings openings{device_openings()};
     if (openings.begin(line)) return says_only_what_sent(line);
+    if (is_offer_of_outlook(line)) return true;
     if (line.size() >= 40) return false;
-    return ends_ignoring_case(line, " from mobile") || line.ends_with("から送信") || line.ends_with("에서 보냄") ||
+    return ends_ignoring_case(line, " from mobile") || line.ends_with("から送信") || line.ends_with("手机发送") ||
+           line.ends_with("手機發送") || line.ends_with("版邮件发送") || line.ends_with("에서 보냄") ||
            line.ends_with("an gönderildi") || line.ends_with("ról küldve");
 }
 

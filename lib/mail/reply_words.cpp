@@ -39,7 +39,8 @@ constexpr std::string_view opening_table[] = {
 constexpr std::string_view marker_table[] = {
     "original message", "original-nachricht", "ursprüngliche nachricht", "originalnachricht",
     "urspruengliche nachricht", "forwarded message", "weitergeleitete nachricht", "message d'origine",
-    "message d’origine", "message original", "message transféré", "mail original", "courrier transféré", "mensaje original", "mensaje reenviado",
+    "message d’origine", "message original", "message transféré", "mail original", "courrier transféré",
+    "mensaje original", "mensaje reenviado",
     "messaggio originale", "messaggio inoltrato", "mensagem original", "mensagem encaminhada",
     "oorspronkelijk bericht", "oorspronkelijke bericht", "doorgestuurd bericht", "ursprungligt meddelande",
     "originalmeddelande", "vidarebefordrat", "oprindelig meddelelse", "opprinnelig melding", "videresendt",
@@ -71,7 +72,7 @@ constexpr std::string_view marker_table[] = {
     "jatorrizko mezua", "upprunaleg skilaboð", "ursprungligt e-post", "opprinnelig e-post", "oprindelig e-mail",
     "original e-mail", "eredeti e-mail", "eredeti levél", "e-mail originale", "e-mail originală", "özgün mesaj",
     "orijinal e-posta", "tin nhắn gốc", "email gốc", "פניה מקורית", "رسالة أصلية", "ข้อความเดิม",
-    "原始訊息", "原始消息", "回复的原邮件", "回覆的原郵件", "回复的邮件", "원본 이메일", "전달된 이메일", "원본메일",
+    "原始訊息", "原始消息", "回复的原邮件", "回覆的原郵件", "回复的邮件", "원본 이메일", "전달된 이메일", "原始信息", "原始資訊", "원본메일",
     "転送元のメール", "original-mail", "originale nachricht", "e-mail d’origine", "courriel d’origine"};
 
 constexpr std::string_view device_table[] = {
@@ -83,7 +84,7 @@ constexpr std::string_view device_table[] = {
     "sendt fra ", "sendt fra min", "lähetetty ", "wysłane z ", "wysłano z ", "odesláno z ", "odoslané z ",
     "отправлено с ", "отправлено из ", "надіслано з ", "iphone'umdan gönderildi", "iphone'dan gönderildi",
     "trimis de pe ", "elküldve ", "從我的", "从我的", "发自我的", "發自我的", "iphoneから送信", "나의 iphone", "iphone에서 보냄",
-    "sent from my", "outlook for ios", "outlook für ios", "outlook voor ios", "holen sie sich outlook",
+    "sent from my", "holen sie sich outlook",
     "obtenez outlook", "obtener outlook", "télécharger outlook", "envoyé avec", "envoyé par", "envoyé via",
     "de mon iphone", "depuis mon", "gesendet vom", "gesendet via", "von unterwegs", "verzonden vanuit",
     "verzonden via", "wysłane za pomoc", "wysłano za pomoc", "отправлено через", "отправлено при", "надіслано через",
@@ -93,17 +94,22 @@ constexpr std::string_view device_table[] = {
     "küldve ", "sent securely", "sent whilst", "sent while", "get bluemail", "sent through", "typed on my",
     "written on my", "iphoneからの", "androidから", "我的iphone", "gửi từ", "dikirim dari", "נשלח מה", "أرسلت من", "ส่งจาก",
     "أُرسلت من", "تم الإرسال من", "đã gửi từ", "发自 ", "發自 ", "发自qq", "iphone’umdan", "iphone’dan",
-    "gestuur vanaf", "saadetud minu", "išsiųsta iš", "nosūtīts no", "poslato sa", "испратено од", "послато са", "ارسال شده از",
+    "gestuur vanaf", "saadetud minu", "išsiųsta iš", "nosūtīts no", "poslato sa", "испратено од", "послато са",
+    "ارسال شده از",
     "från min ", "fra min ", "來自我的", "来自我的", "yahoo mail: search, organize", "yahoo mail: rechercher, organiser",
     "yahoo mail: busca, organiza", "yahoo mail : suchen, organisieren", "virus-free.", "virenfrei.", "libre de virus",
-    "garanti sans virus", "sans virus.", "privo di virus", "livre de vírus", "virusvrij.", "wolny od wirusów", "virusfri.",
-    "vírusmentes", "без вирусов", "#dab4fad8-", "www.avast.com", "www.avg.com", "https://www.avast.com/", "https://www.avg.com/", "http://www.avg.com/", "this email has been checked for viruses",
+    "garanti sans virus", "sans virus.", "privo di virus", "livre de vírus", "virusvrij.", "wolny od wirusów",
+    "virusfri.",
+    "vírusmentes", "без вирусов", "#dab4fad8-", "www.avast.com", "www.avg.com", "https://www.avast.com/",
+    "https://www.avg.com/", "http://www.avg.com/", "this email has been checked for viruses",
     "this e-mail has been checked for viruses", "diese e-mail wurde von avast", "l'absence de virus dans ce courrier",
     "el software de antivirus avast", "this email was sent from a computer protected by avast",
     "questa e-mail è stata controllata per individuare virus", "deze e-mail is gecontroleerd op virussen",
-    "данное сообщение проверено на вирусы", "tämä viesti lähetettiin", "envoyé sécurisé", "secured with tuta", "sicher versendet mit",
+    "данное сообщение проверено на вирусы", "tämä viesti lähetettiin", "envoyé sécurisé", "secured with tuta",
+    "sicher versendet mit",
     "envoyé en sécurité", "enviado con seguridad", "enviado seguro", "dihantar dari", "poslano z",
-    "trimis folosind", "wysłane przez", "odeslano z", "odesláno přes", "skickat via", "skickades via"};
+    "trimis folosind", "wysłane przez", "odeslano z", "odesláno přes", "skickat via", "skickades via",
+    "provenance : courrier"};
 
 constexpr std::string_view set_phrase_table[] = {"sent from my ", "sent securely"};
 
@@ -112,7 +118,8 @@ constexpr std::string_view device_word_table[] = {
     "oneplus", "motorola", "blackberry", "lumia", "windows", "phone", "telef", "téléf", "téléph", "teléf", "telém",
     "mobil", "móvil", "movil", "celular", "cellulare", "handy", "tablet", "gerät", "device", "appareil", "dispositiv",
     "apparaat", "mail", "outlook", "proton", "tuta", "yahoo", "aol", "k-9", "spark", "thunderbird", "gmx", "web.de",
-    "t-online", "orange", "sfr", "laposte", "unterwegs", "puhelim", "komór", "smartf", "zimbra", "horde", "roundcube", "superhuman", "airmail", "mailspring", "shortwave", "missive", "canary", "bluemail", "newton", "edison",
+    "t-online", "orange", "sfr", "laposte", "unterwegs", "puhelim", "komór", "smartf", "zimbra", "horde", "roundcube",
+    "superhuman", "airmail", "mailspring", "shortwave", "missive", "canary", "bluemail", "newton", "edison",
     "fastmail", "posteo", "zoho", "hushmail", "mailfence", "fairemail", "mailbird", "em client", "aqua", "libero",
     "naver", "yandex", "mail.ru", "foxmail", "seznam", "onet", "interia",
     "posta", "pošt", "pocz", "sony", "htc", "vodafone", "verizon", "at&t", "telekom", "workspace", "телефон", "мобил",
@@ -127,15 +134,18 @@ constexpr std::string_view from_labels[] = {
     "mittente", "gönderen", "kimden", "από", "发件人", "寄件者", "差出人", "보낸 사람", "remetente", "de la", "afzender",
     "avsender", "afsender", "odesílatel", "odosielateľ", "nadawca", "saatja", "αποστολέας", "изпратил", "šalje",
     "pošiljatelj", "nuo", "no", "từ", "người gửi", "จาก", "dari", "pengirim", "מאת", "من", "от кого", "送信者", "送信元",
-    "보낸사람", "발신", "발신자", "보낸이", "寄件人", "来自", "remitente", "remitent", "од", "siuntėjas", "frá", "द्वारा", "प्रेषक", "از", "فرستنده",
-    "відправник", "отправитель", "nork", "oddi wrth", "daripada", "nga", "gesendet von", "mesaj sahibi", "absender"};
+    "보낸사람", "발신", "발신자", "보낸이", "寄件人", "来自", "remitente", "remitent", "од", "siuntėjas", "frá", "द्वारा", "प्रेषक",
+    "از", "فرستنده",
+    "відправник", "отправитель", "nork", "oddi wrth", "daripada", "nga", "gesendet von", "mesaj sahibi", "absender",
+    "由"};
 
 constexpr std::string_view sent_labels[] = {
     "sent", "date", "gesendet", "datum", "envoyé", "envoyé le", "enviado", "enviado el", "enviada em", "enviada",
     "inviato", "data", "fecha", "verzonden", "skickat", "sendt", "dato", "wysłano", "wysłane", "odesláno", "odoslané",
     "отправлено", "дата", "надіслано", "lähetetty", "elküldve", "gönderilme tarihi", "tarih", "发送时间", "日期", "送信日時",
     "日時", "보낸 날짜", "trimis", "afsendt", "dátum", "küldve", "στάλθηκε", "ημερομηνία", "изпратено", "poslano",
-    "poslato", "poslané", "datums", "nosūtīts", "išsiųsta", "saadetud", "kuupäev", "gönderildi", "gönderme tarihi", "gönderilme", "gönderim tarihi", "보낸 일시", "발송일", "발신 시간",
+    "poslato", "poslané", "datums", "nosūtīts", "išsiųsta", "saadetud", "kuupäev", "gönderildi", "gönderme tarihi",
+    "gönderilme", "gönderim tarihi", "보낸 일시", "발송일", "발신 시간",
     "寄件日期", "發送日期", "发送日期", "发件时间", "时间", "日期和时间", "送信日", "日付", "날짜", "보낸시간", "enviat", "date d'envoi",
     "fecha de envío", "data de envio", "gesendet am", "đã gửi", "ngày", "ส่ง", "ส่งเมื่อ", "terkirim", "tanggal",
     "נשלח", "תאריך", "أرسلت", "تاريخ", "تاريخ الإرسال", "päivämäärä", "päiväys", "skickades", "отправлен", "sent at",

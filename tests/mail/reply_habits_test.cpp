@@ -24,6 +24,10 @@ constexpr std::string_view attributions[] = {
     "Kuupäev E, 2. märts 2026 kell 10:00 kirjutas ACME Security <\nsecurity@acme.test>:",
     "Missatge de ACME Security <security@acme.test> del dia dl., 2 de març 2026\na les 10:00:",
     "On 02/03/2026 10:00, ACME Security wrote:",
+    "ACME Security schreef op 02-03-2026 10:00:",
+    "ACME Security kirjoitti 2.3.2026 kello 10.00:",
+    "На 2.03.2026 г. в 10:00, ACME Security написа:",
+    "2026/03/02 10:00、ACME Security <security@acme.test> のメッセージ:",
     "On 3/2/26 10:00 AM, ACME Security via Lists wrote:",
     "Am 02.03.26 um 10:00 schrieb ACME Security:",
     "Le 02/03/2026 à 10:00, ACME Security a écrit :",
@@ -255,7 +259,19 @@ constexpr std::string_view device_signatures[] = {
     "Sent from my mobile device",
     "Envoyé à partir de l’application Mail Orange",
     "Wysłano z aplikacji mobilnej",
-    "NAVER 앱에서 보냄"};
+    "NAVER 앱에서 보냄",
+    "Sent via Superhuman ( https://sprh.example.org/?vip=rae@lab.test )",
+    "Téléchargez Outlook pour iOS",
+    "Outlook für Android herunterladen",
+    "Scarica Outlook per Android<https://aka.ms/AAb9ysg>",
+    "Hämta Outlook för iOS<https://aka.ms/o0ukef>",
+    "Pobierz aplikację Outlook dla systemu Android<https://aka.ms/AAb9ysg>",
+    "iOS 版 Outlook を入手",
+    "获取 Outlook for iOS<https://aka.ms/o0ukef>",
+    "Скачать Outlook для iOS",
+    "Android için Outlook’u edinin",
+    "从 Windows 版邮件发送",
+    "Provenance : Courrier pour Windows"};
 // clang-format on
 
 constexpr std::string_view written = "Here is the answer.\nThe second line, with more words.";
@@ -301,11 +317,18 @@ TEST(ReplyHabits, WhatADeviceAddsIsNotWritten) {
     }
 }
 
+TEST(ReplyHabits, AHelpDeskSaysAboveWhichLineToAnswer) {
+    for (const auto line : {"##- Please type your reply above this line -##", "--- Reply above this line ---",
+                            "Bitte antworten Sie oberhalb dieser Zeile.", "=== Répondre au-dessus de cette ligne ==="})
+        expect_written(line, quoted);
+}
+
 // Sentences of a report that only look like these.
 TEST(ReplyHabits, AReportIsNotTakenForAQuotation) {
     for (const std::string_view sentence :
          {"On the login page, send the following request as bob@example.org:", "In 2026 the vendor wrote:",
-          "From: the upload form\nTo: the image server\nDo: send any file",
+          "On 1 March 2026 at 10:00 I wrote to you:", "Am 1.3.2026 um 10:00 schrieb ich Ihnen:",
+          "Look at the reply above this line of the log.", "From: the upload form\nTo: the image server\nDo: send any file",
           "I read the original message:", "At 10:00 the server answers with:", "Sent requests are logged in this way:",
           "1. Log in as alice@example.org:\n2. Change the e-mail to bob@example.org:",
           "Date: 2026-03-02\nSeverity: high\nSubject: SQL injection in /search",
@@ -318,7 +341,8 @@ TEST(ReplyHabits, AReportIsNotTakenForAQuotation) {
 // The last line of somebody's own words may begin like what a device adds.
 TEST(ReplyHabits, ASentenceThatBeginsLikeADeviceSignatureIsWritten) {
     for (const std::string_view sentence :
-         {"From my point of view the problem is fixed in 4.2.2.",
+         {"Outlook for iOS shows it as well.", "Get the build for Android, it has no Outlook add-in that shows it there.",
+          "From my point of view the problem is fixed in 4.2.2.",
           "Sent with curl 8.5 the same request still answers 500 here.", "Depuis mon poste je ne le reproduis pas…",
           "Sent by mail or as a file, both are fine with us.", "From my phone it works.",
           "Sent by the proxy, the header is gone."})
@@ -339,6 +363,14 @@ TEST(ReplyHabits, PromptsPipesAndTablesAreWritten) {
                                             quotation + "\nIt is 4.2.\n\n" + quotation)
                                     .written);
     }
+}
+
+// In a mail that answers none, who writes at what time is a daemon.
+TEST(ReplyHabits, ALogInAFirstReportIsWritten) {
+    const std::string mail = "It dies.\n\nAt 10:00 on 2 March 2026 the daemon wrote:\n\nsegfault\n\nImpact: high.";
+    AnsweredMail none;
+    none.any = false;
+    EXPECT_EQ(mail, split_reply(mail, Answered::LeftOut, none).written);
 }
 
 // Header lines and a log of something else, above the quotation of the mail that is answered.
