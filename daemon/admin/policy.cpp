@@ -1,11 +1,13 @@
 // policy show: what a policy promises, as a company could publish it.
 #include <sysexits.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "base/utf8.hpp"
 #include "daemon/admin/rules.hpp"
+#include "rules/field.hpp"
 #include "rules/policy_words.hpp"
 
 namespace tocsin::daemon {
@@ -43,6 +45,10 @@ int show_policy(const AdminContext& context, const RulesOptions& options, const 
     }
     const intake::Organisation& organisation = loaded->configuration.organisation;
     const std::string wanted = language.empty() ? organisation.languages.front() : language;
+    if (std::ranges::find(organisation.languages, wanted) == organisation.languages.end())
+        return complain("no words in '" + for_one_line(wanted, 60) + "'; configured: " +
+                            rules::in_a_row({organisation.languages.begin(), organisation.languages.end()}),
+                        EX_USAGE);
     const rules::PolicyWords words = rules::in_plain_words(*policy, {organisation.name, organisation.address.text()},
                                                            wanted, organisation.languages.front());
     if (!context.json) {

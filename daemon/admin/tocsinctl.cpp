@@ -13,6 +13,7 @@
 #include "daemon/admin/clocks.hpp"
 #include "daemon/admin/keys.hpp"
 #include "daemon/admin/rules.hpp"
+#include "rules/field.hpp"
 #include "store/failure.hpp"
 
 namespace {
@@ -21,15 +22,27 @@ using namespace tocsin;
 
 // CLI11 tells that a word is no verb; we also say which one was most likely meant.
 void suggest_verb(const CLI::App& app, int argc, char** argv) {
-    std::vector<std::string> names;
-    for (const CLI::App* verb : app.get_subcommands({})) names.push_back(verb->get_name());
-    const std::vector<std::string_view> known{names.begin(), names.end()};
+    const CLI::App* at = &app;
+    std::string path = "tocsinctl";
     for (int i = 1; i < argc; ++i) {
         const std::string_view word{argv[i]};
-        if (word.starts_with("-")) continue;
-        if (std::ranges::find(known, word) != known.end()) return;
-        if (const auto meant = nearest(word, known); !meant.empty())
-            std::fprintf(stderr, "Did you mean '%.*s'?\n", static_cast<int>(meant.size()), meant.data());
+        if (word.starts_with("-")) {
+            i += word == "--config" || word == "--color" || word == "--now" ? 1 : 0;  // their value is no verb
+            continue;
+        }
+        std::vector<std::string> names;
+        for (const CLI::App* verb : at->get_subcommands({})) names.push_back(verb->get_name());
+        const std::vector<std::string_view> known{names.begin(), names.end()};
+        if (known.empty()) return;
+        if (const auto verb = std::ranges::find(known, word); verb != known.end()) {
+            at = at->get_subcommands({}).at(static_cast<std::size_t>(verb - known.begin()));
+            path += " " + std::string{word};
+            continue;
+        }
+        const auto meant = nearest(word, known);
+        std::fprintf(stderr, "%s: there is no '%s'; %s\n", path.c_str(), for_one_line(word, 60).c_str(),
+                     meant.empty() ? ("accepted: " + rules::in_a_row(known)).c_str()
+                                   : ("did you mean '" + std::string{meant} + "'?").c_str());
         return;
     }
 }

@@ -32,6 +32,35 @@ std::vector<std::string_view> one_by_one(std::string_view letters) {
 
 std::vector<std::string_view> views_of(const std::vector<std::string>& texts) { return {texts.begin(), texts.end()}; }
 
+// What other programs call a field.
+std::string_view field_meant_by(std::string_view name) {
+    constexpr std::pair<std::string_view, std::string_view> meant[] = {
+        {"header", "header.NAME, as in header.X-Mailer"},
+        {"headers", "header.NAME, as in header.X-Mailer"},
+        {"from", "sender"},
+        {"to", "recipient"},
+        {"title", "subject"},
+        {"message", "text"},
+        {"content", "text"},
+        {"domain", "sender.domain"},
+        {"lang", "language"},
+        {"encrypted", "crypto.encrypted"},
+        {"signature", "crypto.signature"},
+        {"signed", "crypto.signature"},
+        {"dmarc", "auth.dmarc"},
+        {"dkim", "auth.dkim"},
+        {"spf", "auth.spf"},
+        {"cvss.score", "cvss.base"},
+        {"attachment.name", "any attachment (name …)"},
+        {"attachment.type", "any attachment (type …)"},
+        {"attachment.size", "any attachment (size …)"},
+        {"filename", "any attachment (name …)"},
+    };
+    for (const auto& [wrong, right] : meant)
+        if (equal_ignoring_case(name, wrong)) return right;
+    return {};
+}
+
 class ConditionParser {
 public:
     ConditionParser(std::string_view text, const Vocabulary& vocabulary, Tests& tests, const MistakeSink& mistake)
@@ -133,6 +162,12 @@ private:
     void test(bool negated) {  // NOLINT(misc-no-recursion): `any` goes one level down
         if (failed_) return;
         if (token_.kind == Token::Kind::End) return fail(token_.at, "a test is missing here");
+        if (token_.kind == Token::Kind::Text)
+            return fail(token_.at, "expected a whole test, which begins with a field; for one of several texts write "
+                                   "a list and 'contains any @list'");
+        if (token_.kind == Token::Kind::Pattern)
+            return fail(token_.at, "expected a whole test, which begins with a field; several patterns are one, as in "
+                                   "/this|that/");
         if (token_.kind != Token::Kind::Word)
             return fail(token_.at, "expected a field here; accepted: " + in_a_row(known_fields()));
         if (take("has")) return has(negated);
@@ -164,6 +199,10 @@ private:
         const FieldKind* field = of_attachment_ ? field_of_attachment(name) : field_named(name);
         if (field == nullptr && !of_attachment_ && name == "severity") {
             fail(token_.at, "'severity' follows from the rules and cannot be asked here; a clock has severity = [...]");
+            return nullptr;
+        }
+        if (const auto meant = field_meant_by(name); field == nullptr && !of_attachment_ && !meant.empty()) {
+            fail(token_.at, "unknown field '" + for_one_line(name, 60) + "'; write " + std::string{meant});
             return nullptr;
         }
         if (field == nullptr) {
@@ -270,6 +309,8 @@ private:
                      "\\b never holds between a blank and a letter such as \u00fc, which RE2 does not "
                      "take for a letter; write (^|\\P{L}) or (\\P{L}|$) instead",
                      true);
+        if (const auto costly = costly_part(token_.text, token_.ignore_case))
+            mistake_(token_.text_at + costly->offset, costly->what, true);
         test.op = Operator::Matches;
         test.text = pattern_for_re2(token_.text, token_.ignore_case);
         advance();

@@ -31,6 +31,7 @@ std::string unexpected(std::string_view rest, std::string_view sign) {
         {"\u201E", "\"text\""},
         {"\u2018", "\"text\""},
         {"\u2019", "\"text\""},
+        {",", ". in a number, and 'in @list' or 'contains any @list' for one of several,"},
     };
     for (const auto& [wrong, right] : instead)
         if (rest.starts_with(wrong))
@@ -82,6 +83,9 @@ std::optional<Token> ConditionWords::next() {
         const std::size_t flags = at_;
         while (at_ < text_.size() && is_letter(text_[at_])) ++at_;
         const std::string_view flag = text_.substr(flags, at_ - flags);
+        const bool goes_on = at_ < text_.size() && !is_space(text_[at_]) && text_[at_] != ')';
+        if (goes_on || flag.size() > 1)
+            return refuse(flags, "the pattern ends at the / before this; a / inside of a pattern is written \\/");
         if (!flag.empty() && flag != "i") return refuse(flags, "unknown flag '" + std::string{flag} + "'; accepted: i");
         token->ignore_case = !flag.empty();
         return token;

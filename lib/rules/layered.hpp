@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/text.hpp"
+#include "base/utf8.hpp"
 #include "rules/toml_file.hpp"
 
 namespace tocsin::rules {
@@ -37,14 +39,18 @@ public:
         Layer<T>* known = find(entry.id, entry.policy);
         if (known == nullptr) {
             // In a policy, what it replaces may stand outside of it and is looked for when all is read.
-            if (entry.replaces && entry.policy.empty())
-                entry.table.warn_at(key, std::string{"there is no "} + noun + " '" + entry.id + "' to override");
+            if (entry.replaces && entry.policy.empty()) entry.table.warn_at(key, none_to_override(entry.id, noun));
             entries_.push_back(std::move(entry));
         } else if (entry.replaces) {
             *known = std::move(entry);
         } else {
             entry.table.mistake_at(key, already(*known, noun, key));
         }
+    }
+
+    // An override of some keys alone, of which there is none of that id.
+    void miss(std::string_view id, const TomlTable& table, const char* noun, const char* key) const {
+        table.mistake_at(key, none_to_override(id, noun));
     }
 
     // What belongs to `policy`: what stands outside of policies and what its own files add or replace.
@@ -80,6 +86,14 @@ public:
     const Entries& all() const noexcept { return entries_; }
 
 private:
+    std::string none_to_override(std::string_view id, const char* noun) const {
+        std::vector<std::string_view> known;
+        for (const Layer<T>& entry : entries_) known.push_back(entry.id);
+        const std::string_view near = nearest(id, known);
+        return std::string{"there is no "} + noun + " '" + for_one_line(id, 60) + "' to override" +
+               (near.empty() ? "" : "; did you mean '" + std::string{near} + "'?");
+    }
+
     static std::string already(const Layer<T>& known, const char* noun, const char* key) {
         const Place place = known.table.place_of(key);
         return std::string{noun} + " '" + known.id + "' is already at " + place.file + ":" +

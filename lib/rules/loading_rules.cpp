@@ -101,8 +101,11 @@ std::optional<cvd::Severity> Loading::read_severity(TomlTable& table, std::strin
 // { en = "…", de = "…" }
 ByLanguage Loading::read_words(TomlTable& table, std::string_view key) {
     ByLanguage words;
-    auto by_language = table.table(key);
-    if (!by_language) return words;
+    const auto value = table.value(key);
+    if (value && value->type() != TomlValue::Type::Table)
+        value->mistake("expected words for each language, as in " + std::string{key} + " = { en = \"…\" }");
+    if (!value || value->type() != TomlValue::Type::Table) return words;
+    auto by_language = value->table();
     for (const std::string& language : by_language->keys())
         if (auto text = by_language->text(language)) {
             if (trim(*text).empty()) by_language->mistake_at(language, "these words are empty");
@@ -163,12 +166,15 @@ void Loading::read_rule(TomlTable table, const std::string& policy) {
     const bool does_something = table.has("score") || table.has("floor") || table.has("cap") || table.has("tag") ||
                                 table.has("kind") || table.has("language") || table.has("template") ||
                                 table.has("acknowledge") || table.has("signal");
-    if (!draft.when) table.mistake("missing key 'when'");
+    if (replaces && earlier == nullptr && !draft.when) return rules_.miss(rule.id, table, "rule", "id");
+    // Of one that is there already it is enough to say so: most likely `override = true` is missing.
+    const bool is_told = !replaces && rules_.find(rule.id, policy) != nullptr;
+    if (!draft.when && !is_told) table.mistake("missing key 'when'");
     if (!does_something && earlier == nullptr)
         table.mistake(
             "this rule does nothing; it needs one of score, floor, cap, tag, kind, language, template, acknowledge, "
             "signal");
-    if (rule.why.empty()) table.warn_at("id", "rule '" + rule.id + "' does not say why");
+    if (rule.why.empty() && !is_told) table.warn_at("id", "rule '" + rule.id + "' does not say why");
     if (rule.floor && rule.cap && *rule.floor > *rule.cap) table.mistake_at("cap", "the cap lies below the floor");
     const std::string id = rule.id;
     rules_.add({id, policy, replaces, table, std::move(draft)}, "rule", "id");
@@ -201,7 +207,9 @@ std::optional<Program> Loading::compile_condition(const std::optional<TomlValue>
         return std::nullopt;
     }
     Vocabulary vocabulary{lists_, {}, !of_element};
-    for (const auto& element : elements_.all()) vocabulary.elements.push_back(element.id);
+    for (const auto& element : elements_.all())  // several policies may have one of the same id
+        if (std::ranges::find(vocabulary.elements, element.id) == vocabulary.elements.end())
+            vocabulary.elements.push_back(element.id);
     return parse_condition(*text, vocabulary, tests, [&](std::size_t offset, std::string what, bool warning) {
         warning ? when->warn_at(offset, std::move(what)) : when->mistake_at(offset, std::move(what));
     });

@@ -64,11 +64,12 @@ std::optional<PatternMistake> mistake_in_pattern(std::string_view pattern) {
         if (!re2.error_arg().empty() && re2.error().find(re2.error_arg()) == std::string::npos)
             what += " near '" + re2.error_arg() + "'";
         if (re2.error_code() == RE2::ErrorBadPerlOp) what += " (RE2 has no look-around)";
+        if (re2.error_arg().size() == 2 && is_digit(re2.error_arg()[1])) what += " (RE2 has no back references)";
         return PatternMistake{at == std::string::npos ? 0 : at, std::move(what)};
     }
     const RE2 wide{pattern_for_re2(pattern, true), pattern_options()};
     if (!wide.ok()) return PatternMistake{0, "bad pattern: " + wide.error()};
-    if (RE2::FullMatch("", wide)) return PatternMistake{0, "this pattern matches nothing at all, so it always matches"};
+    if (RE2::FullMatch("", wide)) return PatternMistake{0, "this pattern matches the empty text too, so it always matches"};
     return std::nullopt;
 }
 
@@ -174,6 +175,20 @@ std::optional<NearTheBeginning> near_the_beginning(std::string& pattern) {
 }
 
 }  // namespace
+
+std::size_t counted_without_automaton(std::string_view pattern) {
+    std::string rest = pattern_for_re2(pattern, true);
+    if (length_asked_by(rest)) return pattern.size();
+    // The beginning holds no blank, so that it is as long in the pattern as it was written.
+    return near_the_beginning(rest) ? pattern.find('}') + 1 : 0;
+}
+
+std::size_t instructions_of(std::string_view pattern, bool ignore_case) {
+    std::string looked_for = pattern_for_re2(pattern, ignore_case);
+    (void)near_the_beginning(looked_for);
+    const RE2 re2{looked_for, pattern_options()};
+    return re2.ok() ? static_cast<std::size_t>(re2.ProgramSize()) : 0;
+}
 
 // Most patterns need words that a mail does not have. One pass over the text finds the literal strings that occur;
 // only the patterns that these leave possible are run, and only around what was found. One automaton of all patterns

@@ -24,6 +24,12 @@ std::optional<PatternMistake> mistake_in_pattern(std::string_view pattern);
 // Where \b stands beside a letter that RE2 does not take for one (any beyond ASCII), so that it never matches there.
 std::optional<std::size_t> boundary_beside_foreign_letter(std::string_view pattern);
 
+// What makes the pattern dear for each mail's process, and where; nothing for one that is right and cheap.
+std::optional<PatternMistake> costly_part(std::string_view pattern, bool ignore_case);
+// How much of the pattern, from its beginning, asks for a length or a distance that PatternSet counts by itself.
+std::size_t counted_without_automaton(std::string_view pattern);
+std::size_t instructions_of(std::string_view pattern, bool ignore_case);  // of the program that RE2 makes
+
 // The pattern as RE2 gets it.
 std::string pattern_for_re2(std::string_view pattern, bool ignore_case);
 

@@ -112,8 +112,10 @@ bool is_readable(const TomlSource& source) {
 }
 
 // What the parser says, and what people most often meant by it.
-std::string in_our_words(std::string_view description) {
+std::string in_our_words(std::string_view description, std::string_view before) {
     std::string what{description};
+    if (before.ends_with('\'') && what.find("expected a comment or whitespace") != std::string::npos)
+        what += "; the text ends at the ' before this; one that holds a ' stands in '''…'''";
     if (what.find("could not determine value type") != std::string::npos)
         what += "; text stands in straight quotes, as in 'high', and true and false are written in small letters";
     return what;
@@ -129,7 +131,8 @@ void read_toml(TomlSource& source) {
     try {
         source.root = toml::parse(std::string_view{bytes});
     } catch (const toml::parse_error& error) {
-        source.error(source.place(error.source().begin), in_our_words(error.description()));
+        const Place at = source.place(error.source().begin);
+        source.error(at, in_our_words(error.description(), source.line(at.line).substr(0, at.column - 1)));
     }
 }
 

@@ -43,6 +43,29 @@ TEST(RuleWarning, TellsOfValuesThatNoMailHas) {
         EXPECT_EQ(Lines{}, warnings_of(may)) << may;
 }
 
+TEST(RuleWarning, TellsOfCostlyPatternsWhereTheyCount) {
+    const auto where = [](const std::string& pattern) {
+        RulesFolder folder;
+        folder.write("a.toml", "[[rule]]\nid = 'r'\nwhy = 'w'\nscore = 1\nwhen = 'text ~ /" + pattern + "/i'\n");
+        const Lines told = folder.mistakes(true);
+        if (told.empty()) return std::string{};
+        EXPECT_NE(std::string::npos, told[0].find("accepted without this warning")) << told[0];
+        return told.size() == 1 ? told[0].substr(0, told[0].find("costly pattern")) : std::string{"more than one"};
+    };
+    EXPECT_EQ("a.toml:5:26: warning: ", where("(the|and).{0,400}(key|door)"));
+    EXPECT_EQ("a.toml:5:18: warning: ", where("a[^x]{300}b"));
+    EXPECT_EQ("a.toml:5:20: warning: ", where("key[\\w.]{1,500}"));
+    // Where it can be told by counting once, without an automaton, nothing is costly; not so with an open
+    // alternative.
+    EXPECT_EQ("a.toml:5:23: warning: ", where("(?s)\\A.{0,900}key|door"));
+    // \pL is some hundred ranges of bytes, each counted.
+    EXPECT_EQ("a.toml:5:22: warning: ", where("door \\pL{1,40}x"));
+    for (const char* cheap :
+         {"(the|and).{0,200}(key|door)", "[a-z]{1,255}@", "a[.]{1,900}", "a\\.{1,900}", "\\pL+ a{900}",
+          "(?s)\\A.{0,900}(key|door)", "(?s)\\A.{1,1000}\\z", "key.*door", "a\\{1,400}"})
+        EXPECT_EQ("", where(cheap)) << cheap;
+}
+
 TEST(RuleWarning, TellsOfClocksThatCanNeverBeKept) {
     const auto told = [](const std::string& keys) {
         RulesFolder folder;

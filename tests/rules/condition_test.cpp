@@ -293,7 +293,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadCondition{"text ~ /a**b/", "18: error: bad pattern: bad repetition operator: **"},
         BadCondition{"text ~ /[z-a]/", "18: error: bad pattern: invalid character class range: z-a"},
         BadCondition{"text ~ //", "17: error: empty pattern: it would match everything"},
-        BadCondition{"text ~ /a|/", "17: error: this pattern matches nothing at all, so it always matches"},
+        BadCondition{"text ~ /a|/", "17: error: this pattern matches the empty text too, so it always matches"},
         BadCondition{"text ~ /abc", "16: error: this pattern is never closed; it ends with / or /i"},
         BadCondition{"text ~ /abc/g", "21: error: unknown flag 'g'; accepted: i"},
         BadCondition{"text ~ abc", "16: error: expected a pattern such as /words/i"},
