@@ -33,16 +33,19 @@ PolicyJson clock_json(const rules::ClockRule& clock) {
 
 }  // namespace
 
+int no_such_policy(const rules::RuleSet& rule_set, const std::string& name, int code) {
+    const auto& names = rule_set.policy_names();
+    return complain("there is no policy '" + for_one_line(name, 60) + "'; there are " +
+                        rules::in_a_row({names.begin(), names.end()}),
+                    code);
+}
+
 int show_policy(const AdminContext& context, const RulesOptions& options, const std::string& name,
                 const std::string& language) {
     const auto loaded = load_wanted_rules(context, options, false);
     if (!loaded) return EX_CONFIG;
     const rules::Policy* policy = loaded->rule_set.policy(name);
-    if (policy == nullptr) {
-        std::string known;
-        for (const std::string& each : loaded->rule_set.policy_names()) known += (known.empty() ? "" : ", ") + each;
-        return complain("there is no policy '" + for_one_line(name, 60) + "'; there are " + known, EX_USAGE);
-    }
+    if (policy == nullptr) return no_such_policy(loaded->rule_set, name);
     const intake::Organisation& organisation = loaded->configuration.organisation;
     const std::string wanted = language.empty() ? organisation.languages.front() : language;
     if (std::ranges::find(organisation.languages, wanted) == organisation.languages.end())

@@ -27,6 +27,8 @@ int test_rules(const AdminContext& context, const RulesOptions& options);
 int print_rules_schema();
 int backtest_rules(const AdminContext& context, const RulesOptions& options);
 int learn_rules(const AdminContext& context, const RulesOptions& options);
+// Says which ones there are.
+int no_such_policy(const rules::RuleSet& rule_set, const std::string& name, int code = 64);  // EX_USAGE
 int show_policy(const AdminContext& context, const RulesOptions& options, const std::string& name,
                 const std::string& language);
 

@@ -105,14 +105,16 @@ int simulate_policy(const AdminContext& context, const SimulateOptions& options)
                         EX_USAGE);
     std::optional<cvd::Severity> severity;
     if (!options.severity.empty() && !(severity = cvd::severity_from(options.severity)))
-        return complain("there is no severity '" + options.severity + "'; critical high medium low", EX_USAGE);
+        return complain("there is no severity '" + options.severity + "'; accepted: critical, high, medium, low",
+                        EX_USAGE);
     RulesOptions with;
     with.rules = options.rules;
     const auto loaded = load_wanted_rules(context, with, false);
     if (!loaded) return EX_CONFIG;
     const rules::Policy* policy = loaded->rule_set.policy(options.policy);
-    if (policy == nullptr)
-        return complain("there is no policy '" + options.policy + "'; they stand in rules/policies", EX_DATAERR);
+    if (policy == nullptr) return no_such_policy(loaded->rule_set, options.policy, EX_DATAERR);
+    if (severity && policy->levels.known(*severity) != *severity)
+        return complain("the policy '" + policy->name + "' knows no severity '" + options.severity + "'", EX_USAGE);
     const intake::Simulation simulation = intake::simulate(*policy, *received, severity);
     if (!options.svg.empty()) {
         const auto written = replace_file(options.svg, report::policy_picture(*policy, simulation, *received));

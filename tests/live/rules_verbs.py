@@ -144,7 +144,17 @@ class Rules(live.Story):
         for words in ("ACME", "within 3 business days of your report", "72 hours", "release notes", "Monday to Friday"):
             self.assertIn(words, text)
         self.assertIn("innerhalb von 3 Arbeitstagen", self.site.ctl("policy", "show", "truvera", "--language", "de").stdout)
-        self.assertEqual(64, self.site.ctl("policy", "show", "nothing").returncode)
+
+    def test_mistyped_words_are_told_with_what_is_accepted(self):
+        for words, told in ((("rules", "chek"), "tocsinctl rules: there is no 'chek'; did you mean 'check'?"),
+                            (("polcy", "show", "default"), "tocsinctl: there is no 'polcy'; did you mean 'policy'?"),
+                            (("policy", "show", "nothing"), "there is no policy 'nothing'; there are cmw-lab, "),
+                            (("policy", "show", "default", "--language", "fr"), "no words in 'fr'; configured: en, de"),
+                            (("policy", "simulate", "truvera", "--received", "2026-12-23T17:00:00+01:00", "--severity",
+                              "critical"), "the policy 'truvera' knows no severity 'critical'")):
+            done = self.site.ctl(*words)
+            self.assertEqual(64, done.returncode, done.stderr)
+            self.assertIn(told, done.stderr)
 
     @unittest.skipUnless("TOCSIN_CORPORA" in os.environ, "TOCSIN_CORPORA is not set")
     def test_real_reports_by_one_command(self):
