@@ -19,7 +19,7 @@
 namespace tocsin::mail {
 namespace {
 
-constexpr std::size_t work_budget = 8'000'000;  // some 60,000 elements; a normal mail has a few thousand
+constexpr std::size_t work_budget = 5'000'000;  // some 40,000 elements; a normal mail has a few thousand
 constexpr std::size_t work_of_an_event = 60;
 constexpr std::size_t work_of_an_error = 1'000;
 constexpr std::size_t longest_style_text = 128u << 10;

@@ -71,7 +71,11 @@ std::optional<std::vector<std::string>> boundaries_of(const MediaType& type, con
             return std::nullopt;
         }
         if (!boundaries.empty()) note_defect(defects, "boundary-doubled");
-        if (boundaries.size() < 2) boundaries.emplace_back(boundary);
+        if (boundaries.size() >= 2) continue;
+        boundaries.emplace_back(boundary);
+        // boundary='abc' above "--abc": a single quote is no quote, and some programs write it for one.
+        if (boundary.size() > 2 && boundary.starts_with('\'') && boundary.ends_with('\''))
+            boundaries.emplace_back(boundary.substr(1, boundary.size() - 2));
     }
     if (boundaries.empty()) note_defect(defects, "boundary-missing");
     return boundaries;

@@ -150,7 +150,14 @@ private:
         reading_.reply_text = std::move(reply.written);
         reading_.quoted = std::move(reply.quoted);
         reading_.embedded = std::move(reply.embedded);
-        reading_.language = language_of(reading_.reply_text);
+        reading_.language =
+            language_of(reading_.reply_text.empty() ? forwarded_words() : std::string_view{reading_.reply_text});
+    }
+
+    // Of a report that is passed on without a word, what stands below the lines that say from whom it is.
+    std::string_view forwarded_words() const {
+        const std::string_view all = reading_.embedded.empty() ? reading_.text : reading_.embedded;
+        return all.substr(std::min(all.find("\n\n"), all.size()));
     }
 
     void attach(Attachment file) {
