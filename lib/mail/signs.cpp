@@ -51,6 +51,12 @@ bool is_list(std::string_view value, std::string_view list_id) {
     return equal_ignoring_case(trim(value), list_id);
 }
 
+// RFC 5546 section 1.4: all methods but those with which somebody invites or publishes.
+bool follows_an_invitation(std::string_view method) {
+    static constexpr std::string_view followers[] = {"reply", "counter", "declinecounter", "cancel", "refresh"};
+    return std::ranges::any_of(followers, [&](std::string_view one) { return equal_ignoring_case(method, one); });
+}
+
 class SignReader {
 public:
     SignReader(const Message& message, const Reading& reading, const std::optional<DeliveryStatus>& delivery,
@@ -91,10 +97,9 @@ private:
             const MediaType& type = entity.media_type;
             const bool outermost = entity.depth <= 1;
             if (outermost && type.is("text/vnd.google.email-reaction+json")) add("reaction");
-            // RFC 6047 section 2.4: an invitation is a person's, the answer to one a button's.
+            // RFC 6047 section 2.4: an invitation is a person's, what follows it a button's (RFC 5546 section 1.4).
             if (entity.depth <= 2 && type.is("text/calendar"))
-                if (const auto method = type.parameter("method");
-                    method && (equal_ignoring_case(*method, "reply") || equal_ignoring_case(*method, "counter")))
+                if (const auto method = type.parameter("method"); method && follows_an_invitation(*method))
                     add("calendar-answer");
             if (!outermost || type.type != "message") continue;
             for (const std::string_view report :

@@ -218,6 +218,47 @@ TEST_F(People, ASecondDeliveryIsKnownWhateverWasDoneToItOnTheWay) {
     EXPECT_EQ("report", take_in(other, friday + 2min).decision.kind);
 }
 
+TEST_F(People, WhatAListPutBelowAMailMakesNoSecondOneOfIt) {
+    const std::string list = "List-Id: Full talk <talk.lists.test>";
+    const std::string mailman = "\r\n_______________________________________________\r\ntalk mailing list\r\n"
+                                "talk@lists.test\r\nhttps://lists.test/listinfo/talk\r\n";
+    Letter direct = report(1);
+    direct.text += "\r\n\r\n-- \r\nRae, Lab\r\n";
+    const Taken first = take_in(direct);
+    ASSERT_EQ(Action::Open, first.decision.action);
+    Letter listed = direct;
+    listed.fields = {list, "Precedence: list"};
+    listed.text += mailman;
+    EXPECT_EQ("duplicate", take_in(listed, friday + 1min).decision.kind);
+    Letter google = direct;
+    google.fields = {"List-Id: <talk.lists.test>"};
+    google.text += "-- \r\nYou received this message because you are subscribed to \"talk\".\r\n"
+                   "To leave it send a mail to talk+unsubscribe@lists.test.\r\n";
+    EXPECT_EQ("duplicate", take_in(google, friday + 2min).decision.kind);
+    // What names no list, comes through none, or is long, its author wrote.
+    Letter added = direct;
+    added.fields = {list};
+    added.text += "\r\n-----\r\nThe password is in the second file, too.\r\n";
+    EXPECT_EQ("report", take_in(added, friday + 3min).decision.kind);
+    Letter unlisted = direct;
+    unlisted.text += mailman;
+    EXPECT_EQ("report", take_in(unlisted, friday + 4min).decision.kind);
+    Letter much = direct;
+    much.fields = {list};
+    much.text += "\r\n-----\r\n" + std::string(1200, 'x') + "\r\ntalk@lists.test\r\n";
+    EXPECT_EQ("report", take_in(much, friday + 5min).decision.kind);
+}
+
+TEST_F(People, TheTeamIsToldOfAnAddressThatNoMailGoesTo) {
+    const Taken taken = take_in(report(1, "Rae <rae..roe@lab.test>"));
+    EXPECT_EQ(Action::Open, taken.decision.action);
+    EXPECT_TRUE(to_outside(taken.decision).empty());
+    EXPECT_FALSE(to_team(taken.decision).empty());
+    EXPECT_TRUE(std::ranges::any_of(taken.decision.reasons, [](const std::string& reason) {
+        return reason.find("no mail goes to \"rae..roe@lab.test\"") != std::string::npos;
+    }));
+}
+
 TEST_F(People, AnAcknowledgementThatIsSentBackWithoutItsFieldsIsNotAnsweredAgain) {
     const auto row = acknowledged(report(1));
     const std::string number = ticket(*row.ticket).number;

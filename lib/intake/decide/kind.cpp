@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "base/utf8.hpp"
 #include "intake/decide/automatic_mail.hpp"
 #include "mail/report_subjects.hpp"
 
@@ -101,6 +102,14 @@ Kind answer_in_thread(const Examination& examination, const TicketView& view, co
     return kind;
 }
 
+// A human may well see what somebody meant who has an address that no mail goes to (RFC 5322 section 3.4.1).
+std::string who_cannot_be_answered(const mail::Reading& reading) {
+    if (reading.from.size() > 1) return "several authors: none is answered";
+    const std::string written = reading.from.empty() ? std::string{} : for_one_line(reading.from.front().address, 80);
+    if (written.empty()) return "no author that can be answered: it names no address";
+    return "no author that can be answered: no mail goes to \"" + written + "\", so answer by other means";
+}
+
 // Why a report's author gets no answer; empty when she does.
 std::vector<std::string> reasons_for_silence(const Examination& examination, const rules::Evaluation& evaluation,
                                              const AutomaticMail& automatic, const Organisation& organisation,
@@ -108,8 +117,7 @@ std::vector<std::string> reasons_for_silence(const Examination& examination, con
     std::vector<std::string> reasons = signals_in_words(automatic);
     const auto author = author_of(examination.reading);
     if (!author)
-        reasons.push_back(examination.reading.from.size() > 1 ? "several authors: none is answered"
-                                                              : "no author that can be answered");
+        reasons.push_back(who_cannot_be_answered(examination.reading));
     else if (organisation.owns(author->text()))
         reasons.push_back("bears our own address as its author");
     if (!arrival.acknowledge) reasons.push_back("lies in a folder that is never answered");

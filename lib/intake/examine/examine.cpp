@@ -17,6 +17,32 @@ namespace tocsin::intake {
 
 namespace {
 
+// The words without what a list put below them: from the last line of nothing but rules on, where that is short and
+// names the list (RFC 2919). Anything else below such a line is the author's, and a copy that differs there is another
+// mail.
+std::string_view without_footer(std::string_view text, const mail::Reading& reading, bool through_our_list) {
+    constexpr std::size_t longest = 1000;
+    if (const auto footer = text.rfind("\n_______"); through_our_list && footer != std::string_view::npos)
+        return text.substr(0, footer);
+    for (const std::string_view value : reading.header_values("list-id")) {
+        const std::size_t begin = value.rfind('<'), end = value.rfind('>');
+        if (begin == std::string_view::npos || end == std::string_view::npos || end < begin) continue;
+        const std::string id = lower(trim(value.substr(begin + 1, end - begin - 1)));
+        const std::size_t dot = id.find('.');
+        if (dot == std::string::npos || dot == 0 || dot + 1 == id.size()) continue;
+        const std::string tail = lower(text.substr(text.size() > longest ? text.size() - longest : 0));
+        for (std::size_t at = tail.rfind('\n'); at != std::string::npos && at > 0; at = tail.rfind('\n', at - 1)) {
+            const std::string_view line = trim(std::string_view{tail}.substr(at + 1, tail.find('\n', at + 1) - at - 1));
+            if (line.size() < 2 || line.find_first_not_of("_-=*") != std::string_view::npos) continue;
+            const std::string_view below = std::string_view{tail}.substr(at);
+            if (below.find(id.substr(0, dot)) != std::string_view::npos &&
+                below.find(id.substr(dot + 1)) != std::string_view::npos)
+                return text.substr(0, text.size() - below.size());
+        }
+    }
+    return text;
+}
+
 // Trace fields (RFC 5321 section 4.4) and what servers add on the way differ between two deliveries of one mail;
 // who wrote it, when, under which id and the body as it stands do not.
 // Where it has a Message-ID, its author and what a person is shown stand for it: servers on the way encode bodies anew,
@@ -33,10 +59,7 @@ Digest digest_of_content(const mail::Message& message, const mail::Reading& read
         !(reading.text.empty() && reading.attachments.empty())) {
         add(reading.message_id);
         add(lower(reading.from.front().address));
-        std::string_view text = reading.text;
-        if (const auto footer = text.rfind("\n_______"); through_our_list && footer != std::string_view::npos)
-            text = text.substr(0, footer);
-        for (const auto word : words(text)) {
+        for (const auto word : words(without_footer(reading.text, reading, through_our_list))) {
             hash.update(word);
             hash.update(" ");
         }
