@@ -67,6 +67,7 @@ std::optional<Loaded> load_with_rules(Configuration configuration, std::vector<s
     options.path = configuration.rules_path;
     options.languages = configuration.organisation.languages;
     options.thorough = thorough;
+    options.for_mail = false;  // the examiner's work
     auto rule_set = rules::RuleSet::load(options, mistakes);
     if (!rule_set) return std::nullopt;
     check_policies(configuration, *rule_set, mistakes);

@@ -1,5 +1,6 @@
 #include "daemon/service.hpp"
 
+#include <malloc.h>
 #include <sysexits.h>
 #include <systemd/sd-daemon.h>
 
@@ -425,6 +426,7 @@ int serve(const ServiceOptions& options) {
             return ready.error().permanence == Permanence::Temporary ? EX_TEMPFAIL : code;
         }
         if (options.once) return life->run_once();
+        ::malloc_trim(0);  // of what loading took for a moment
         loaded = life->run_until_stopped();
         if (loaded) log_event(Level::Information, event::reloaded);
     }

@@ -264,7 +264,7 @@ void Loading::compile(LoadedRules& loaded) {
     if (mistakes_.any_error()) return;
     if (options_.thorough) check_shadows(loaded, tests.all());
     try {
-        loaded.table = std::make_unique<const TestTable>(tests.take(), showing, assets_);
+        loaded.table = std::make_unique<const TestTable>(tests.take(), showing, assets_, options_.for_mail);
     } catch (const std::length_error& too_large) {
         mistakes_.error({options_.path.empty() ? std::string{} : options_.path.back().string()}, too_large.what());
     }

@@ -64,6 +64,7 @@ struct LoadOptions {
     std::vector<std::string> languages = {
         "en"};              // those that every element and template must have; the first is the fallback
     bool thorough = false;  // warn of rules that no test names, too
+    bool for_mail = true;   // false where answers are evaluated that another process got: no pattern is kept
 };
 
 class RuleSet {

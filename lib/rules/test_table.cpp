@@ -93,6 +93,7 @@ struct TestTable::State {
     std::vector<Test> tests;
     std::vector<bool> showing;
     Assets assets;
+    bool for_mail = true;
     std::vector<FieldPatterns> groups;
     std::vector<AttachmentQuestion> questions;
 
@@ -102,7 +103,8 @@ struct TestTable::State {
     Answer ask_plainly(const Test& test, const MailFacts& facts, std::string_view text) const;
 };
 
-TestTable::TestTable(std::vector<Test> tests, const std::vector<std::uint32_t>& showing, const Assets& assets)
+TestTable::TestTable(std::vector<Test> tests, const std::vector<std::uint32_t>& showing, const Assets& assets,
+                     bool for_mail)
     : state_{std::make_unique<State>()} {
     state_->tests = std::move(tests);
     state_->assets = assets;
@@ -115,9 +117,15 @@ TestTable::TestTable(std::vector<Test> tests, const std::vector<std::uint32_t>& 
         AttachmentQuestion question{place, {}};
         for (std::uint32_t inner = 0; inner < test.asked.size(); ++inner)
             add_pattern(question.groups, test.asked[inner], inner);
-        build(question.groups);
         state_->questions.push_back(std::move(question));
     }
+    state_->for_mail = for_mail;
+    if (!for_mail) {
+        state_->groups.clear();
+        state_->questions.clear();
+        return;
+    }
+    for (AttachmentQuestion& question : state_->questions) build(question.groups);
     build(state_->groups);
 }
 
@@ -215,6 +223,7 @@ Answer TestTable::State::ask_plainly(const Test& test, const MailFacts& facts, s
 }
 
 Answers TestTable::ask(const MailFacts& facts) const {
+    if (!state_->for_mail) throw std::logic_error{"rules that were not loaded for mail are asked about one"};
     Answers answers;
     answers.tests.assign(state_->tests.size(), Answer::NotAsked);
     const std::string text = facts.reading.subject + '\n' + facts.reading.text;

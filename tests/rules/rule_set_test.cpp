@@ -97,6 +97,20 @@ TEST(RuleSet, ElementsAreFoundMissingOrOptional) {
     EXPECT_EQ(Lines{}, evaluate(rules, cut).elements_missing);  // nobody is asked for what may be there
 }
 
+TEST(RuleSet, NotForMailEvaluatesTheAnswersOfOneThatIs) {
+    RulesFolder folder;
+    folder.write("a.toml", rule("a", "hello"));
+    const RuleSet asked = folder.load();
+    Mistakes mistakes;
+    const auto evaluating = RuleSet::load({.path = {folder.path()}, .for_mail = false}, mistakes);
+    ASSERT_TRUE(evaluating) << mistakes.to_text();
+    EXPECT_EQ(asked.hash(), evaluating->hash());
+    const mail::Reading reading = a_mail("x", "hello");
+    const Answers answers = asked.examine(MailFacts{reading});
+    EXPECT_EQ(Lines{"a"}, ids(evaluating->evaluate(answers, {}, *evaluating->policy("default"))));
+    EXPECT_THROW((void)evaluating->examine(MailFacts{reading}), std::logic_error);
+}
+
 TEST(RuleSet, AnswersToAnotherRuleSetAreABug) {
     RulesFolder folder;
     folder.write("a.toml", rule("a", "a"));
