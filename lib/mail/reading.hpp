@@ -39,7 +39,7 @@ struct Reading {
     std::string reply_text;  // what was newly written: no quotation, no signature block
     std::string quoted;      // what it quotes
     std::string embedded;    // of it, the end that has no marks of a quotation, from another mail's header lines on
-    std::string language;    // ISO 639-1, of the newly written words, else of those passed on; empty when it cannot be told
+    std::string language;    // ISO 639-1, of the newly written words, else of those passed on; may be empty
     std::vector<Attachment> attachments;
     std::vector<std::string> defects;  // kebab-case names, each once
 
