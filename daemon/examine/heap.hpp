@@ -32,10 +32,12 @@ public:
     // Takes the gaps that loading has left, for ever: what a mail's process allocates lies side by side behind them,
     // and not each piece in a page of its own that has to be copied first.
     void close_gaps() const {
+        std::size_t left = end() - begin_;  // there cannot be more
         for (std::size_t size = largest_gap; size > 0; size -= size > one_page ? one_page : smallest_gap) {
             const std::uintptr_t behind_all = end() - ::mallinfo2().keepcost;
             void* taken = std::malloc(size);
-            while (taken != nullptr && address_of(taken) < behind_all) taken = std::malloc(size);
+            for (; taken != nullptr && address_of(taken) < behind_all && left >= size; left -= size)
+                taken = std::malloc(size);
             std::free(taken);
         }
     }
