@@ -1,6 +1,7 @@
 #include "rules/longest_match.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/text.hpp"
 #include "rules/needed_literals.hpp"
@@ -64,7 +65,8 @@ private:
         if (c == '(') return {group()};
         if (c == '\\') return escape();
         if (c == '[') {
-            at_ = end_of_class(pattern_, at_);
+            const std::size_t begin = std::exchange(at_, end_of_class(pattern_, at_));
+            if (pattern_.substr(begin, at_ - begin) == "[0-9]") return {1, true};
             return {longest_character};
         }
         ++at_;

@@ -96,6 +96,7 @@ TEST(PlainWords, AreFoundWhereRe2FindsThem) {
 
 TEST(LongestMatch, CountsBytes) {
     EXPECT_EQ(3U, longest_match("foo"));
+    EXPECT_EQ(longest_run + 1, longest_match("[0-9]+a"));
     EXPECT_EQ(8U, longest_match("(?i)risk"));  // of which two letters fold to longer ones
     EXPECT_EQ(1 + longest_run + 1, longest_match(R"(\ba\s+b\b)"));
     EXPECT_EQ(6U, longest_match("(ab|(?:cde)){1,2}"));
