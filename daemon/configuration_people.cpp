@@ -13,6 +13,13 @@ using rules::TomlValue;
 
 namespace {
 
+// RFC 5646 section 2.1: two or three letters, and subtags behind them.
+bool is_language_code(std::string_view tag) {
+    const std::string_view language = tag.substr(0, tag.find('-'));
+    return (language.size() == 2 || language.size() == 3) &&
+           std::ranges::all_of(language, [](char c) { return c >= 'a' && c <= 'z'; });
+}
+
 // "0 minutes" is none at all, which a span of a policy never is.
 void read_relay_delay(TomlTable& table, const std::string& text, intake::TeamMail& ways) {
     if (text == "0" || text == "0 minutes" || text == "0 hours") return;
@@ -65,6 +72,9 @@ std::optional<mail::Address> read_organisation(TomlTable& root, Configuration& c
         refuse(*table, "languages", "at least one language, such as [\"en\"]");
         house.languages = {"en"};
     }
+    for (const std::string& language : house.languages)
+        if (!is_language_code(language))
+            refuse(*table, "languages", "'" + language + "' is no language's code, such as en or de");
     if (const auto reply_address = table->text("reply_address");
         reply_address && reply_address->find("{token}") == std::string::npos)
         refuse(*table, "reply_address", "must hold {token}, as in security+{token}@example.org");

@@ -72,6 +72,10 @@ std::optional<PasswordSource> read_password_source(TomlTable& table, std::string
         table.mistake("'" + std::string{key} + "' is missing; " + std::string{accepted});
         return std::nullopt;
     }
+    if (const auto value = table.value(key); value && value->type() == TomlValue::Type::Text) {
+        value->mistake("a secret does not stand here itself; " + std::string{accepted});
+        return std::nullopt;
+    }
     auto source = table.table(key);
     if (!source) return std::nullopt;
     const auto file = source->text("file");

@@ -146,7 +146,9 @@ bool is_token(const PasswordSource& source) {
 std::string complaint_about(const PasswordSource& source) {
     const auto* file = std::get_if<PasswordFile>(&source);
     struct stat status {};
-    if (file == nullptr || ::stat(file->path.c_str(), &status) != 0) return {};
+    if (file == nullptr) return {};
+    if (::stat(file->path.c_str(), &status) != 0)  // whoever looks may be another user than the daemon's
+        return errno == ENOENT ? "there is no file '" + file->path + "'" : std::string{};
     if ((status.st_mode & 0007) == 0) return {};
     return fmt::format("{} can be read by everybody (mode {:04o}); chmod 0600 it", file->path, status.st_mode & 07777);
 }

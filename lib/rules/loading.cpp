@@ -227,6 +227,16 @@ void Loading::warn_of_unknown_disabled() {
     }
 }
 
+// A language that the shipped files do not have would be told sixty times, and hardly be what was meant.
+void Loading::tell_of_missing_words() {
+    for (const auto& [language, count] : missing_words_)
+        if (count > most_missing_told)
+            mistakes_.error({options_.path.empty() ? std::string{} : options_.path.back().string()},
+                            std::to_string(count) + " texts have no words in '" + for_one_line(language, 60) +
+                                "'; take it out of 'languages' in [organisation], or give the words by tables with "
+                                "override = true in a folder of your own");
+}
+
 // A template by a name that nothing uses is most often a name misspelt.
 void Loading::warn_of_unused_templates(const std::vector<fs::path>& files, const LoadedRules& loaded) {
     const std::vector<std::string_view> known = template_names();
@@ -266,6 +276,7 @@ std::optional<LoadedRules> Loading::finish() {
     check_tests(loaded);
     if (options_.thorough) check_that_rules_are_tested(loaded);
     warn_of_unknown_disabled();
+    tell_of_missing_words();
     warn_of_unused_templates(templates, loaded);
     if (mistakes_.any_error()) return std::nullopt;
     loaded.hash = to_hex(view(sha_.finish()));

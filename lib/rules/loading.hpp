@@ -92,7 +92,8 @@ private:
     std::optional<Program> compile_condition(const std::optional<TomlValue>& when, Tests& tests, bool of_element);
     bool stands_in_policy(const Layer<RuleDraft>& outside, const std::string& policy);
     void check_tests(LoadedRules& loaded);
-    void check_languages(const ByLanguage& words, const TomlTable& table, std::string_view key) const;
+    void check_languages(const ByLanguage& words, const TomlTable& table, std::string_view key);
+    void tell_of_missing_words();
 
     // loading_checks.cpp
     void check_rule(const Layer<RuleDraft>& entry, const Program& program, const std::vector<Test>& tests);
@@ -126,6 +127,8 @@ private:
     std::vector<SeverityDraft> severities_;
     std::vector<TemplateChoice> template_choices_;
     std::map<std::string, ByLanguage> promises_;  // by policy
+    static constexpr int most_missing_told = 3;
+    std::map<std::string, int> missing_words_;  // by language
     std::vector<DisabledId> disabled_;
     std::map<std::string, std::size_t> element_conditions_;      // by policy and id
     std::map<std::string, const Layer<RuleDraft>*> conditions_;  // the first rule that asks something

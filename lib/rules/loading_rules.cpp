@@ -117,9 +117,9 @@ ByLanguage Loading::read_words(TomlTable& table, std::string_view key) {
     return words;
 }
 
-void Loading::check_languages(const ByLanguage& words, const TomlTable& table, std::string_view key) const {
+void Loading::check_languages(const ByLanguage& words, const TomlTable& table, std::string_view key) {
     for (const std::string& language : options_.languages)
-        if (!words.contains(language))
+        if (!words.contains(language) && ++missing_words_[language] <= most_missing_told)
             table.mistake_at(
                 key, "'" + std::string{key} + "' has no words in '" + language + "', one of the configured languages");
 }

@@ -53,6 +53,17 @@ class Mistakes(live.Test):
         self.assert_names(lines, place('"deep"'))
         self.assertFalse(site.state.exists(), "--check writes nothing")
 
+    def test_of_secrets_and_languages_are_told_with_what_is_meant(self):
+        site = self.new_site()
+        secret = f'{{ file = "{site.folder}/password" }}'
+        sound = site.config.read_text()
+        for wrong, words in ((sound.replace(secret, '"hunter2"'), "a secret does not stand here itself; accepted is { file"),
+                             (sound.replace(secret, secret.replace("password", "pasword")), f"warning: there is no file '{site.folder}/pasword'"),
+                             (sound.replace('["en", "de"]', '["en", "german"]'), "'german' is no language's code, such as en or de")):
+            site.config.write_text(wrong)
+            done, lines = self.check(site)
+            self.assertTrue(any(words in line for line in lines), lines)
+
     def test_of_the_rules_are_told_beside_those_of_the_configuration(self):
         site = self.new_site()
         mine = site.folder / "rules.d"

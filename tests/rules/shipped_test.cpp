@@ -34,6 +34,16 @@ TEST(ShippedRules, HaveNoMistakeAndNoWarning) {
     EXPECT_EQ("", mistakes.to_text());
 }
 
+TEST(ShippedRules, ALanguageThatTheyDoNotHaveIsToldOnce) {
+    Mistakes mistakes;
+    EXPECT_FALSE(RuleSet::load({{shipped_folder}, {"en", "fr"}}, mistakes));
+    const std::string told = mistakes.to_text();
+    std::size_t times = 0;
+    for (std::size_t at = 0; (at = told.find("has no words in 'fr'", at)) != std::string::npos; ++at) ++times;
+    EXPECT_EQ(3u, times) << told;
+    EXPECT_NE(std::string::npos, told.find("texts have no words in 'fr'; take it out of 'languages' in [organisation]"));
+}
+
 TEST(ShippedRules, PassTheirOwnTests) {
     const auto results = run_tests(shipped(), [](const RuleTest& test, const Policy& policy) {
         return read_plainly(shipped(), test.mail, policy);
