@@ -65,7 +65,7 @@ public:
         ::syscall(__NR_landlock_add_rule, ruleset_.get(), LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
     }
 
-    bool enforce() const { return ::syscall(__NR_landlock_restrict_self, ruleset_.get(), 0) == 0; }
+    Descriptor take() { return std::move(ruleset_); }
     std::uint64_t everything() const { return files_; }
 
 private:
@@ -182,8 +182,9 @@ Result<Filter> build_filter(bool works_on_keys) {
 
 }  // namespace
 
-Result<void> confine_files(const Reach& reach) {
-    if (!landlock_works()) return {};  // which the daemon says in its log, and doctor and --check
+Result<FileConfinement> FileConfinement::of(const Reach& reach) {
+    FileConfinement confinement;
+    if (!landlock_works()) return confinement;  // which the daemon says in its log, and doctor and --check
     LandlockRules rules;
     if (!rules.made()) return permanent(Code::System, std::string{"landlock: "} + std::strerror(errno));
     if (reach.agent_home) {
@@ -204,8 +205,19 @@ Result<void> confine_files(const Reach& reach) {
             rules.allow(reach.workshop, rules.everything() & ~fs_execute);
         }
     }
-    if (!rules.enforce()) return permanent(Code::System, std::string{"landlock: "} + std::strerror(errno));
+    confinement.ruleset_ = rules.take();
+    return confinement;
+}
+
+Result<void> FileConfinement::enforce() const {
+    if (ruleset_ && ::syscall(__NR_landlock_restrict_self, ruleset_.get(), 0) != 0)
+        return permanent(Code::System, std::string{"landlock: "} + std::strerror(errno));
     return {};
+}
+
+Result<void> confine_files(const Reach& reach) {
+    const auto confinement = FileConfinement::of(reach);
+    return confinement ? confinement->enforce() : tl::unexpected{confinement.error()};
 }
 
 Result<void> prepare_filters() {

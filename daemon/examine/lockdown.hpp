@@ -6,6 +6,7 @@
 
 #include <string>
 
+#include "base/handle.hpp"
 #include "base/result.hpp"
 
 namespace tocsin::daemon {
@@ -19,6 +20,17 @@ struct Reach {
 
 // Files: gpg and what it needs to run, and what `reach` names. No TCP, no signal to others, no abstract socket.
 Result<void> confine_files(const Reach& reach);
+
+// The same, looked up once for the many processes that it confines. What `reach` names must be there when it is made.
+class FileConfinement {
+public:
+    static Result<FileConfinement> of(const Reach& reach);
+    Result<void> enforce() const;
+
+private:
+    FileConfinement() = default;
+    Descriptor ruleset_;  // none where the kernel knows no landlock
+};
 
 // For a mail's process, or one that works on keys: the system calls that reading mail and running gpg take.
 Result<void> confine_calls(bool works_on_keys);

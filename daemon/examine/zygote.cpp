@@ -39,8 +39,13 @@ struct Work {
 
 class Zygote {
 public:
-    Zygote(const Heap& heap, rules::RuleSet rule_set, intake::ExaminationLimits limits, Reach reach)
-        : heap_{heap}, rule_set_{std::move(rule_set)}, limits_{limits}, reach_{std::move(reach)} {
+    Zygote(const Heap& heap, rules::RuleSet rule_set, intake::ExaminationLimits limits, Reach reach,
+           FileConfinement files_of_mail)
+        : heap_{heap},
+          rule_set_{std::move(rule_set)},
+          limits_{limits},
+          reach_{std::move(reach)},
+          files_of_mail_{std::move(files_of_mail)} {
         sigset_t children;
         sigemptyset(&children);
         sigaddset(&children, SIGCHLD);
@@ -116,17 +121,13 @@ private:
     bool confine_child(std::uint32_t kind) const {
         const bool about_keys = kind != order_about_mail;
         Reach reach;
-        if (kind == order_about_offered_key) {
-            reach.keys = reach_.keys + "/" + offered_keys_folder;
-            reach.writes_keys = true;
-        } else if (about_keys) {
-            reach.keys = reach_.keys;
-            reach.writes_keys = true;
+        reach.writes_keys = true;
+        reach.keys = reach_.keys;
+        if (kind == order_about_offered_key)
+            reach.keys += std::string{"/"} + offered_keys_folder;
+        else
             reach.workshop = reach_.workshop;
-        } else {
-            reach.keys = keys_home_;
-        }
-        if (!confine_files(reach)) return false;
+        if (!(about_keys ? confine_files(reach) : files_of_mail_.enforce())) return false;
 #ifdef __SANITIZE_ADDRESS__  // whose own calls are many
         return true;
 #else
@@ -144,7 +145,9 @@ private:
         const std::string home{words.substr(0, end)};
         const auto text = read_file(home + "/keys");
         auto keyring = text ? openpgp::keyring_from(*text) : Result<openpgp::Keyring>{tl::unexpected{text.error()}};
-        keys_home_ = home;
+        auto files = FileConfinement::of({.keys = home, .workshop = {}});
+        if (!files) keyring = tl::unexpected{files.error()};
+        if (files) files_of_mail_ = std::move(*files);
         if (const auto begun = crypto::begin(home); !begun) keyring = tl::unexpected{begun.error()};
         if (keyring) engine_.emplace(home, std::move(*keyring), std::string{words.substr(end + 1)});
     }
@@ -218,7 +221,7 @@ private:
     rules::RuleSet rule_set_;
     intake::ExaminationLimits limits_;
     Reach reach_;
-    std::string keys_home_;
+    FileConfinement files_of_mail_;  // with the keys that are read now
     std::optional<crypto::GpgEngine> engine_;
     crypto::SmimeEngine none_;
     openpgp::AwayEngine away_;
@@ -234,7 +237,9 @@ private:
 
 int serve_orders(const Heap& heap, rules::RuleSet rule_set, const intake::ExaminationLimits& limits,
                  const Reach& reach) {
-    Zygote zygote{heap, std::move(rule_set), limits, reach};
+    auto files_of_mail = FileConfinement::of({});
+    if (!files_of_mail) return 71;
+    Zygote zygote{heap, std::move(rule_set), limits, reach, std::move(*files_of_mail)};
     return zygote.serve();
 }
 
