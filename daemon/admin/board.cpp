@@ -105,8 +105,7 @@ int show_board(const AdminContext& context, const BoardOptions& options) {
     std::vector<cvd::Ticket> tickets;
     for (auto& [id, ticket] : store->tickets.list(open, now)) tickets.push_back(std::move(ticket));
     const rules::Policy* policy = loaded->rule_set.policy(loaded->configuration.mailboxes.front().rules.policy);
-    const sla::Calendar* calendar =
-        policy == nullptr || policy->calendars.empty() ? nullptr : &policy->calendars.begin()->second;
+    const sla::Calendar* calendar = policy == nullptr ? nullptr : policy->usual_calendar();
     const report::Board board =
         report::board_of(tickets, calendar == nullptr ? sla::Zone::utc() : calendar->zone(), options.titles, now);
     if (!options.html.empty()) {

@@ -29,6 +29,17 @@ cvd::Severity SeverityLevels::known(cvd::Severity severity) const {
     return severity;
 }
 
+std::string Policy::usual_calendar_name() const {
+    for (const ClockRule& clock : clocks)
+        if (calendar_of(clock) != nullptr) return clock.calendar;
+    return calendars.empty() ? std::string{} : calendars.begin()->first;
+}
+
+const sla::Calendar* Policy::usual_calendar() const {
+    const auto found = calendars.find(usual_calendar_name());
+    return found == calendars.end() ? nullptr : &found->second;
+}
+
 const sla::Calendar* Policy::calendar_of(const ClockRule& clock) const {
     const auto found = calendars.find(clock.calendar);
     return found == calendars.end() ? nullptr : &found->second;

@@ -100,6 +100,9 @@ struct Policy {
     std::string hash;    // hex SHA-256 of `source`
 
     const sla::Calendar* calendar_of(const ClockRule& clock) const;
+    // Where several are used: that of the first clock that has one. Empty and nothing where all time is elapsed time.
+    std::string usual_calendar_name() const;
+    const sla::Calendar* usual_calendar() const;
     const ClockRule* clock(std::string_view id) const;
     const Guard* guard(cvd::EventKind event) const;
 };

@@ -140,10 +140,7 @@ PolicyWords in_plain_words(const Policy& policy, const PolicyOwner& owner, std::
     if (!report.points.empty()) page.sections.push_back(std::move(report));
     if (!optional.points.empty()) page.sections.push_back(std::move(optional));
 
-    const auto calendar = policy.calendars.find("office");
-    const sla::Calendar* office = calendar != policy.calendars.end() ? &calendar->second
-                                  : policy.calendars.empty()         ? nullptr
-                                                                     : &policy.calendars.begin()->second;
+    const sla::Calendar* office = policy.usual_calendar();
     if (office != nullptr && counts_business_days(policy))
         page.sections.push_back({std::string{words.days}, open_weekdays(*office, words) + std::string{words.days_intro} + office->zone().name() + ".", {}});
     return page;

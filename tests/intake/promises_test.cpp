@@ -266,6 +266,15 @@ TEST(TheZoneOfADate, IsTheCalendarsAndElseThePolicys) {
     EXPECT_EQ(sla::Zone::utc(), zone_for(rules::Policy{}, nullptr));
 }
 
+TEST(TheZoneOfADate, IsThatOfTheFirstClocksCalendarWhereThereAreSeveral) {
+    rules::Policy policy = opened_by({}).policy;
+    const auto day = sla::parse_open_hours("09:00-17:00").value();
+    policy.calendars.emplace("apia", sla::Calendar::make(sla::Zone::load("Pacific/Apia").value(), {day}, {}, {}).value());
+    policy.clocks.back().calendar = "apia";
+    EXPECT_EQ("Europe/Berlin", zone_for(policy, nullptr).name());
+    EXPECT_EQ("Pacific/Apia", zone_for(policy, &policy.clocks.back()).name());
+}
+
 cvd::Event rated(cvd::Severity severity, Instant at) {
     return {EventKind::Rated, at, "alice@acme.test", {{"severity", std::string{cvd::to_text(severity)}}}};
 }

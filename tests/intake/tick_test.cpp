@@ -53,6 +53,7 @@ TEST(AMark, IsToldBeforeTheDeadlineAsAReminder) {
         EXPECT_EQ("acknowledge", text_in(recipe, "clock"));
         EXPECT_EQ("Monday, 9 March 2026, 15:30 CET", text_in(recipe, "due"));
         EXPECT_EQ("confirm it", text_in(recipe, "promise"));
+        EXPECT_FALSE(yes_in(recipe, "goal"));
         EXPECT_FALSE(yes_in(recipe, "overdue"));
         EXPECT_FALSE(yes_in(recipe, "late"));
     }

@@ -117,7 +117,7 @@ class WhenTimePasses(live.Story):
         self.assertEqual(self.number, mail["X-Tocsin-Ticket"])
         self.assertEqual("auto-generated", mail["Auto-Submitted"])
         self.assertIn("Tuesday, 2 March 2027, 10:00 CET", mail.text)
-        self.assertIn("We told the reporter that we will: tell you how we rate it.", mail.text)
+        self.assertIn('Our promise to the reporter: "We will tell you how we rate it."', mail.text)
         self.assertNotIn("comes late", mail.text)
 
     def test_the_digest_comes_on_the_second_morning(self):

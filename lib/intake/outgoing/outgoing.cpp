@@ -78,6 +78,7 @@ rules::TemplateFields::List deadlines_of(const cvd::Ticket& ticket, const rules:
         item.set("promise", rule == nullptr
                                 ? std::string{}
                                 : rules::in_language(rule->promise, recipe.language, recipe.fallback_language));
+        item.set("goal", clock.goal);
         item.set("due", sla::in_words(clock.due, zone_for(policy, rule), recipe.language));
         list.push_back(std::move(item));
     }

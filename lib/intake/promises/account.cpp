@@ -82,10 +82,11 @@ Simulation simulate(const rules::Policy& policy, Instant received, std::optional
     for (const rules::ClockRule& rule : open.policy.clocks) {
         const cvd::TicketClock* clock = open.ticket.open_clock(rule.id);
         if (clock == nullptr) {
-            if (rule.binds(open.ticket.severity)) simulation.not_started.push_back(rule);
+            if (rule.binds(open.ticket.severity)) simulation.not_started.push_back(*policy.clock(rule.id));
             continue;
         }
-        SimulatedClock simulated{rule, clock->started, clock->due, {}, account_of(open.policy, *clock, {}, received)};
+        SimulatedClock simulated{
+            *policy.clock(rule.id), clock->started, clock->due, {}, account_of(open.policy, *clock, {}, received)};
         for (const MarkOfClock& mark : marks_of(rule)) {
             const bool repeats = mark.mark.kind == sla::Mark::Kind::EveryAfter;
             for (std::int64_t k = 1; k <= (repeats ? repetitions_shown : 1); ++k)

@@ -33,7 +33,7 @@ struct SimulatedReminder {
     std::vector<std::string> to;
 };
 struct SimulatedClock {
-    rules::ClockRule rule;
+    rules::ClockRule rule;  // as the policy has it, with the severities that it binds
     Instant started;
     Instant due;
     std::vector<SimulatedReminder> reminders;  // in order; the first three times of one that repeats

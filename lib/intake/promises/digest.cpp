@@ -14,10 +14,6 @@ namespace {
 constexpr std::string_view digest_note = "digest";
 constexpr std::size_t most_lines = 50;
 
-const sla::Calendar* first_calendar(const rules::Policy& policy) {
-    return policy.calendars.empty() ? nullptr : &policy.calendars.begin()->second;
-}
-
 sla::Zone zone_of(const sla::Calendar* calendar) { return calendar == nullptr ? sla::Zone::utc() : calendar->zone(); }
 
 bool is_workday(const sla::Calendar* calendar, std::chrono::sys_days day) {
@@ -134,7 +130,7 @@ std::optional<Instant> next_digest(const store::Store& store) {
 std::size_t send_digest(store::Store& store, const rules::Policy& policy, const Organisation& organisation,
                         const MessageIds& ids, Instant now) {
     if (!organisation.digest) return 0;
-    const sla::Calendar* calendar = first_calendar(policy);
+    const sla::Calendar* calendar = policy.usual_calendar();
     const sla::Zone zone = zone_of(calendar);
     const std::chrono::sys_days today{zone.civil(now).date};
     const auto note = store.notes.find(digest_note);

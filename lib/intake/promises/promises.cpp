@@ -382,7 +382,7 @@ rules::ClockRule rule_of_date(std::string_view id, const rules::Policy& policy) 
     rule.id = std::string{id};
     rule.within = {1, sla::Unit::Day};  // a date was named; nothing is counted
     rule.to = {"owner"};
-    rule.calendar = policy.calendars.empty() ? std::string{} : policy.calendars.begin()->first;
+    rule.calendar = policy.usual_calendar_name();
     const sla::Unit days = rule.calendar.empty() ? sla::Unit::Day : sla::Unit::BusinessDay;
     using Kind = sla::Mark::Kind;
     rule.remind = {{Kind::Before, 0, {5, days}}, {Kind::Before, 0, {1, days}}, {Kind::Due, 0, {}}};
@@ -421,17 +421,17 @@ std::optional<rules::ClockRule> clock_rule(const rules::Policy& policy, std::str
     if (const rules::ClockRule* rule = policy.clock(name)) return *rule;
     if (name == eta_clock) {
         rules::ClockRule rule = rule_of_date(name, policy);
-        rule.promise = {{"en", "have it fixed by this date"}, {"de", "sie bis zu diesem Tag zu beheben"}};
+        rule.promise = {{"en", "have it fixed by this date"}, {"de", "sie bis zu diesem Tag beheben"}};
         return rule;
     }
     if (name == embargo_clock) {
         rules::ClockRule rule = rule_of_date(name, policy);
-        rule.promise = {{"en", "publish nothing before this date"}, {"de", "vor diesem Tag nichts zu veröffentlichen"}};
+        rule.promise = {{"en", "publish nothing before this date"}, {"de", "vor diesem Tag nichts veröffentlichen"}};
         return rule;
     }
     if (name == disclosure_clock) {
         rules::ClockRule rule = rule_of_date(name, policy);
-        rule.promise = {{"en", "publish it on this day"}, {"de", "es an diesem Tag zu veröffentlichen"}};
+        rule.promise = {{"en", "publish it on this day"}, {"de", "es an diesem Tag veröffentlichen"}};
         return rule;
     }
     return std::nullopt;
@@ -445,7 +445,8 @@ std::optional<Instant> publication_of(const cvd::Ticket& ticket) {
 sla::Zone zone_for(const rules::Policy& policy, const rules::ClockRule* clock) {
     if (clock != nullptr)
         if (const sla::Calendar* calendar = policy.calendar_of(*clock)) return calendar->zone();
-    return policy.calendars.empty() ? sla::Zone::utc() : policy.calendars.begin()->second.zone();
+    const sla::Calendar* usual = policy.usual_calendar();
+    return usual == nullptr ? sla::Zone::utc() : usual->zone();
 }
 
 }  // namespace tocsin::intake

@@ -94,6 +94,7 @@ rules::TemplateFields fields_of(const Item& item, const Organisation& organisati
     fields.set("owner", open.ticket.owner);
     fields.set("clock", item.clock->name);
     fields.set("promise", has_come(item) ? std::string{} : rules::in_language(rule->promise, language, "en"));
+    fields.set("goal", rule->goal);
     fields.set("due", sla::in_words(item.clock->due, zone_for(open.policy, &*rule), language));
     fields.set("overdue", is_overdue(item, now));
     fields.set("embargo_over", has_come(item) && item.clock->name == embargo_clock);

@@ -12,8 +12,9 @@
 namespace tocsin::intake {
 
 Instant asked_again_at(const rules::Policy& policy, Instant held) {
-    if (policy.calendars.empty()) return held + std::chrono::hours{24};
-    return sla::due_after(held, {1, sla::Unit::BusinessDay}, &policy.calendars.begin()->second);
+    const sla::Calendar* usual = policy.usual_calendar();
+    if (usual == nullptr) return held + std::chrono::hours{24};
+    return sla::due_after(held, {1, sla::Unit::BusinessDay}, usual);
 }
 
 namespace {
