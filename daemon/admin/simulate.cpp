@@ -29,6 +29,12 @@ SimulationJson json_of(const std::vector<intake::AccountedTime>& account) {
     return list;
 }
 
+SimulationJson severities_json(const rules::ClockRule& rule) {
+    SimulationJson list = SimulationJson::array();
+    for (const cvd::Severity severity : rule.severity) list.push_back(cvd::to_text(severity));
+    return list;
+}
+
 SimulationJson simulation_json(const intake::Simulation& simulation) {
     SimulationJson clocks = SimulationJson::array();
     for (const intake::SimulatedClock& clock : simulation.clocks) {
@@ -48,6 +54,7 @@ SimulationJson simulation_json(const intake::Simulation& simulation) {
                           {"due", to_rfc3339(clock.due)},
                           {"within", sla::to_text(clock.rule.within)},
                           {"goal", clock.rule.goal},
+                          {"severity", severities_json(clock.rule)},
                           {"reminders", std::move(reminders)},
                           {"marks", std::move(marks)},
                           {"escalations", std::move(escalations)},
@@ -55,8 +62,10 @@ SimulationJson simulation_json(const intake::Simulation& simulation) {
     }
     SimulationJson waiting = SimulationJson::array();
     for (const rules::ClockRule& rule : simulation.not_started)
-        waiting.push_back(
-            {{"name", rule.id}, {"start", cvd::to_text(rule.start)}, {"within", sla::to_text(rule.within)}});
+        waiting.push_back({{"name", rule.id},
+                           {"start", cvd::to_text(rule.start)},
+                           {"within", sla::to_text(rule.within)},
+                           {"severity", severities_json(rule)}});
     return {{"clocks", std::move(clocks)}, {"not_started", std::move(waiting)}};
 }
 
@@ -66,7 +75,17 @@ std::string people(const std::vector<std::string>& to) {
     return text;
 }
 
-std::string simulation_text(const rules::Policy& policy, const intake::Simulation& simulation, const Palette& palette) {
+// ", only critical or high", where a severity was not asked for and the clock binds some alone.
+std::string only_some(const rules::ClockRule& rule, std::optional<cvd::Severity> severity) {
+    if (severity) return {};
+    std::string text;
+    for (const cvd::Severity one : rule.severity)
+        text.append(text.empty() ? ", only " : " or ").append(cvd::to_text(one));
+    return text;
+}
+
+std::string simulation_text(const rules::Policy& policy, const intake::Simulation& simulation,
+                            std::optional<cvd::Severity> severity, const Palette& palette) {
     std::string text;
     std::vector<std::vector<Cell>> rows;
     for (const intake::SimulatedClock& clock : simulation.clocks) {
@@ -74,7 +93,8 @@ std::string simulation_text(const rules::Policy& policy, const intake::Simulatio
         rows.push_back({{clock.rule.id, Colour::Bold},
                         {"due", Colour::Bold},
                         {report::short_time(clock.due, zone), Colour::Bold},
-                        {sla::to_text(clock.rule.within) + (clock.rule.goal ? ", a goal" : "")}});
+                        {sla::to_text(clock.rule.within) + (clock.rule.goal ? ", a goal" : "") +
+                         only_some(clock.rule, severity)}});
         for (const intake::SimulatedReminder& reminder : clock.reminders)
             rows.push_back({{""},
                             {reminder.escalates ? "escalates" : "reminds"},
@@ -88,8 +108,8 @@ std::string simulation_text(const rules::Policy& policy, const intake::Simulatio
     }
     text += rows.empty() ? "No clock starts when a report comes.\n" : table({"CLOCK", "", "AT", ""}, rows, palette);
     for (const rules::ClockRule& rule : simulation.not_started)
-        text +=
-            fmt::format("{} waits for '{}', then {}\n", rule.id, cvd::to_text(rule.start), sla::to_text(rule.within));
+        text += fmt::format("{} waits for '{}', then {}{}\n", rule.id, cvd::to_text(rule.start),
+                            sla::to_text(rule.within), only_some(rule, severity));
     return text;
 }
 
@@ -117,13 +137,14 @@ int simulate_policy(const AdminContext& context, const SimulateOptions& options)
         return complain("the policy '" + policy->name + "' knows no severity '" + options.severity + "'", EX_USAGE);
     const intake::Simulation simulation = intake::simulate(*policy, *received, severity);
     if (!options.svg.empty()) {
-        const auto written = replace_file(options.svg, report::policy_picture(*policy, simulation, *received));
+        const auto written =
+            replace_file(options.svg, report::policy_picture(*policy, simulation, *received, severity));
         if (!written) return complain(written.error().what, EX_IOERR);
     }
     if (context.json)
         std::puts(simulation_json(simulation).dump(2).c_str());
     else
-        std::fputs(simulation_text(*policy, simulation, context.palette).c_str(), stdout);
+        std::fputs(simulation_text(*policy, simulation, severity, context.palette).c_str(), stdout);
     return EX_OK;
 }
 

@@ -15,6 +15,8 @@ constexpr double width = 1120;
 constexpr double left = 150;
 constexpr double strip = width - left - 20;
 constexpr double lane = 22;
+constexpr double label_line = 14;  // below the lane: beside the deadline stand the marks that follow it
+constexpr double letter = 6.8;     // at most, of the labels, on the average
 constexpr double head = 24;
 
 struct Week {
@@ -22,11 +24,6 @@ struct Week {
     Instant from;
     Instant to;
 };
-
-// The open week also where the policy counts elapsed time alone.
-const sla::Calendar* calendar_in(const rules::Policy& policy) {
-    return policy.calendars.empty() ? nullptr : &policy.calendars.begin()->second;
-}
 
 Week week_of(Instant at, const sla::Zone& zone) {
     const std::chrono::sys_days day{zone.civil(at).date};
@@ -44,8 +41,20 @@ bool says_something(const intake::SimulatedClock& clock, const Week& week) {
            std::ranges::any_of(clock.reminders, [&](const auto& reminder) { return lies_in(reminder.at, week); });
 }
 
+double height_of(const intake::SimulatedClock& clock, const Week& week) {
+    return lies_in(clock.due, week) ? lane + label_line : lane;
+}
+
+std::string what_is_due(const intake::SimulatedClock& clock, const std::vector<cvd::Severity>& only,
+                        const sla::Zone& zone) {
+    std::string text = (clock.rule.goal ? "aim: " : "due ") + short_time(clock.due, zone);
+    for (std::size_t i = 0; i < only.size(); ++i)
+        text.append(i == 0 ? ", only " : i + 1 == only.size() ? " or " : ", ").append(cvd::to_text(only[i]));
+    return text;
+}
+
 std::string lane_of(const intake::SimulatedClock& clock, std::size_t number, const Scale& scale, const Week& week,
-                    double top, const sla::Zone& zone) {
+                    double top, const std::vector<cvd::Severity>& only, const sla::Zone& zone) {
     const std::string look = fmt::format("clock{}", number % 8);
     const double middle = top + lane / 2;
     std::string text =
@@ -70,20 +79,22 @@ std::string lane_of(const intake::SimulatedClock& clock, std::size_t number, con
     }
     if (lies_in(clock.due, week)) {
         const double x = scale.x(clock.due);
-        const bool to_the_left = x > left + strip - 200;
+        const std::string words = what_is_due(clock, only, zone);
+        const bool to_the_left = x + letter * static_cast<double>(words.size()) > left + strip;
         text += fmt::format(
             "<line class=\"due\" x1=\"{}\" x2=\"{}\" y1=\"{}\" y2=\"{}\"/>\n"
             "<text class=\"label\" x=\"{}\" y=\"{}\" font-size=\"11\" text-anchor=\"{}\">{}</text>\n",
-            px(x), px(x), px(top + 2), px(top + lane - 2), px(to_the_left ? x - 8 : x + 8), px(middle + 4),
-            to_the_left ? "end" : "start", xml("due " + short_time(clock.due, zone)));
+            px(x), px(x), px(top + 2), px(top + lane - 2), px(to_the_left ? x + 1 : x - 1), px(top + lane + 9),
+            to_the_left ? "end" : "start", xml(words));
     }
     return text;
 }
 
 }  // namespace
 
-std::string policy_picture(const rules::Policy& policy, const intake::Simulation& simulation, Instant received) {
-    const sla::Calendar* calendar = calendar_in(policy);
+std::string policy_picture(const rules::Policy& policy, const intake::Simulation& simulation, Instant received,
+                           std::optional<cvd::Severity> severity) {
+    const sla::Calendar* calendar = policy.usual_calendar();
     const sla::Zone zone = intake::zone_for(policy, nullptr);
     Instant end = received;
     for (const intake::SimulatedClock& clock : simulation.clocks) {
@@ -115,7 +126,8 @@ std::string policy_picture(const rules::Policy& policy, const intake::Simulation
             quiet = 0;
         }
         const Scale scale{week.from, week.to, left, strip};
-        const double height = lane * static_cast<double>(shown.size()) + 6;
+        double height = 6;
+        for (const std::size_t i : shown) height += height_of(simulation.clocks[i], week);
         body += fmt::format("<text x=\"12\" y=\"{}\" font-size=\"12\" font-weight=\"bold\">{}</text>\n", px(top + 15),
                             xml(short_date(week.monday)) + " " +
                                 std::to_string(static_cast<int>(std::chrono::year_month_day{week.monday}.year())));
@@ -128,9 +140,13 @@ std::string policy_picture(const rules::Policy& policy, const intake::Simulation
                 "<text class=\"dim\" x=\"{3}\" y=\"{4}\" font-size=\"11\" text-anchor=\"middle\">{5}</text>\n",
                 px(x), px(top + head), px(top + head + height), px(x + strip / 14), px(top + 16), short_day(date));
         }
-        for (std::size_t row = 0; row < shown.size(); ++row)
-            body += lane_of(simulation.clocks[shown[row]], shown[row], scale, week,
-                            top + head + 3 + lane * static_cast<double>(row), zone);
+        double lane_top = top + head + 3;
+        for (const std::size_t i : shown) {
+            const intake::SimulatedClock& clock = simulation.clocks[i];
+            body += lane_of(clock, i, scale, week, lane_top,
+                            severity ? std::vector<cvd::Severity>{} : clock.rule.severity, zone);
+            lane_top += height_of(clock, week);
+        }
         if (lies_in(received, week))
             body += fmt::format("<line class=\"nowline\" x1=\"{0}\" x2=\"{0}\" y1=\"{1}\" y2=\"{2}\"/>\n",
                                 px(scale.x(received)), px(top + head - 4), px(top + head + height));
@@ -149,7 +165,9 @@ std::string policy_picture(const rules::Policy& policy, const intake::Simulation
         "<text x=\"12\" y=\"26\" font-size=\"16\" font-weight=\"bold\">{2}</text>\n"
         "<text class=\"now\" x=\"12\" y=\"44\" font-size=\"12\">received {5}</text>\n{6}</svg>\n",
         px(width), px(top), xml("What the policy " + policy.name + " promises"), picture_style(), holiday_pattern(),
-        xml(short_time(received, zone)), body);
+        xml(short_time(received, zone) +
+            (severity ? ", rated " + std::string{cvd::to_text(*severity)} : std::string{})),
+        body);
 }
 
 }  // namespace tocsin::report

@@ -60,6 +60,34 @@ TEST(APicture, ShowsWeeksMarksDeadlinesAndClosedDays) {
     EXPECT_NE(std::string::npos, svg.find("prefers-color-scheme:dark"));
 }
 
+double number_in(const std::string& text, std::size_t from, const std::string& name) {
+    return std::stod(text.substr(text.find(name + "=\"", from) + name.size() + 2));
+}
+
+TEST(APicture, KeepsItsWordsOffTheMarks) {
+    rules::Policy policy = small_policy();
+    policy.clocks.resize(1);
+    policy.clocks.front().within = {1, sla::Unit::BusinessDay};  // and an escalation soon after it
+    const std::string svg = policy_picture(policy, intake::simulate(policy, friday, std::nullopt), friday);
+    const double words = number_in(svg, svg.find("class=\"label\""), "y");
+    for (std::size_t at = svg.find("<circle"); at != std::string::npos; at = svg.find("<circle", at + 1)) {
+        const double mark = number_in(svg, at, "cy");
+        EXPECT_TRUE(mark + 6 < words - 9 || mark - 6 > words) << "a mark at " << mark << ", words at " << words;
+    }
+}
+
+TEST(APicture, SaysWhichSeveritiesAClockBinds) {
+    rules::Policy policy = small_policy();
+    policy.clocks.front().severity = {cvd::Severity::High, cvd::Severity::Critical};
+    const auto picture = [&](std::optional<cvd::Severity> severity) {
+        return policy_picture(policy, intake::simulate(policy, friday, severity), friday, severity);
+    };
+    EXPECT_NE(std::string::npos, picture(std::nullopt).find("due Thu 12 Mar 15:30 CET, only high or critical"));
+    const std::string high = picture(cvd::Severity::High);
+    EXPECT_EQ(std::string::npos, high.find(", only"));
+    EXPECT_NE(std::string::npos, high.find("rated high"));
+}
+
 cvd::Ticket ticket(const std::string& number, Instant started, Instant due) {
     cvd::Ticket ticket;
     ticket.number = number;
