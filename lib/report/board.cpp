@@ -14,6 +14,7 @@ constexpr double page = 1080;
 constexpr double strip_left = 330;
 constexpr double strip_width = 480;
 constexpr double row_height = 26;
+constexpr double title_height = 14;
 constexpr double first_row = 60;
 
 // Severities keep their colours everywhere.
@@ -34,12 +35,13 @@ std::string_view look_of(cvd::Severity severity) {
 std::string row_svg(const BoardRow& row, const Board& board, const Scale& scale, double top) {
     const double text_y = top + 17;
     const double bar_y = top + 8;
+    const double below = top + row_height + (row.title.empty() ? 0 : title_height);
     const auto look = look_of(row.severity);
     std::string svg =
         fmt::format("<g><title>{}</title>\n<line class=\"grid\" x1=\"12\" x2=\"{}\" y1=\"{}\" y2=\"{}\"/>\n",
                     xml(row.number + ", " + std::string{cvd::to_text(row.severity)} + ", " + row.clock + " due " +
                         short_time(row.due, board.zone)),
-                    px(page - 12), px(top + row_height), px(top + row_height));
+                    px(page - 12), px(below), px(below));
     svg += fmt::format("<rect class=\"{}\" x=\"12\" y=\"{}\" width=\"4\" height=\"14\"/>\n", look, px(top + 6));
     svg += fmt::format(
         "<text x=\"22\" y=\"{0}\" font-size=\"12\" font-weight=\"bold\">{1}</text>\n"
@@ -132,7 +134,7 @@ std::string what_is_due(const BoardRow& row, const Board& board) {
 std::string board_html(const Board& board, const sla::Calendar* calendar) {
     const Scale scale{board.from, board.to, strip_left, strip_width};
     const double step = std::ranges::any_of(board.rows, [](const BoardRow& row) { return !row.title.empty(); })
-                            ? row_height + 14
+                            ? row_height + title_height
                             : row_height;
     const double bottom = first_row + step * static_cast<double>(board.rows.size());
     std::string body;

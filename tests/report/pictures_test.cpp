@@ -129,6 +129,10 @@ TEST(TheBoard, KeepsTitlesToItselfUnlessAsked) {
     EXPECT_EQ(std::string::npos, html(false).find("RCE"));
     EXPECT_NE(std::string::npos, html(true).find("&lt;b&gt;RCE&lt;/b&gt;"));
     EXPECT_EQ(std::string::npos, html(true).find("<b>"));
+    // The line below a row is below its title as well.
+    const std::string with_title = html(true);
+    EXPECT_GT(number_in(with_title, with_title.find("<line class=\"grid\" x1=\"12\""), "y1"),
+              number_in(with_title, with_title.find("font-size=\"11\">&lt;b&gt;RCE") - 30, " y"));
     EXPECT_EQ(std::string::npos, html(true).find("<script"));
     EXPECT_NE(std::string::npos, html(false).find("url(#late)"));
 }
