@@ -34,18 +34,24 @@ std::string upper(std::string_view name) {
 
 int priority_of(Level level) {
     switch (level) {
-        case Level::Information: return LOG_INFO;
-        case Level::Warning: return LOG_WARNING;
-        case Level::Error: return LOG_ERR;
+        case Level::Information:
+            return LOG_INFO;
+        case Level::Warning:
+            return LOG_WARNING;
+        case Level::Error:
+            return LOG_ERR;
     }
     return LOG_ERR;
 }
 
 spdlog::level::level_enum spdlog_level(Level level) {
     switch (level) {
-        case Level::Information: return spdlog::level::info;
-        case Level::Warning: return spdlog::level::warn;
-        case Level::Error: return spdlog::level::err;
+        case Level::Information:
+            return spdlog::level::info;
+        case Level::Warning:
+            return spdlog::level::warn;
+        case Level::Error:
+            return spdlog::level::err;
     }
     return spdlog::level::err;
 }
@@ -70,8 +76,9 @@ std::string as_line(std::string_view event, LogFields fields) {
 
 // Fields of their own in the journal: `journalctl -u tocsin TICKET=SEC-2026-0001`.
 void to_journal(Level level, std::string_view event, LogFields fields) {
-    std::vector<std::string> entries{"MESSAGE=" + as_line(event, fields), "PRIORITY=" + std::to_string(priority_of(level)),
-                                     "SYSLOG_IDENTIFIER=tocsind", "TOCSIN_EVENT=" + std::string{event}};
+    std::vector<std::string> entries{"MESSAGE=" + as_line(event, fields),
+                                     "PRIORITY=" + std::to_string(priority_of(level)), "SYSLOG_IDENTIFIER=tocsind",
+                                     "TOCSIN_EVENT=" + std::string{event}};
     for (const auto& [name, value] : fields) entries.push_back(upper(name) + "=" + for_one_line(value.text, 300));
     std::vector<iovec> vectors;
     for (std::string& entry : entries) vectors.push_back({entry.data(), entry.size()});

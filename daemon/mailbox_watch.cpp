@@ -20,11 +20,11 @@ using transport::Listing;
 namespace {
 
 constexpr std::uint64_t large_mail = std::uint64_t{1} << 20;  // is journaled in pieces
-constexpr int most_stalls = 2;  // of a folder beside the inbox
+constexpr int most_stalls = 2;                                // of a folder beside the inbox
 
 // After the first failure, the second, and so on: at once, and then more and more slowly.
-constexpr std::array<std::chrono::seconds, 6> suspect_waits{std::chrono::seconds{0},   std::chrono::seconds{30},
-                                                            std::chrono::minutes{1},   std::chrono::minutes{5},
+constexpr std::array<std::chrono::seconds, 6> suspect_waits{std::chrono::seconds{0},  std::chrono::seconds{30},
+                                                            std::chrono::minutes{1},  std::chrono::minutes{5},
                                                             std::chrono::minutes{15}, std::chrono::hours{1}};
 
 store::ImapCursor new_cursor(const std::string& mailbox, const std::string& folder) {
@@ -37,10 +37,7 @@ store::ImapCursor new_cursor(const std::string& mailbox, const std::string& fold
 }  // namespace
 
 MailboxWatch::MailboxWatch(House& house, const MailboxConfiguration& configuration, transport::Trust trust)
-    : house_{house},
-      configuration_{configuration},
-      trust_{std::move(trust)},
-      interrupted_{house.io.get_executor()} {}
+    : house_{house}, configuration_{configuration}, trust_{std::move(trust)}, interrupted_{house.io.get_executor()} {}
 
 void MailboxWatch::interrupt() {
     interrupt_.raise();
@@ -171,9 +168,10 @@ asio::awaitable<Result<store::ImapCursor>> MailboxWatch::enter(const Folder& fol
     if (!cursor) cursor = new_cursor(configuration_.rules.name, folder.name);
     if (!cursor->start) {
         // INTERNALDATE knows no fractions: what comes in this very second counts already.
-        cursor->start = std::holds_alternative<StartAll>(configuration_.start)  ? Instant{}
-                        : std::holds_alternative<Instant>(configuration_.start) ? std::get<Instant>(configuration_.start)
-                                                                                : std::chrono::floor<std::chrono::seconds>(house_.now());
+        cursor->start = std::holds_alternative<StartAll>(configuration_.start) ? Instant{}
+                        : std::holds_alternative<Instant>(configuration_.start)
+                            ? std::get<Instant>(configuration_.start)
+                            : std::chrono::floor<std::chrono::seconds>(house_.now());
     }
     // RFC 3501 section 2.3.1.1: under one UIDVALIDITY a number never names another mail, and UIDNEXT never falls. A
     // server that was restored from a backup knows of neither.
@@ -214,8 +212,8 @@ void MailboxWatch::ask_for_after(const store::NewEntry& entry) {
         house_.store.server_actions.move(entry.place, configuration_.after.folder, house_.now());
 }
 
-void MailboxWatch::journal_batch(const Folder& folder, store::ImapCursor& cursor, const std::vector<FetchedMessage>& batch,
-                                 std::uint32_t last_asked) {
+void MailboxWatch::journal_batch(const Folder& folder, store::ImapCursor& cursor,
+                                 const std::vector<FetchedMessage>& batch, std::uint32_t last_asked) {
     std::size_t journaled = 0;
     std::size_t bytes = 0;
     crash_point("fetched");
@@ -257,7 +255,8 @@ void MailboxWatch::journal_unfetched(const Folder& folder, const store::ImapCurs
 
 // Piece by piece from the server to the disk: what is held in memory is one piece, and no transaction waits for the
 // server.
-asio::awaitable<Result<void>> MailboxWatch::journal_large(const Folder& folder, store::ImapCursor& cursor, const Listing& listing) {
+asio::awaitable<Result<void>> MailboxWatch::journal_large(const Folder& folder, store::ImapCursor& cursor,
+                                                          const Listing& listing) {
     const auto entry = entry_for(folder, cursor, listing.uid, listing.internal_date);
     const JournalId id = house_.store.journal.begin_arrival(entry, house_.now());
     std::string held;
@@ -312,7 +311,8 @@ asio::awaitable<Result<void>> MailboxWatch::journal_large(const Folder& folder, 
     cursor.last_contact = house_.now();
     house_.store.cursors.keep(cursor);
     transaction.commit();
-    log_event(Level::Information, event::mail_journaled, {{"mailbox", configuration_.rules.name}, {"mails", 1}, {"bytes", size}});
+    log_event(Level::Information, event::mail_journaled,
+              {{"mailbox", configuration_.rules.name}, {"mails", 1}, {"bytes", size}});
     house_.journal_changed.ring();
     co_return Result<void>{};
 }
@@ -322,7 +322,8 @@ asio::awaitable<Result<void>> MailboxWatch::journal_listed(const Folder& folder,
     std::vector<Listing> wanted;
     std::vector<Listing> doubtful;
     for (const Listing& listing : listed) {
-        if (house_.store.journal.holds({configuration_.rules.name, folder.name, cursor.uid_validity, listing.uid})) continue;
+        if (house_.store.journal.holds({configuration_.rules.name, folder.name, cursor.uid_validity, listing.uid}))
+            continue;
         if (listing.size == 0 || listing.size > house_.configuration.message_bytes)
             journal_unfetched(folder, cursor, listing);
         else if (suspects_.contains({folder.name, listing.uid}))
@@ -338,7 +339,8 @@ asio::awaitable<Result<void>> MailboxWatch::journal_listed(const Folder& folder,
             wanted.erase(wanted.begin());
             continue;
         }
-        const auto next_large = std::ranges::find_if(wanted, [](const Listing& each) { return each.size > large_mail; });
+        const auto next_large =
+            std::ranges::find_if(wanted, [](const Listing& each) { return each.size > large_mail; });
         const std::vector<Listing> small{wanted.begin(), next_large};
         std::optional<Result<std::vector<FetchedMessage>>> fetched;
         const std::function<void()> work = [this, &small, &fetched] { fetched.emplace(session_->fetch(small)); };
@@ -375,7 +377,9 @@ asio::awaitable<Result<void>> MailboxWatch::fetch_folder(const Folder& folder) {
     auto cursor = co_await enter(folder);
     if (!cursor) co_return tl::unexpected{cursor.error()};
     std::optional<Result<std::vector<Listing>>> listed;
-    const std::function<void()> work = [this, &cursor, &listed] { listed.emplace(session_->list_from(cursor->next_uid)); };
+    const std::function<void()> work = [this, &cursor, &listed] {
+        listed.emplace(session_->list_from(cursor->next_uid));
+    };
     co_await worker_.run(work);
     if (!*listed) co_return tl::unexpected{lose(listed->error(), configuration_.inbox)};
     // "n:*" gives the last mail even when its UID is below n (RFC 3501 section 6.4.8).

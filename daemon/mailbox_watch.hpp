@@ -75,10 +75,13 @@ private:
     void journal_unfetched(const Folder& folder, const store::ImapCursor& cursor, const transport::Listing& listing);
     void journal_batch(const Folder& folder, store::ImapCursor& cursor,
                        const std::vector<transport::FetchedMessage>& batch, std::uint32_t last_asked);
-    store::NewEntry entry_for(const Folder& folder, const store::ImapCursor& cursor, std::uint32_t uid, Instant received) const;
+    store::NewEntry entry_for(const Folder& folder, const store::ImapCursor& cursor, std::uint32_t uid,
+                              Instant received) const;
     void suspect(const Folder& folder, std::uint32_t uid);
-    boost::asio::awaitable<Result<std::vector<std::uint32_t>>> uids_there(const Folder& folder, store::ImapCursor& cursor);
-    std::vector<std::uint32_t> lacking_of(const store::ImapCursor& cursor, const std::vector<std::uint32_t>& there) const;
+    boost::asio::awaitable<Result<std::vector<std::uint32_t>>> uids_there(const Folder& folder,
+                                                                          store::ImapCursor& cursor);
+    std::vector<std::uint32_t> lacking_of(const store::ImapCursor& cursor,
+                                          const std::vector<std::uint32_t>& there) const;
     void look_for_others(const store::ImapCursor& cursor, const std::vector<transport::Listing>& listed);
     void keep(const store::ImapCursor& cursor);
     void keep_well(store::ImapCursor& cursor);
@@ -102,7 +105,7 @@ private:
     Wakeup interrupted_;
     std::optional<transport::ImapSource> session_;
     transport::Selected selected_{};
-    std::string selected_name_;           // empty: none
+    std::string selected_name_;  // empty: none
     Suspects suspects_;
     bool progressed_ = false;
     std::map<std::string, Instant> dated_;  // when all mails of a folder were held against their dates

@@ -12,7 +12,9 @@ std::optional<store::OutboxRow> row_named(RequestContext& context, const nlohman
     return id ? context.store.outbox.find(OutboxId{*id}) : std::nullopt;
 }
 
-RequestAnswer no_such_mail() { return refused("there is no such mail in the outbox; `outbox list` shows their numbers"); }
+RequestAnswer no_such_mail() {
+    return refused("there is no such mail in the outbox; `outbox list` shows their numbers");
+}
 
 RequestAnswer not_from(const store::OutboxRow& row, std::string_view what) {
     return refused("mail " + std::to_string(row.id.value()) + " is " + std::string{store::to_text(row.state)} +

@@ -69,7 +69,8 @@ asio::awaitable<void> answer_caller(House& house, beast::tcp_stream caller, int&
     http::request_parser<http::empty_body> parser;
     parser.header_limit(largest_head);
     caller.expires_after(patience_with_caller);
-    const auto [unread, bytes] = co_await http::async_read_header(caller, buffer, parser, asio::as_tuple(asio::use_awaitable));
+    const auto [unread, bytes] =
+        co_await http::async_read_header(caller, buffer, parser, asio::as_tuple(asio::use_awaitable));
     if (!unread && !house.stopping) {
         const Answer answer = answer_to(house, parser.get());
         http::serializer<false, http::string_body, http::fields> serializer{answer};

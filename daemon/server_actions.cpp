@@ -18,9 +18,12 @@ constexpr int most_tries = 25;  // with the back-off of mail that goes out, abou
 
 std::string_view action_name(OnServer what) {
     switch (what) {
-        case OnServer::Seen: return "seen";
-        case OnServer::Move: return "move";
-        case OnServer::File: return "file";
+        case OnServer::Seen:
+            return "seen";
+        case OnServer::Move:
+            return "move";
+        case OnServer::File:
+            return "file";
     }
     return {};
 }
@@ -43,8 +46,9 @@ Result<void> MailboxWatch::settle_action(const ServerAction& action, const Resul
     store::ServerActions& actions = house_.store.server_actions;
     if (done) {
         actions.finish(action.id);
-        log_event(Level::Information, event::server_changed,
-                  {{"mailbox", configuration_.rules.name}, {"what", action_name(action.what)}, {"uid", action.place.uid}});
+        log_event(
+            Level::Information, event::server_changed,
+            {{"mailbox", configuration_.rules.name}, {"what", action_name(action.what)}, {"uid", action.place.uid}});
         return done;
     }
     const Error& error = done.error();

@@ -37,7 +37,8 @@ asio::awaitable<Result<void>> SubmissionLine::ready() {
         log_event(Level::Warning, event::submission_unreachable,
                   {{"server", submission.server.host}, {"why", made->error().what}});
         if (made->error().code != Code::Interrupted)
-            house_.store.peers.in_trouble("submission", made->error().what, made->error().code == Code::Refused, house_.now());
+            house_.store.peers.in_trouble("submission", made->error().what, made->error().code == Code::Refused,
+                                          house_.now());
         co_return tl::unexpected{made->error()};
     }
     sink_.emplace(std::move(**made));
@@ -46,7 +47,8 @@ asio::awaitable<Result<void>> SubmissionLine::ready() {
     co_return Result<void>{};
 }
 
-asio::awaitable<transport::Submitted> SubmissionLine::submit(const transport::Envelope& envelope, const std::string& bytes,
+asio::awaitable<transport::Submitted> SubmissionLine::submit(const transport::Envelope& envelope,
+                                                             const std::string& bytes,
                                                              const std::function<void()>& before_final_dot) {
     std::optional<transport::Submitted> submitted;
     // The state belongs to the main thread: the worker hands the commit over and waits until it is on the disk.

@@ -37,7 +37,8 @@ int run(int argc, char** argv) {
     if (!now.empty()) {
         options.now = from_rfc3339(now);
         if (!options.now || !options.once) {
-            std::fputs("tocsind: --now takes a time such as 2026-11-22T10:00:00Z, and only together with --once\n", stderr);
+            std::fputs("tocsind: --now takes a time such as 2026-11-22T10:00:00Z, and only together with --once\n",
+                       stderr);
             return EX_USAGE;
         }
     }

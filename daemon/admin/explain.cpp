@@ -71,7 +71,8 @@ std::vector<rules::Hit> weightiest(std::vector<rules::Hit> hits) {
     for (const rules::Hit& hit : hits) weights.push_back(std::abs(hit.score));
     std::ranges::sort(weights, std::greater{});
     const int least = weights[most_hits - 1];
-    auto room = most_hits - static_cast<std::size_t>(std::ranges::count_if(weights, [least](int w) { return w > least; }));
+    auto room =
+        most_hits - static_cast<std::size_t>(std::ranges::count_if(weights, [least](int w) { return w > least; }));
     std::erase_if(hits, [&](const rules::Hit& hit) {
         if (std::abs(hit.score) != least) return std::abs(hit.score) < least;
         if (room == 0) return true;

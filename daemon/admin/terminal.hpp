@@ -29,7 +29,8 @@ struct Cell {
 };
 
 // Columns as wide as their widest cell; the last one is cut at the terminal's width, where there is one.
-std::string table(const std::vector<std::string>& head, const std::vector<std::vector<Cell>>& rows, const Palette& palette);
+std::string table(const std::vector<std::string>& head, const std::vector<std::vector<Cell>>& rows,
+                  const Palette& palette);
 
 // In characters; 0 where standard output is no terminal.
 std::size_t width_of_terminal();

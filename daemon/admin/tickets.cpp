@@ -93,7 +93,8 @@ std::vector<std::vector<intake::AccountedTime>> accounts_of(const store::Store& 
     std::vector<std::pair<cvd::EventKind, Instant>> course;
     const auto undone = intake::undone_lines(history);
     for (const store::HistoryLine& line : history)
-        if (cvd::moves_clocks(line.event.kind) && !undone.contains(line.seq)) course.emplace_back(line.event.kind, line.event.at);
+        if (cvd::moves_clocks(line.event.kind) && !undone.contains(line.seq))
+            course.emplace_back(line.event.kind, line.event.at);
     std::vector<std::vector<intake::AccountedTime>> accounts;
     for (const cvd::TicketClock& clock : ticket.clocks)
         accounts.push_back(policy ? intake::account_of(*policy, clock, course, now)
@@ -380,8 +381,8 @@ int show_ticket(const AdminContext& context, const std::string& number, bool dec
     if (const std::size_t reports = store->conversations.count_reports(*id); reports > 1)
         text += fmt::format("{:<10}{} mails share this ticket\n", "Reports", reports);
     text += "\n" + clocks_text(*ticket, now, context.palette) +
-                       accounts_text(*ticket, accounts_of(*store, *ticket, history, now), context.palette) + "\n" +
-                       history_text(history, context.palette) + "\n";
+            accounts_text(*ticket, accounts_of(*store, *ticket, history, now), context.palette) + "\n" +
+            history_text(history, context.palette) + "\n";
     std::vector<std::vector<Cell>> rows;
     for (const store::TicketMessage& message : messages)
         rows.push_back({{when(message.at), Colour::Dim},

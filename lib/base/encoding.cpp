@@ -48,8 +48,7 @@ std::optional<std::string> from_hex(std::string_view text) {
 std::string to_base32(std::string_view bytes) { return by_groups(bytes, 5, "abcdefghijklmnopqrstuvwxyz234567"); }
 
 std::string to_base64(std::string_view bytes) {
-    std::string text =
-        by_groups(bytes, 6, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
+    std::string text = by_groups(bytes, 6, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
     while (text.size() % 4 != 0) text += '=';
     return text;
 }

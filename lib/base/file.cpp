@@ -8,8 +8,8 @@
 #include <cstdio>
 #include <cstring>
 
-#include "base/encoding.hpp"
 #include "base/digest.hpp"
+#include "base/encoding.hpp"
 #include "base/handle.hpp"
 
 namespace tocsin {
@@ -61,8 +61,8 @@ Result<void> replace_file(const std::filesystem::path& path, std::string_view by
         ::unlink(beside.c_str());
         return error;
     }
-    const Descriptor folder{::open(path.parent_path().empty() ? "." : path.parent_path().c_str(),
-                                   O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    const Descriptor folder{
+        ::open(path.parent_path().empty() ? "." : path.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
     if (!folder || ::fsync(folder.get()) != 0) return system_error(path);
     return {};
 }

@@ -32,7 +32,8 @@ double Agreement::macro_f1() const {
     double sum = 0;
     for (std::size_t level = 0; level < counts.size(); ++level) {
         std::int64_t given = 0;
-        for (std::size_t other = 0; other < counts.size(); ++other) given += counts[level][other] + counts[other][level];
+        for (std::size_t other = 0; other < counts.size(); ++other)
+            given += counts[level][other] + counts[other][level];
         sum += share(2 * counts[level][level], given);
     }
     return sum / static_cast<double>(counts.size());
@@ -46,8 +47,9 @@ double Agreement::critical_seen() const {
 std::int64_t Agreement::critical_missed() const { return counts.back()[0] + counts.back()[1]; }
 
 std::string Agreement::in_words() const {
-    return fmt::format("exact {:.3f}, macro F1 {:.3f}, within one {:.3f}, critical seen as high or critical {:.3f} ({} missed)",
-                       exact(), macro_f1(), within_one(), critical_seen(), critical_missed());
+    return fmt::format(
+        "exact {:.3f}, macro F1 {:.3f}, within one {:.3f}, critical seen as high or critical {:.3f} ({} missed)",
+        exact(), macro_f1(), within_one(), critical_seen(), critical_missed());
 }
 
 }  // namespace tocsin::cvd

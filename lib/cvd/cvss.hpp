@@ -24,8 +24,8 @@ struct FoundCvss {
 // Each vector in the text once, at most twenty, in their order.
 std::vector<FoundCvss> find_cvss(std::string_view text);
 
-// The metrics of 3.1 and 4.0 by name, and the values that a base metric has in either, each a letter; empty for a metric
-// that is no base metric, and nothing for a name that is none.
+// The metrics of 3.1 and 4.0 by name, and the values that a base metric has in either, each a letter; empty for a
+// metric that is no base metric, and nothing for a name that is none.
 std::vector<std::string_view> cvss_metric_names();
 std::optional<std::string_view> values_of_cvss_metric(std::string_view name);
 

@@ -1,5 +1,5 @@
-// Until when a reporter says that she keeps quiet, read from her own words. A guess: the team is shown it and agrees to it
-// by /embargo, or does not.
+// Until when a reporter says that she keeps quiet, read from her own words. A guess: the team is shown it and agrees to
+// it by /embargo, or does not.
 #pragma once
 
 #include <optional>
@@ -23,8 +23,8 @@ struct StatedDay {
 // German. "1/2/2026", which could be either of two days, is left out.
 std::vector<StatedDay> stated_embargo(std::string_view text);
 
-// The earliest of them that lies ahead of her mail, by two years at most: what is past was said of something else. A day
-// ends at 17:00, as in /embargo.
+// The earliest of them that lies ahead of her mail, by two years at most: what is past was said of something else. A
+// day ends at 17:00, as in /embargo.
 std::optional<Instant> embargo_from(const std::vector<StatedDay>& stated, Instant received, const sla::Zone& zone);
 
 }  // namespace tocsin::cvd

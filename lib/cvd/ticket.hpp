@@ -67,13 +67,13 @@ struct Ticket {
     std::string policy_hash;
     bool encrypted = false;
     Instant opened;
-    std::optional<Instant> eta;      // when the fix is planned
-    std::optional<Instant> embargo;  // until when nobody publishes: agreed, else proposed
-    std::string version;             // that brings the fix
-    std::string credit;              // confirmed by the team: a name, "anonymous" or "none"; empty: not yet
-    std::string closed_for;          // the reason of `/close`; empty while it is open
+    std::optional<Instant> eta;       // when the fix is planned
+    std::optional<Instant> embargo;   // until when nobody publishes: agreed, else proposed
+    std::string version;              // that brings the fix
+    std::string credit;               // confirmed by the team: a name, "anonymous" or "none"; empty: not yet
+    std::string closed_for;           // the reason of `/close`; empty while it is open
     std::vector<std::string> cc;      // addresses that get what the reporter gets
-    Embargo embargo_dates;           // how that came about
+    Embargo embargo_dates;            // how that came about
     std::optional<Instant> snoozed;   // no reminders before
     std::vector<std::string> muted;   // members that hear no reminders of it
     std::vector<TicketClock> clocks;  // in the order they were started; a name may come again
@@ -81,7 +81,7 @@ struct Ticket {
     friend bool operator==(const Ticket&, const Ticket&) = default;
     const TicketClock* open_clock(std::string_view name) const;
     const TicketClock* last_clock(std::string_view name) const;  // the open one, else the one that ended last
-    std::optional<TicketClock> next_due() const;  // of the open, unpaused ones
+    std::optional<TicketClock> next_due() const;                 // of the open, unpaused ones
     bool overdue(Instant now) const;
 };
 

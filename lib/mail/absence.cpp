@@ -14,8 +14,10 @@ constexpr std::size_t most_text = 20'000;
 // How many words may stand between "until" and its date: "until the morning of Monday, 1 December".
 constexpr std::size_t reach = 8;
 
-constexpr std::array until_words{"until", "till", "til", "through", "thru", "bis", "to", "jusqu'au", "jusqu'à", "au", "hasta", "al"};
-constexpr std::array back_words{"back", "return", "returning", "ab", "retour", "regreso", "zurück", "zurueck", "wieder"};
+constexpr std::array until_words{"until", "till",     "til",     "through", "thru",  "bis",
+                                 "to",    "jusqu'au", "jusqu'à", "au",      "hasta", "al"};
+constexpr std::array back_words{"back",    "return", "returning", "ab",    "retour",
+                                "regreso", "zurück", "zurueck",   "wieder"};
 
 template <std::size_t N>
 bool is_one_of(std::string_view word, const std::array<const char*, N>& list) {

@@ -40,8 +40,8 @@ struct AuthenticationResults {
 // Who says in a Received field to have taken the mail (RFC 5321 section 4.4), and where that field stands.
 struct ReceivedPlace {
     std::size_t place = 0;
-    std::string by;             // lower case; empty where it does not say
-    bool local = false;         // handed over by LMTP, after it had come in (RFC 3848)
+    std::string by;      // lower case; empty where it does not say
+    bool local = false;  // handed over by LMTP, after it had come in (RFC 3848)
 };
 
 struct AuthenticationClaims {

@@ -79,7 +79,9 @@ std::size_t soft_break(std::string_view line, std::size_t left_alone, std::size_
         if (width > widest && best > 0) return best;
         // A run of blanks stays together, so that the next line does not begin with one; nor does it begin with what
         // reads as a quotation or as a command there, but where it is quoted anyway.
-        if (line[from] == ' ' && at < line.size() && line[at] != ' ' && (quoted || (line[at] != '>' && line[at] != '/'))) best = at;
+        if (line[from] == ' ' && at < line.size() && line[at] != ' ' &&
+            (quoted || (line[at] != '>' && line[at] != '/')))
+            best = at;
     }
     return line.size();
 }
@@ -110,7 +112,9 @@ void append_paragraph(std::string& out, std::string_view line) {
     if (line.starts_with('>')) return append_quotation(out, line);
     const bool quotation = line.starts_with('|');
     for (bool first = true; first || !line.empty(); first = false) {
-        const auto end = quotation || line == signature_separator ? line.size() : soft_break(line, left_alone_columns, flowed_columns, false);
+        const auto end = quotation || line == signature_separator
+                             ? line.size()
+                             : soft_break(line, left_alone_columns, flowed_columns, false);
         const auto piece = line.substr(0, end);
         line.remove_prefix(end);
         const bool stuff =

@@ -1,7 +1,7 @@
 // Lines of received bytes, one after the other, without copying (RFC 5322 section 2.1).
 //
-// A line ends with CRLF, CR CRLF or with a bare LF. Bytes that hold no LF at all have lines that end with a bare CR; any
-// other bare CR belongs to its line.
+// A line ends with CRLF, CR CRLF or with a bare LF. Bytes that hold no LF at all have lines that end with a bare CR;
+// any other bare CR belongs to its line.
 #pragma once
 
 #include <cstddef>

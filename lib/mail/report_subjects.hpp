@@ -9,8 +9,8 @@ namespace tocsin::mail {
 
 bool is_bounce_subject(std::string_view subject);
 bool is_away_subject(std::string_view subject);
-// Whether it begins with such words, and they are all that it says or end in a colon: "Out of office", "Automatic reply:
-// your mail", and not "Out of office replies tell the numbers of telephones".
+// Whether it begins with such words, and they are all that it says or end in a colon: "Out of office", "Automatic
+// reply: your mail", and not "Out of office replies tell the numbers of telephones".
 bool begins_as_away_subject(std::string_view subject);
 
 }  // namespace tocsin::mail

@@ -37,12 +37,13 @@ struct Board {
 // Of the open tickets.
 Board board_of(const std::vector<cvd::Ticket>& tickets, const sla::Zone& zone, bool with_titles, Instant now);
 
-std::string headline(const Board& board);                                        // "5 open · 1 late · next due in 2 h 10 min"
-std::string what_is_due(const BoardRow& row, const Board& board);                // "triage late 1 h 55 min"
-std::string short_distance(Micros length);                                       // "2 h 10 min", "3 d 4 h"
-std::string board_html(const Board& board, const sla::Calendar* calendar);       // one file, no scripts, light and dark
+std::string headline(const Board& board);                          // "5 open · 1 late · next due in 2 h 10 min"
+std::string what_is_due(const BoardRow& row, const Board& board);  // "triage late 1 h 55 min"
+std::string short_distance(Micros length);                         // "2 h 10 min", "3 d 4 h"
+std::string board_html(const Board& board, const sla::Calendar* calendar);  // one file, no scripts, light and dark
 
-// The row's strip in `cells` characters: ' ' open, '.' closed, '#' gone by, '-' to come, '!' late, '|' deadline, ':' now.
+// The row's strip in `cells` characters: ' ' open, '.' closed, '#' gone by, '-' to come, '!' late, '|' deadline, ':'
+// now.
 std::string strip_of(const BoardRow& row, const Board& board, const sla::Calendar* calendar, std::size_t cells);
 
 // What stands above the strips: the days, each where it begins, as "Mon 23" or, where there is less room, "Mon" or "M".

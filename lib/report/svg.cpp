@@ -20,11 +20,21 @@ std::string xml(std::string_view text) {
     std::string escaped;
     for (const char c : text) {
         switch (c) {
-            case '<': escaped += "&lt;"; break;
-            case '>': escaped += "&gt;"; break;
-            case '&': escaped += "&amp;"; break;
-            case '"': escaped += "&quot;"; break;
-            case '\'': escaped += "&#39;"; break;
+            case '<':
+                escaped += "&lt;";
+                break;
+            case '>':
+                escaped += "&gt;";
+                break;
+            case '&':
+                escaped += "&amp;";
+                break;
+            case '"':
+                escaped += "&quot;";
+                break;
+            case '\'':
+                escaped += "&#39;";
+                break;
             default:
                 // XML 1.0 section 2.2 knows no other control characters.
                 if (static_cast<unsigned char>(c) >= 0x20 || c == '\n' || c == '\t') escaped += c;
@@ -69,7 +79,8 @@ std::string_view holiday_pattern() {
 }
 
 double Scale::x(Instant at) const {
-    const double share = static_cast<double>((std::clamp(at, from, to) - from).count()) / static_cast<double>((to - from).count());
+    const double share =
+        static_cast<double>((std::clamp(at, from, to) - from).count()) / static_cast<double>((to - from).count());
     return left + width * share;
 }
 
@@ -86,18 +97,21 @@ std::string open_hours(const sla::Calendar& calendar, const Scale& scale, double
     const auto wall = [&](std::chrono::sys_days day, Micros of_day) {
         return zone.instant({std::chrono::year_month_day{day}, of_day});
     };
-    for (std::chrono::sys_days day{zone.civil(scale.from).date}; wall(day, Micros{0}) < scale.to; day += std::chrono::days{1}) {
+    for (std::chrono::sys_days day{zone.civil(scale.from).date}; wall(day, Micros{0}) < scale.to;
+         day += std::chrono::days{1}) {
         for (const sla::OpenHours& hours : calendar.hours_on(day))
             text += rectangle("class=\"open\"", wall(day, hours.opens), wall(day, hours.closes), "");
         if (!calendar.is_business_day(day) && weekday_of(day) < 5)
-            text += rectangle("fill=\"url(#holiday)\"", wall(day, Micros{0}), wall(day + std::chrono::days{1}, Micros{0}),
-                              "<title>" + short_date(day) + ": closed</title>");
+            text +=
+                rectangle("fill=\"url(#holiday)\"", wall(day, Micros{0}), wall(day + std::chrono::days{1}, Micros{0}),
+                          "<title>" + short_date(day) + ": closed</title>");
     }
     return text;
 }
 
 std::string short_day(std::chrono::sys_days day) {
-    return fmt::format("{} {}", weekdays[weekday_of(day)], static_cast<unsigned>(std::chrono::year_month_day{day}.day()));
+    return fmt::format("{} {}", weekdays[weekday_of(day)],
+                       static_cast<unsigned>(std::chrono::year_month_day{day}.day()));
 }
 
 std::string short_date(std::chrono::sys_days day) {

@@ -8,7 +8,7 @@
 namespace tocsin::rules {
 
 struct Assets {
-    std::vector<std::string> domains;   // lower case
+    std::vector<std::string> domains;      // lower case
     std::vector<std::string> products;     // names
     std::vector<std::string> identifiers;  // lower case: "cpe:2.3:a:acme:portal", "pkg:npm/acme-portal"
     bool empty() const { return domains.empty() && products.empty() && identifiers.empty(); }

@@ -71,11 +71,11 @@ public:
         if (!failed_ && token_.kind == Token::Kind::End) fail(token_.at, "empty condition");
         any_of(false);
         if (!failed_ && token_.kind != Token::Kind::End)
-            fail(token_.at, "expected 'and', 'or' or the end" +
-                                std::string{equal_ignoring_case(token_.text, "and") ||
-                                                    equal_ignoring_case(token_.text, "or")
-                                                ? "; these words are written small"
-                                                : ""});
+            fail(token_.at,
+                 "expected 'and', 'or' or the end" +
+                     std::string{equal_ignoring_case(token_.text, "and") || equal_ignoring_case(token_.text, "or")
+                                     ? "; these words are written small"
+                                     : ""});
         return failed_ ? std::nullopt : std::optional{std::move(program_)};
     }
 
@@ -163,11 +163,13 @@ private:
         if (failed_) return;
         if (token_.kind == Token::Kind::End) return fail(token_.at, "a test is missing here");
         if (token_.kind == Token::Kind::Text)
-            return fail(token_.at, "expected a whole test, which begins with a field; for one of several texts write "
-                                   "a list and 'contains any @list'");
+            return fail(token_.at,
+                        "expected a whole test, which begins with a field; for one of several texts write "
+                        "a list and 'contains any @list'");
         if (token_.kind == Token::Kind::Pattern)
-            return fail(token_.at, "expected a whole test, which begins with a field; several patterns are one, as in "
-                                   "/this|that/");
+            return fail(token_.at,
+                        "expected a whole test, which begins with a field; several patterns are one, as in "
+                        "/this|that/");
         if (token_.kind != Token::Kind::Word)
             return fail(token_.at, "expected a field here; accepted: " + in_a_row(known_fields()));
         if (take("has")) return has(negated);
@@ -398,12 +400,12 @@ private:
     void warn_of_value(Field field, std::string_view text, const std::string& name) {
         const auto digits = [](std::string_view part) { return !part.empty() && std::ranges::all_of(part, is_digit); };
         const auto warn = [&](const char* form) {
-            mistake_(token_.at, "'" + for_one_line(token_.text, 60) + "' is never a '" + name + "'; it is written " + form,
-                     true);
+            mistake_(token_.at,
+                     "'" + for_one_line(token_.text, 60) + "' is never a '" + name + "'; it is written " + form, true);
         };
         const auto parts = split(text, '-');
-        if (field == Field::Cve && !(parts.size() == 3 && parts[0] == "cve" && parts[1].size() == 4 &&
-                                     digits(parts[1]) && digits(parts[2])))
+        if (field == Field::Cve &&
+            !(parts.size() == 3 && parts[0] == "cve" && parts[1].size() == 4 && digits(parts[1]) && digits(parts[2])))
             warn("\"CVE-2026-1234\"");
         if (field == Field::Cwe && !(parts.size() == 2 && parts[0] == "cwe" && digits(parts[1]))) warn("\"CWE-79\"");
         if (field == Field::Language && (parts.front().size() < 2 || parts.front().size() > 3))

@@ -82,7 +82,8 @@ std::vector<std::string_view> names_in(const std::vector<FieldKind>& fields) {
 
 const FieldKind* field_named(std::string_view name) {
     if (name.starts_with("header.") && name.size() > 7) return find_in(all_fields(), "header.NAME");
-    if (name.starts_with("cvss.") && cvd::values_of_cvss_metric(name.substr(5))) return find_in(all_fields(), "cvss.METRIC");
+    if (name.starts_with("cvss.") && cvd::values_of_cvss_metric(name.substr(5)))
+        return find_in(all_fields(), "cvss.METRIC");
     if (name == "header.NAME" || name == "cvss.METRIC") return nullptr;
     return find_in(all_fields(), name);
 }

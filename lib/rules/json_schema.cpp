@@ -52,11 +52,16 @@ SchemaJson definitions() {
             {"kind", one_of(kind_of(Field::Kind).values)},
             {"id", {{"type", "string"}, {"pattern", "^[A-Za-z0-9._-]{1,64}$"}}},
             {"condition", text("A condition as a literal string: 'subject ~ /xss/i and not has attachment'")},
-            {"by_language", {{"type", "object"}, {"additionalProperties", {{"type", "string"}, {"pattern", "\\S"}}}, {"description", "{ en = \"…\", de = \"…\" }"}}},
+            {"by_language",
+             {{"type", "object"},
+              {"additionalProperties", {{"type", "string"}, {"pattern", "\\S"}}},
+              {"description", "{ en = \"…\", de = \"…\" }"}}},
             {"span", words_like("^ *0*[1-9][0-9]* +(business +)?(minute|hour|day)s? *$", "3 business days")},
-            {"mark", words_like("^ *(0*([1-9][0-9]?|100)%|due|(every +)?0*[1-9][0-9]* +(business +)?(minute|hour|day)s? +(before|after)) *$",
+            {"mark", words_like("^ *(0*([1-9][0-9]?|100)%|due|(every +)?0*[1-9][0-9]* +(business "
+                                "+)?(minute|hour|day)s? +(before|after)) *$",
                                 "\"50%\", \"4 business hours before\", \"due\", \"every 1 business day after\"")},
-            {"recipients", one_or_some(words_like("^(owner|team|role:.+|.+@.+)$", "owner, team, role:NAME or an address"))}};
+            {"recipients",
+             one_or_some(words_like("^(owner|team|role:.+|.+@.+)$", "owner, team, role:NAME or an address"))}};
 }
 
 SchemaJson severity_table() {
@@ -88,21 +93,23 @@ SchemaJson rule_table() {
 
 SchemaJson clock_table() {
     const SchemaJson event = refers_to("event");
-    return table_of({{"id", refers_to("id")},
-                     {"promise", refers_to("by_language")},
-                     {"start", event},
-                     {"stop",
-                      {{"anyOf", SchemaJson::array({event, table_of({{"all", some_of(event)}}, {"all"}), table_of({{"any", some_of(event)}}, {"any"})})}}},
-                     {"within", refers_to("span")},
-                     {"calendar", text("The id of a calendar; none counts elapsed time")},
-                     {"severity", one_or_some(refers_to("severity"))},
-                     {"pause", event},
-                     {"goal", yes_no("Told to the reporter as an aim, without a date")},
-                     {"remind", one_or_many(refers_to("mark"))},
-                     {"to", refers_to("recipients")},
-                     {"escalate", list_of(table_of({{"at", refers_to("mark")}, {"to", refers_to("recipients")}}, {"at", "to"}))},
-                     {"override", yes_no("Replaces the one with this id")}},
-                    {"id", "start", "stop", "within"});
+    return table_of(
+        {{"id", refers_to("id")},
+         {"promise", refers_to("by_language")},
+         {"start", event},
+         {"stop",
+          {{"anyOf", SchemaJson::array({event, table_of({{"all", some_of(event)}}, {"all"}),
+                                        table_of({{"any", some_of(event)}}, {"any"})})}}},
+         {"within", refers_to("span")},
+         {"calendar", text("The id of a calendar; none counts elapsed time")},
+         {"severity", one_or_some(refers_to("severity"))},
+         {"pause", event},
+         {"goal", yes_no("Told to the reporter as an aim, without a date")},
+         {"remind", one_or_many(refers_to("mark"))},
+         {"to", refers_to("recipients")},
+         {"escalate", list_of(table_of({{"at", refers_to("mark")}, {"to", refers_to("recipients")}}, {"at", "to"}))},
+         {"override", yes_no("Replaces the one with this id")}},
+        {"id", "start", "stop", "within"});
 }
 
 SchemaJson calendar_table() {
@@ -116,7 +123,8 @@ SchemaJson calendar_table() {
 
 SchemaJson test_table_schema() {
     const SchemaJson words = one_or_many({{"type", "string"}});
-    const SchemaJson attachment = table_of({{"name", text("Its file name")}, {"type", text("text/plain")}, {"text", text("Its content")}}, {"name"});
+    const SchemaJson attachment = table_of(
+        {{"name", text("Its file name")}, {"type", text("text/plain")}, {"text", text("Its content")}}, {"name"});
     const SchemaJson parts = table_of({{"file", text("A mail beside this file")},
                                        {"from", text("Its author")},
                                        {"to", text("Its recipient")},
@@ -128,17 +136,16 @@ SchemaJson test_table_schema() {
                      {"mail", {{"anyOf", SchemaJson::array({text("A whole mail"), parts})}}},
                      {"at", {{"description", "When it arrives: 2026-03-06T15:30:00+01:00"}}},
                      {"policy", text("The policy it is rated by")},
-                     {"expect",
-                      table_of({{"kind", refers_to("kind")},
-                                {"severity", refers_to("severity")},
-                                {"score", whole("The sum")},
-                                {"rules", words},
-                                {"not_rules", words},
-                                {"tags", words},
-                                {"present", words},
-                                {"missing", words},
-                                {"acknowledge", yes_no("Whether it is acknowledged")},
-                                {"due", named(SchemaJson::object())}})},
+                     {"expect", table_of({{"kind", refers_to("kind")},
+                                          {"severity", refers_to("severity")},
+                                          {"score", whole("The sum")},
+                                          {"rules", words},
+                                          {"not_rules", words},
+                                          {"tags", words},
+                                          {"present", words},
+                                          {"missing", words},
+                                          {"acknowledge", yes_no("Whether it is acknowledged")},
+                                          {"due", named(SchemaJson::object())}})},
                      {"override", yes_no("Replaces the one with this name")}},
                     {"name", "mail", "expect"});
 }
@@ -147,23 +154,28 @@ SchemaJson test_table_schema() {
 
 std::string json_schema() {
     const SchemaJson words = one_or_many({{"type", "string"}});
-    const SchemaJson list{{"anyOf", SchemaJson::array({words, table_of({{"words", words},
-                                                                        {"file", text("One entry a line, beside this file")},
-                                                                        {"add", yes_no("Adds to the list of this name")},
-                                                                        {"override", yes_no("Replaces the list of this name")}})})}};
-    const SchemaJson product = table_of({{"name", words_like("\\S", "As people call it")}, {"cpe", words_like("^cpe:2\\.3:", "cpe:2.3:…")}, {"purl", words_like("^pkg:", "pkg:…")}}, {"name"});
+    const SchemaJson list{
+        {"anyOf", SchemaJson::array({words, table_of({{"words", words},
+                                                      {"file", text("One entry a line, beside this file")},
+                                                      {"add", yes_no("Adds to the list of this name")},
+                                                      {"override", yes_no("Replaces the list of this name")}})})}};
+    const SchemaJson product = table_of({{"name", words_like("\\S", "As people call it")},
+                                         {"cpe", words_like("^cpe:2\\.3:", "cpe:2.3:…")},
+                                         {"purl", words_like("^pkg:", "pkg:…")}},
+                                        {"name"});
     const SchemaJson element = table_of({{"id", refers_to("id")},
                                          {"ask", refers_to("by_language")},
                                          {"when", refers_to("condition")},
                                          {"optional", yes_no("Never asked for, only noted")},
                                          {"override", yes_no("Replaces the one with this id")}},
                                         {"id", "ask", "when"});
-    const SchemaJson guard = table_of({{"id", refers_to("id")},
-                                       {"event", refers_to("event")},
-                                       {"after", some_of(refers_to("event"))},
-                                       {"why", {{"anyOf", SchemaJson::array({text("For people"), refers_to("by_language")})}}},
-                                       {"override", yes_no("Replaces the one for this event")}},
-                                      {"event", "after", "why"});
+    const SchemaJson guard =
+        table_of({{"id", refers_to("id")},
+                  {"event", refers_to("event")},
+                  {"after", some_of(refers_to("event"))},
+                  {"why", {{"anyOf", SchemaJson::array({text("For people"), refers_to("by_language")})}}},
+                  {"override", yes_no("Replaces the one for this event")}},
+                 {"event", "after", "why"});
     SchemaJson lists = named(list);
     lists["propertyNames"] = {{"pattern", "^[A-Za-z0-9._-]+$"}};
     SchemaJson templates = named(text("The template that stands in for it"));

@@ -88,8 +88,8 @@ cvd::Severity rated(const NumberedLesson& one, const std::vector<double>& scores
 
 }  // namespace
 
-Learned learn(const std::vector<Lesson>& lessons, const std::map<std::string, int>& scores, const SeverityLevels& levels,
-              const LearningOptions& options) {
+Learned learn(const std::vector<Lesson>& lessons, const std::map<std::string, int>& scores,
+              const SeverityLevels& levels, const LearningOptions& options) {
     Learned learned;
     std::map<std::string, std::size_t> number;
     std::vector<double> present;

@@ -24,22 +24,22 @@ struct Lesson {
 };
 
 struct LearningOptions {
-    double pull = 0.5;         // towards the score that a rule has; the more the less is changed
-    double spread = 15;        // points of score over which a level's border is blurred
+    double pull = 0.5;   // towards the score that a rule has; the more the less is changed
+    double spread = 15;  // points of score over which a level's border is blurred
     int rounds = 400;
-    std::size_t folds = 5;     // for the honest figure
+    std::size_t folds = 5;  // for the honest figure
     int round_to = 5;
 };
 
 struct Learned {
-    std::map<std::string, int> scores;      // of every rule that hit in a lesson
-    std::map<std::string, int> hits;        // how often it did
-    cvd::Agreement before;                  // with the scores as they were
-    cvd::Agreement after;                   // with the new ones, on the very lessons they were fitted to
-    cvd::Agreement unseen;                  // with scores fitted to four fifths, on the fifth that was left out
+    std::map<std::string, int> scores;  // of every rule that hit in a lesson
+    std::map<std::string, int> hits;    // how often it did
+    cvd::Agreement before;              // with the scores as they were
+    cvd::Agreement after;               // with the new ones, on the very lessons they were fitted to
+    cvd::Agreement unseen;              // with scores fitted to four fifths, on the fifth that was left out
 };
 
-Learned learn(const std::vector<Lesson>& lessons, const std::map<std::string, int>& scores, const SeverityLevels& levels,
-              const LearningOptions& options = {});
+Learned learn(const std::vector<Lesson>& lessons, const std::map<std::string, int>& scores,
+              const SeverityLevels& levels, const LearningOptions& options = {});
 
 }  // namespace tocsin::rules

@@ -132,9 +132,9 @@ void warn_of_early_marks(const TomlTable& table, const ClockRule& clock) {
 // What happens more than once, so that a clock may well run from one to the next.
 bool comes_again(cvd::EventKind event) {
     using cvd::EventKind;
-    constexpr EventKind again[] = {EventKind::ReporterUpdated, EventKind::Delayed, EventKind::EtaSet,
-                                   EventKind::Eta,             EventKind::Waiting, EventKind::Resumed,
-                                   EventKind::Assigned,        EventKind::Reopened};
+    constexpr EventKind again[] = {
+        EventKind::ReporterUpdated, EventKind::Delayed, EventKind::EtaSet,   EventKind::Eta,
+        EventKind::Waiting,         EventKind::Resumed, EventKind::Assigned, EventKind::Reopened};
     return std::ranges::find(again, event) != std::end(again);
 }
 
@@ -171,13 +171,15 @@ void tell_circles(const std::vector<const Layer<Guard>*>& guards) {
         for (std::size_t known = 0; known != before.size();) {
             known = before.size();
             for (const Layer<Guard>* other : guards)
-                if (before.contains(other->what.event)) before.insert(other->what.after.begin(), other->what.after.end());
+                if (before.contains(other->what.event))
+                    before.insert(other->what.after.begin(), other->what.after.end());
         }
         const std::string event{cvd::to_text(entry->what.event)};
-        const bool waits_for_itself = std::ranges::find(entry->what.after, entry->what.event) != entry->what.after.end();
+        const bool waits_for_itself =
+            std::ranges::find(entry->what.after, entry->what.event) != entry->what.after.end();
         if (before.contains(entry->what.event) && !waits_for_itself)
-            entry->table.mistake_at("after", "'" + event + "' waits for what itself waits for '" + event +
-                                                 "': none of them could ever be");
+            entry->table.mistake_at(
+                "after", "'" + event + "' waits for what itself waits for '" + event + "': none of them could ever be");
     }
 }
 

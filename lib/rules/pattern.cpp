@@ -69,7 +69,8 @@ std::optional<PatternMistake> mistake_in_pattern(std::string_view pattern) {
     }
     const RE2 wide{pattern_for_re2(pattern, true), pattern_options()};
     if (!wide.ok()) return PatternMistake{0, "bad pattern: " + wide.error()};
-    if (RE2::FullMatch("", wide)) return PatternMistake{0, "this pattern matches the empty text too, so it always matches"};
+    if (RE2::FullMatch("", wide))
+        return PatternMistake{0, "this pattern matches the empty text too, so it always matches"};
     return std::nullopt;
 }
 

@@ -9,27 +9,51 @@ namespace {
 
 // Words of our own in the two languages that are shipped.
 struct OurWords {
-    std::string_view title, write_to, promised, promised_intro, aims, aims_intro, more, report, report_intro, optional_intro,
-        kept, days, days_intro, within, after_report, only, levels_and;
+    std::string_view title, write_to, promised, promised_intro, aims, aims_intro, more, report, report_intro,
+        optional_intro, kept, days, days_intro, within, after_report, only, levels_and;
     std::array<std::string_view, 4> levels;
     std::array<std::string_view, 7> weekdays;
 };
 
 constexpr OurWords english{
-    "Reporting a vulnerability to ", "Write to ", "What we promise", "When you report a vulnerability to us, we will",
-    "What we aim for", "These are aims: we promise no date for them, and hold ourselves to them all the same. We want to", "How we go about it",
-    "What helps us", "A report can be followed at once when it holds", "Welcome, and never asked for:", "What we keep to",
-    "Business days", " are business days; public holidays are not. Times are those of ", "within ", " of your report",
-    "when we rate it ", " or ",
+    "Reporting a vulnerability to ",
+    "Write to ",
+    "What we promise",
+    "When you report a vulnerability to us, we will",
+    "What we aim for",
+    "These are aims: we promise no date for them, and hold ourselves to them all the same. We want to",
+    "How we go about it",
+    "What helps us",
+    "A report can be followed at once when it holds",
+    "Welcome, and never asked for:",
+    "What we keep to",
+    "Business days",
+    " are business days; public holidays are not. Times are those of ",
+    "within ",
+    " of your report",
+    "when we rate it ",
+    " or ",
     {"low", "medium", "high", "critical"},
     {"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"}};
 
 constexpr OurWords german{
-    "Eine Schwachstelle melden: ", "Schreiben Sie an ", "Was wir zusagen", "Wenn Sie uns eine Schwachstelle melden, werden wir",
-    "Was wir uns vornehmen", "Das sind Ziele: Einen Termin sagen wir dafür nicht zu, und messen uns trotzdem daran. Wir wollen", "Wie wir vorgehen",
-    "Was uns hilft", "Einer Meldung können wir gleich nachgehen, wenn sie das enthält:", "Willkommen, aber nie verlangt:",
-    "Woran wir uns halten", "Arbeitstage", " sind Arbeitstage, Feiertage nicht. Uhrzeiten gelten in der Zone ", "innerhalb von ",
-    " nach Ihrer Meldung", "wenn wir sie so einstufen: ", " oder ",
+    "Eine Schwachstelle melden: ",
+    "Schreiben Sie an ",
+    "Was wir zusagen",
+    "Wenn Sie uns eine Schwachstelle melden, werden wir",
+    "Was wir uns vornehmen",
+    "Das sind Ziele: Einen Termin sagen wir dafür nicht zu, und messen uns trotzdem daran. Wir wollen",
+    "Wie wir vorgehen",
+    "Was uns hilft",
+    "Einer Meldung können wir gleich nachgehen, wenn sie das enthält:",
+    "Willkommen, aber nie verlangt:",
+    "Woran wir uns halten",
+    "Arbeitstage",
+    " sind Arbeitstage, Feiertage nicht. Uhrzeiten gelten in der Zone ",
+    "innerhalb von ",
+    " nach Ihrer Meldung",
+    "wenn wir sie so einstufen: ",
+    " oder ",
     {"niedrig", "mittel", "hoch", "kritisch"},
     {"Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"}};
 
@@ -39,29 +63,42 @@ bool is_german(std::string_view language) { return language.substr(0, language.f
 std::string_view since(cvd::EventKind event, bool in_german) {
     using enum cvd::EventKind;
     switch (event) {
-        case Acknowledged: return in_german ? " nach der Bestätigung" : " of the acknowledgement";
-        case Triaged: return in_german ? ", nachdem wir sie eingestuft haben" : " of our first assessment";
-        case Evaluated: return in_german ? " nach unserer Bewertung" : " of our evaluation";
-        case Identified: return in_german ? ", nachdem wir den Vorfall erkannt haben" : " of identifying the incident";
-        case Investigated: return in_german ? " nach der Untersuchung" : " of the investigation";
-        case FixReady: return in_german ? ", sobald eine Korrektur bereitsteht" : " of a fix being ready";
-        case Fixed: return in_german ? " nach der Behebung" : " of the fix";
-        case Disclosed: return in_german ? " nach der Veröffentlichung" : " of the disclosure";
-        case ReporterUpdated: return in_german ? " nach unserer letzten Nachricht" : " of our last message to you";
+        case Acknowledged:
+            return in_german ? " nach der Bestätigung" : " of the acknowledgement";
+        case Triaged:
+            return in_german ? ", nachdem wir sie eingestuft haben" : " of our first assessment";
+        case Evaluated:
+            return in_german ? " nach unserer Bewertung" : " of our evaluation";
+        case Identified:
+            return in_german ? ", nachdem wir den Vorfall erkannt haben" : " of identifying the incident";
+        case Investigated:
+            return in_german ? " nach der Untersuchung" : " of the investigation";
+        case FixReady:
+            return in_german ? ", sobald eine Korrektur bereitsteht" : " of a fix being ready";
+        case Fixed:
+            return in_german ? " nach der Behebung" : " of the fix";
+        case Disclosed:
+            return in_german ? " nach der Veröffentlichung" : " of the disclosure";
+        case ReporterUpdated:
+            return in_german ? " nach unserer letzten Nachricht" : " of our last message to you";
         case EtaSet:
-        case Eta: return in_german ? " nach dem genannten Termin" : " of the date that we named";
-        default: return "";
+        case Eta:
+            return in_german ? " nach dem genannten Termin" : " of the date that we named";
+        default:
+            return "";
     }
 }
 
 std::string levels_text(const std::vector<cvd::Severity>& levels, const OurWords& words) {
     std::string text;
     for (const cvd::Severity level : levels)
-        text += (text.empty() ? std::string{} : std::string{words.levels_and}) + std::string{words.levels[static_cast<std::size_t>(level)]};
+        text += (text.empty() ? std::string{} : std::string{words.levels_and}) +
+                std::string{words.levels[static_cast<std::size_t>(level)]};
     return text;
 }
 
-std::string point_of(const ClockRule& clock, const std::string& promise, const OurWords& words, std::string_view language) {
+std::string point_of(const ClockRule& clock, const std::string& promise, const OurWords& words,
+                     std::string_view language) {
     const bool in_german = is_german(language);
     std::string point = promise;
     if (!clock.goal) {
@@ -80,7 +117,8 @@ std::string open_weekdays(const sla::Calendar& calendar, const OurWords& words) 
     for (int day = 0; day < 7 * 8; ++day)
         open[static_cast<std::size_t>(day % 7)] |= calendar.is_business_day(monday + std::chrono::days{day});
     if (open == std::array{true, true, true, true, true, false, false})
-        return std::string{words.weekdays[0]} + (words.levels_and == german.levels_and ? " bis " : " to ") + std::string{words.weekdays[4]};
+        return std::string{words.weekdays[0]} + (words.levels_and == german.levels_and ? " bis " : " to ") +
+               std::string{words.weekdays[4]};
     std::string text;
     for (std::size_t day = 0; day < 7; ++day)
         if (open[day]) text += (text.empty() ? "" : ", ") + std::string{words.weekdays[day]};
@@ -100,11 +138,16 @@ std::string span_in_words(const sla::Span& span, std::string_view language) {
     const bool one = span.count == 1;
     const std::string count = std::to_string(span.count) + ' ';
     switch (span.unit) {
-        case sla::Unit::Minute: return count + (one ? "Minute" : "Minuten");
-        case sla::Unit::Hour: return count + (one ? "Stunde" : "Stunden");
-        case sla::Unit::Day: return count + (one ? "Tag" : "Tagen");
-        case sla::Unit::BusinessHour: return count + (one ? "Geschäftsstunde" : "Geschäftsstunden");
-        case sla::Unit::BusinessDay: return count + (one ? "Arbeitstag" : "Arbeitstagen");
+        case sla::Unit::Minute:
+            return count + (one ? "Minute" : "Minuten");
+        case sla::Unit::Hour:
+            return count + (one ? "Stunde" : "Stunden");
+        case sla::Unit::Day:
+            return count + (one ? "Tag" : "Tagen");
+        case sla::Unit::BusinessHour:
+            return count + (one ? "Geschäftsstunde" : "Geschäftsstunden");
+        case sla::Unit::BusinessDay:
+            return count + (one ? "Arbeitstag" : "Arbeitstagen");
     }
     return {};
 }
@@ -121,7 +164,8 @@ PolicyWords in_plain_words(const Policy& policy, const PolicyOwner& owner, std::
     for (const ClockRule& clock : policy.clocks) {
         // Without words for it, a clock is the team's own business.
         const std::string& promise = in_language(clock.promise, language, fallback);
-        if (!promise.empty()) (clock.goal ? aims : promised).points.push_back(point_of(clock, promise, words, language));
+        if (!promise.empty())
+            (clock.goal ? aims : promised).points.push_back(point_of(clock, promise, words, language));
     }
     for (PolicyWords::Section* section : {&promised, &aims})
         if (!section->points.empty()) page.sections.push_back(std::move(*section));
@@ -130,7 +174,8 @@ PolicyWords in_plain_words(const Policy& policy, const PolicyOwner& owner, std::
 
     PolicyWords::Section kept{std::string{words.kept}, {}, {}};
     for (const Guard& guard : policy.guards)
-        if (const std::string& why = in_language(guard.why, language, fallback); !why.empty()) kept.points.push_back(why);
+        if (const std::string& why = in_language(guard.why, language, fallback); !why.empty())
+            kept.points.push_back(why);
     if (!kept.points.empty()) page.sections.push_back(std::move(kept));
 
     PolicyWords::Section report{std::string{words.report}, std::string{words.report_intro}, {}};
@@ -142,7 +187,10 @@ PolicyWords in_plain_words(const Policy& policy, const PolicyOwner& owner, std::
 
     const sla::Calendar* office = policy.usual_calendar();
     if (office != nullptr && counts_business_days(policy))
-        page.sections.push_back({std::string{words.days}, open_weekdays(*office, words) + std::string{words.days_intro} + office->zone().name() + ".", {}});
+        page.sections.push_back(
+            {std::string{words.days},
+             open_weekdays(*office, words) + std::string{words.days_intro} + office->zone().name() + ".",
+             {}});
     return page;
 }
 

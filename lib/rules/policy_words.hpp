@@ -17,8 +17,8 @@ struct PolicyOwner {
 
 struct PolicyWords {
     struct Section {
-        std::string title;               // may be empty
-        std::string words;               // before the points
+        std::string title;  // may be empty
+        std::string words;  // before the points
         std::vector<std::string> points;
     };
     std::string title;

@@ -49,8 +49,8 @@ std::optional<Instant> next_at(const Mark& mark, Instant start, Instant due, Ins
                                const Calendar* calendar);
 
 // When the mark falls, the `repetition`th time (from 1) where it falls again and again; nothing when it never does.
-std::optional<Instant> time_of(const Mark& mark, Instant start, Instant due, std::int64_t repetition, const Span& within,
-                               const Calendar* calendar);
+std::optional<Instant> time_of(const Mark& mark, Instant start, Instant due, std::int64_t repetition,
+                               const Span& within, const Calendar* calendar);
 // How often a mark that repeats has fallen by then.
 std::int64_t repetitions_until(const Mark& mark, Instant due, Instant at, const Calendar* calendar);
 

@@ -86,7 +86,8 @@ Result<void> back_up(Database& database, const std::filesystem::path& file) {
     std::filesystem::path part_path = absolute;
     part_path += ".part";
     {
-        const Descriptor made{::open(part_path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR)};
+        const Descriptor made{
+            ::open(part_path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR)};
         if (!made) return cannot_copy(part_path, std::strerror(errno));
     }
     const PartFile part{part_path};
@@ -96,7 +97,8 @@ Result<void> back_up(Database& database, const std::filesystem::path& file) {
     ConnectionHandle copy{raw};
     if (opened != SQLITE_OK) return cannot_copy(part_path, sqlite3_errmsg(raw));
     // One file, nothing beside it: the copy is no WAL database until a daemon opens it.
-    if (const auto why = copy_pages(connection_of(database), copy.get()); !why.empty()) return cannot_copy(part_path, why);
+    if (const auto why = copy_pages(connection_of(database), copy.get()); !why.empty())
+        return cannot_copy(part_path, why);
     if (const auto mode = first_text(copy.get(), "PRAGMA journal_mode = DELETE"); mode != "delete")
         return cannot_copy(part_path, mode);
     if (const auto damage = first_text(copy.get(), "PRAGMA integrity_check(1)"); damage != "ok")
@@ -106,10 +108,12 @@ Result<void> back_up(Database& database, const std::filesystem::path& file) {
 
     // link(2) never replaces: whoever made that name meanwhile keeps it.
     if (::link(part_path.c_str(), absolute.c_str()) != 0) {
-        if (errno == EEXIST) return permanent(Code::BadInput, file.string() + " is there already; nothing is overwritten");
+        if (errno == EEXIST)
+            return permanent(Code::BadInput, file.string() + " is there already; nothing is overwritten");
         return cannot_copy(file, std::strerror(errno));
     }
-    if (const auto why = sync_file(absolute.parent_path(), O_RDONLY | O_DIRECTORY); !why.empty()) return cannot_copy(file, why);
+    if (const auto why = sync_file(absolute.parent_path(), O_RDONLY | O_DIRECTORY); !why.empty())
+        return cannot_copy(file, why);
     return {};
 }
 

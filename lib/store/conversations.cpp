@@ -38,7 +38,8 @@ std::optional<TicketId> Conversations::ticket_with_content(const Digest& content
 
 std::vector<TicketMessage> Conversations::messages(TicketId ticket) const {
     Statement rows = database_.prepare(
-        "SELECT direction, message_id, kind, at, recipient, content, journal FROM message WHERE ticket = ? ORDER BY id");
+        "SELECT direction, message_id, kind, at, recipient, content, journal FROM message WHERE ticket = ? ORDER BY "
+        "id");
     rows.bind(ticket);
     std::vector<TicketMessage> messages;
     while (rows.step()) {
@@ -97,7 +98,8 @@ std::optional<Instant> Conversations::last_report(TicketId ticket) const {
 std::vector<std::pair<TicketId, Instant>> Conversations::newest_unproven_of(std::string_view address_identity,
                                                                             std::size_t most) const {
     Statement rows = database_.prepare(
-        "SELECT ticket, since FROM participant WHERE address = ? AND part = ? AND proof <= 0 ORDER BY ticket DESC LIMIT ?");
+        "SELECT ticket, since FROM participant WHERE address = ? AND part = ? AND proof <= 0 ORDER BY ticket DESC "
+        "LIMIT ?");
     rows.bind(address_identity, part_reporter, most);
     std::vector<std::pair<TicketId, Instant>> newest;
     while (rows.step()) {

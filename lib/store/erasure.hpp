@@ -33,7 +33,8 @@ public:
     // Everything in the ticket that holds one of the words (in any case of its ASCII letters), and all mail of it,
     // in and out; whatever else the file knows of the address, too, where no other ticket is hers. Call within a
     // Transaction; `Tickets::record` the event that says so after it.
-    Erased forget(TicketId ticket, std::string_view address_identity, const std::vector<std::string>& words, Instant now);
+    Erased forget(TicketId ticket, std::string_view address_identity, const std::vector<std::string>& words,
+                  Instant now);
 
     // The bytes of mail that came into the ticket since: the one that asked for it, and quotes her.
     void forget_mails(TicketId ticket, Instant now);

@@ -55,10 +55,10 @@ struct JournalEntry {
     int failures = 0;  // tries that were seen to fail
     std::optional<JournalId> same_as;
     std::optional<JournalId> copy_of;  // looked at anew: the same bytes, without a digest of their own
-    std::optional<TicketId> ticket;   // that it opened or joined
-    std::optional<Instant> finished;  // it waits no more
-    bool forgotten = false;           // its bytes were erased
-    bool alone = false;               // taken out of its ticket: it opens one of its own
+    std::optional<TicketId> ticket;    // that it opened or joined
+    std::optional<Instant> finished;   // it waits no more
+    bool forgotten = false;            // its bytes were erased
+    bool alone = false;                // taken out of its ticket: it opens one of its own
 };
 
 // Taken for automatic, and filed in no ticket.
@@ -117,7 +117,7 @@ public:
     // The same in pieces, for what is large; empty past the last one. Whoever reads all of them checks the digest.
     std::string piece(JournalId id, std::size_t part) const;
     JournalCounts counts() const;
-    std::optional<Instant> last_from_outside() const;  // when the newest mail was journaled that is not ours
+    std::optional<Instant> last_from_outside() const;          // when the newest mail was journaled that is not ours
     std::vector<UnfiledMail> unfiled(std::size_t most) const;  // newest first
     std::int64_t count_unfiled(Instant since) const;           // of those that were admitted since then
     // What was there before the start and has no ticket waits again, for an import. False: it is none of that.
@@ -126,7 +126,7 @@ public:
     std::vector<JournalEntry> of_ticket(TicketId ticket) const;     // that it was opened with or joined, oldest first
     std::vector<JournalEntry> quarantined(std::size_t most) const;  // newest first
 
-    void begin_try(JournalId id);  // counts it, before anything looks at the bytes
+    void begin_try(JournalId id);      // counts it, before anything looks at the bytes
     void take_back_try(JournalId id);  // nothing came of it, through no doing of the mail's
     void count_failure(JournalId id);
     // A finished entry waits again, as if it had just come; false where its bytes are not there to look at.

@@ -34,7 +34,8 @@ Moved Moving::move_all(TicketId from, TicketId to, Instant now) {
         database_.prepare("UPDATE key SET ticket = ? WHERE id = ?").bind(to, key).run();
     database_
         .prepare(
-            "INSERT INTO participant (ticket, address, part, since, proof) SELECT ?2, address, part, ?3, proof FROM participant"
+            "INSERT INTO participant (ticket, address, part, since, proof) SELECT ?2, address, part, ?3, proof FROM "
+            "participant"
             " WHERE ticket = ?1 ON CONFLICT (ticket, address) DO NOTHING")
         .bind(from, to, now)
         .run();

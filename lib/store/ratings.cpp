@@ -9,7 +9,8 @@ void Ratings::record(JournalId entry, const Rating& rating) {
     if (rating.severity) severity = cvd::to_text(*rating.severity);
     database_
         .prepare(
-            "INSERT OR REPLACE INTO rating (journal, received, view, kind, acknowledged, policy, severity, score, rules)"
+            "INSERT OR REPLACE INTO rating (journal, received, view, kind, acknowledged, policy, severity, score, "
+            "rules)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
         .bind(entry, rating.received, rating.view, rating.kind, rating.acknowledged, rating.policy, severity,
               rating.score, rating.rules)

@@ -12,14 +12,14 @@
 namespace tocsin::store {
 
 struct Rating {
-    Instant received;          // as it was decided with
-    std::string view;          // intake::to_json(TicketView): ids, numbers and flags, nothing of the mail's words
-    std::string kind;          // INTERFACES section 2
+    Instant received;  // as it was decided with
+    std::string view;  // intake::to_json(TicketView): ids, numbers and flags, nothing of the mail's words
+    std::string kind;  // INTERFACES section 2
     bool acknowledged = false;
     std::string policy;
     std::optional<cvd::Severity> severity{};  // nothing where the mail was not read
     int score = 0;
-    std::string rules;         // hash of the rule set
+    std::string rules;  // hash of the rule set
 };
 
 class Ratings {

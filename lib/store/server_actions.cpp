@@ -11,9 +11,12 @@ namespace {
 
 std::string_view name_of(OnServer what) {
     switch (what) {
-        case OnServer::Seen: return "seen";
-        case OnServer::Move: return "move";
-        case OnServer::File: return "file";
+        case OnServer::Seen:
+            return "seen";
+        case OnServer::Move:
+            return "move";
+        case OnServer::File:
+            return "file";
     }
     return {};
 }

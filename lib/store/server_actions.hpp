@@ -22,10 +22,10 @@ enum class OnServer { Seen, Move, File };
 struct ServerAction {
     std::int64_t id = 0;
     OnServer what = OnServer::Seen;
-    MailPlace place;               // where the mail lies; of what is to be filed: mailbox and folder
-    std::string target{};          // the folder that it moves to
+    MailPlace place;                 // where the mail lies; of what is to be filed: mailbox and folder
+    std::string target{};            // the folder that it moves to
     std::optional<OutboxId> mail{};  // what is to be filed
-    bool begun = false;            // an earlier try may have done it
+    bool begun = false;              // an earlier try may have done it
     int tries = 0;
 };
 

@@ -38,7 +38,8 @@ std::map<std::string, std::int64_t> Tickets::counts_by_state() const {
 std::vector<TicketId> Tickets::with_held_mail() const {
     Statement rows = database_.prepare(
         "SELECT DISTINCT ticket FROM journal WHERE kind = 'foreign' AND ticket IS NOT NULL AND NOT EXISTS"
-        " (SELECT 1 FROM event JOIN event_value USING (seq) WHERE event.ticket = journal.ticket AND event.kind = 'confirmed'"
+        " (SELECT 1 FROM event JOIN event_value USING (seq) WHERE event.ticket = journal.ticket AND event.kind = "
+        "'confirmed'"
         " AND json_extract(value, '$.detail.journal') = CAST(journal.id AS TEXT)) ORDER BY ticket");
     std::vector<TicketId> tickets;
     while (rows.step()) tickets.push_back(rows.next<TicketId>());

@@ -28,7 +28,9 @@ json from_column(const std::string& text) {
 
 json written(const std::optional<Instant>& at) { return at ? json(to_micros(*at)) : json(nullptr); }
 json written(const cvd::Embargo& embargo) {
-    return {{"by_us", written(embargo.by_us)}, {"by_reporter", written(embargo.by_reporter)}, {"ended", written(embargo.ended)}};
+    return {{"by_us", written(embargo.by_us)},
+            {"by_reporter", written(embargo.by_reporter)},
+            {"ended", written(embargo.ended)}};
 }
 
 std::optional<Instant> instant_in(const json& value) {
@@ -59,7 +61,8 @@ void keep_clock(Database& database, TicketId ticket, std::size_t place, const cv
             "INSERT INTO clock (ticket, place, name, started, due, paused, stopped, how, goal, promised, told)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (ticket, place) DO UPDATE SET name = excluded.name,"
             " started = excluded.started, due = excluded.due, paused = excluded.paused, stopped = excluded.stopped,"
-            " how = excluded.how, goal = excluded.goal, promised = excluded.promised, told = excluded.told, next_reminder = NULL")
+            " how = excluded.how, goal = excluded.goal, promised = excluded.promised, told = excluded.told, "
+            "next_reminder = NULL")
         .bind(ticket, place, clock.name, clock.started, clock.due, clock.paused, clock.stopped, clock.how, clock.goal,
               clock.promised, json(clock.told).dump())
         .run();
@@ -127,7 +130,8 @@ std::pair<TicketId, cvd::Ticket> ticket_in(Statement& row) {
 
 std::vector<cvd::TicketClock> clocks_of(Database& database, TicketId ticket) {
     Statement rows = database.prepare(
-        "SELECT name, started, due, paused, stopped, how, goal, promised, told FROM clock WHERE ticket = ? ORDER BY place");
+        "SELECT name, started, due, paused, stopped, how, goal, promised, told FROM clock WHERE ticket = ? ORDER BY "
+        "place");
     rows.bind(ticket);
     std::vector<cvd::TicketClock> clocks;
     while (rows.step()) clocks.push_back(clock_in(rows));

@@ -90,7 +90,8 @@ std::int64_t Tickets::count_valid_by_reporter(std::string_view address_identity)
             "SELECT count(*) FROM participant JOIN ticket ON ticket.id = participant.ticket"
             " WHERE address = ? AND part = 'reporter' AND CASE"
             " WHEN state = 'closed' THEN (SELECT json_extract(value, '$.detail.reason') FROM event"
-            "  JOIN event_value USING (seq) WHERE event.ticket = ticket.id AND kind = 'closed' ORDER BY seq DESC LIMIT 1)"
+            "  JOIN event_value USING (seq) WHERE event.ticket = ticket.id AND kind = 'closed' ORDER BY seq DESC LIMIT "
+            "1)"
             "  IN ('fixed', 'duplicate')"
             " WHEN state = 'waiting' THEN before_waiting NOT IN ('new', 'acknowledged')"
             " ELSE state NOT IN ('new', 'acknowledged') END")

@@ -32,7 +32,7 @@ struct TicketFilter {
     std::optional<cvd::TicketState> state{};
     std::optional<cvd::Severity> severity{};
     bool overdue = false;
-    bool open = false;  // not closed
+    bool open = false;    // not closed
     std::string owner{};  // empty: anybody
     std::size_t most = 100;
 };
@@ -101,8 +101,8 @@ struct TicketMessage {
     std::string message_id;
     std::string kind;  // INTERFACES section 2, or the template's name
     Instant at;
-    std::string recipient{};          // of what went out
-    std::optional<Digest> content{};  // of what came in: the same when one mail is delivered twice
+    std::string recipient{};             // of what went out
+    std::optional<Digest> content{};     // of what came in: the same when one mail is delivered twice
     std::optional<JournalId> journal{};  // of what came in
 };
 
@@ -124,7 +124,7 @@ public:
     // The tickets that it opened without proof, and when they were opened, newest first.
     std::vector<std::pair<TicketId, Instant>> newest_unproven_of(std::string_view address_identity,
                                                                  std::size_t most) const;
-    std::size_t count_reports(TicketId ticket) const;  // that came in; without our own mail and her answers
+    std::size_t count_reports(TicketId ticket) const;           // that came in; without our own mail and her answers
     std::optional<Instant> last_report(TicketId ticket) const;  // when the newest of them was received
     std::optional<Part> part_of(TicketId ticket, std::string_view address_identity) const;
     // The whole text of a policy that a ticket was promised.

@@ -24,7 +24,7 @@ struct ImapCursor {
     std::optional<Instant> last_compared{};  // the server's UIDs with the journal's
     std::int64_t missing = 0;                // mails on the server that the journal lacks
     std::optional<Instant> missing_since{};
-    std::string trouble{};                   // why the last contact failed; empty when it did not
+    std::string trouble{};  // why the last contact failed; empty when it did not
 };
 
 class Cursors {

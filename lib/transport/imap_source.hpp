@@ -49,8 +49,8 @@ struct Selected {
 };
 
 // Stands for an INTERNALDATE that cannot be read: so far ahead that the earlier of it and now is now.
-constexpr Instant unreadable_date = std::chrono::sys_days{std::chrono::year{9999} / 12 / 31} + std::chrono::hours{24} -
-                                    std::chrono::seconds{1};
+constexpr Instant unreadable_date =
+    std::chrono::sys_days{std::chrono::year{9999} / 12 / 31} + std::chrono::hours{24} - std::chrono::seconds{1};
 
 struct Listing {
     std::uint32_t uid = 0;

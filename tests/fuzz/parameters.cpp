@@ -14,8 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
     const auto type = read_media_type(text, limits, defects);
     REQUIRE(!type.type.empty() && !type.subtype.empty() && type.full().find_first_of(" \r\n;") == std::string::npos);
     REQUIRE(type.parameters.size() <= limits.max_parameters + limits.max_parameter_segments);
-    for (const auto& parameter : type.parameters)
-        REQUIRE(parameter.name == "boundary" || is_utf8(parameter.value));
+    for (const auto& parameter : type.parameters) REQUIRE(parameter.name == "boundary" || is_utf8(parameter.value));
     read_disposition(text, limits, defects);
     // The names of files that we write are read back the same.
     const auto name = clean_file_name(text, 150);

@@ -201,7 +201,8 @@ TEST_F(Admission, ForTheTeamAloneWritesToNobodyOutside) {
 }
 
 TEST_F(Admission, OfABulkMailOnlyEndsItsWaiting) {
-    const Taken taken = take_in({.subject = "Spring", .text = "Offers.", .fields = {"List-Id: <news.other.test>", "X-Loop: news"}});
+    const Taken taken =
+        take_in({.subject = "Spring", .text = "Offers.", .fields = {"List-Id: <news.other.test>", "X-Loop: news"}});
     EXPECT_FALSE(taken.admitted.ticket);
     EXPECT_EQ("", taken.admitted.number);
     EXPECT_TRUE(store_.tickets.list({}, friday).empty());

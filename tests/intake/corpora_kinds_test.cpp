@@ -24,9 +24,11 @@ std::optional<Answers> answers_in(const std::string& folder) {
     for (const auto& entry : std::filesystem::directory_iterator{std::filesystem::path{corpora} / folder}) {
         if (entry.path().extension() != ".eml") continue;
         ++answers.mails;
-        const Examination examination =
-            examine(read_file(entry.path()).value(), shipped_rules(), {},
-                    {.recipient = "security@acme.test", .via_list = "", .addresses = {"security@acme.test"}, .with_text = false});
+        const Examination examination = examine(read_file(entry.path()).value(), shipped_rules(), {},
+                                                {.recipient = "security@acme.test",
+                                                 .via_list = "",
+                                                 .addresses = {"security@acme.test"},
+                                                 .with_text = false});
         const Decision decision =
             decide(examination, {}, shipped_rules(), acme(), security_mailbox(), arrived(), friday);
         const std::string name = entry.path().filename().string();

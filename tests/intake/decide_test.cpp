@@ -281,8 +281,8 @@ TEST(AFollowUp, EndsTheWaitingWhenItCameAndNotWhenItWasRead) {
     (void)happen(ticket, {EventKind::Waiting, friday + 24h, "alice@acme.test", {}});
     const Instant a_week_later = friday + 24h * 10;
     const auto read = [&](Instant received) {
-        return decide(examined({}), answering(ticket, store::Part::Reporter), small_rules(), acme(),
-                      security_mailbox(), arrived(2, received), a_week_later);
+        return decide(examined({}), answering(ticket, store::Part::Reporter), small_rules(), acme(), security_mailbox(),
+                      arrived(2, received), a_week_later);
     };
     EXPECT_EQ(due + 48h, read(friday + 72h).after.open_clock("resolve")->due);
     // What its server says of an earlier time changes no history.

@@ -220,8 +220,9 @@ TEST_F(People, ASecondDeliveryIsKnownWhateverWasDoneToItOnTheWay) {
 
 TEST_F(People, WhatAListPutBelowAMailMakesNoSecondOneOfIt) {
     const std::string list = "List-Id: Full talk <talk.lists.test>";
-    const std::string mailman = "\r\n_______________________________________________\r\ntalk mailing list\r\n"
-                                "talk@lists.test\r\nhttps://lists.test/listinfo/talk\r\n";
+    const std::string mailman =
+        "\r\n_______________________________________________\r\ntalk mailing list\r\n"
+        "talk@lists.test\r\nhttps://lists.test/listinfo/talk\r\n";
     Letter direct = report(1);
     direct.text += "\r\n\r\n-- \r\nRae, Lab\r\n";
     const Taken first = take_in(direct);
@@ -232,8 +233,9 @@ TEST_F(People, WhatAListPutBelowAMailMakesNoSecondOneOfIt) {
     EXPECT_EQ("duplicate", take_in(listed, friday + 1min).decision.kind);
     Letter google = direct;
     google.fields = {"List-Id: <talk.lists.test>"};
-    google.text += "-- \r\nYou received this message because you are subscribed to \"talk\".\r\n"
-                   "To leave it send a mail to talk+unsubscribe@lists.test.\r\n";
+    google.text +=
+        "-- \r\nYou received this message because you are subscribed to \"talk\".\r\n"
+        "To leave it send a mail to talk+unsubscribe@lists.test.\r\n";
     EXPECT_EQ("duplicate", take_in(google, friday + 2min).decision.kind);
     // What names no list, comes through none, or is long, its author wrote.
     Letter added = direct;

@@ -269,7 +269,8 @@ TEST(TheZoneOfADate, IsTheCalendarsAndElseThePolicys) {
 TEST(TheZoneOfADate, IsThatOfTheFirstClocksCalendarWhereThereAreSeveral) {
     rules::Policy policy = opened_by({}).policy;
     const auto day = sla::parse_open_hours("09:00-17:00").value();
-    policy.calendars.emplace("apia", sla::Calendar::make(sla::Zone::load("Pacific/Apia").value(), {day}, {}, {}).value());
+    policy.calendars.emplace("apia",
+                             sla::Calendar::make(sla::Zone::load("Pacific/Apia").value(), {day}, {}, {}).value());
     policy.clocks.back().calendar = "apia";
     EXPECT_EQ("Europe/Berlin", zone_for(policy, nullptr).name());
     EXPECT_EQ("Pacific/Apia", zone_for(policy, &policy.clocks.back()).name());

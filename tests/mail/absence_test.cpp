@@ -29,8 +29,8 @@ TEST(TheEndOfAnAbsence, IsTheDayThatIsNamed) {
 }
 
 TEST(TheEndOfAnAbsence, IsNotFoundInOtherNumbers) {
-    for (const char* text : {"", "I am away, call 24/7 on 555 12 34.", "Version 2.1 is out", "until 99.99.2026", "may I ask you to wait",
-                             "RFC 3834 section 2.1.3"})
+    for (const char* text : {"", "I am away, call 24/7 on 555 12 34.", "Version 2.1 is out", "until 99.99.2026",
+                             "may I ask you to wait", "RFC 3834 section 2.1.3"})
         EXPECT_EQ(std::nullopt, end_of_absence(text)) << text;
 }
 

@@ -124,7 +124,8 @@ TEST(AuthenticationResultsField, ProvesTheAuthorsDomainAndNoOther) {
     EXPECT_TRUE(verdict_of("a.test; dkim=pass header.d=lab.test", "mail.lab.test").proven());
     EXPECT_FALSE(verdict_of("a.test; dkim=pass header.d=evil.test").proven());
     EXPECT_FALSE(verdict_of("a.test; dkim=pass header.d=b.test", "lab.test").proven());
-    EXPECT_FALSE(verdict_of("a.test; dkim=pass header.d=test").proven()) << "a whole top-level domain stands for nobody";
+    EXPECT_FALSE(verdict_of("a.test; dkim=pass header.d=test").proven())
+        << "a whole top-level domain stands for nobody";
     EXPECT_FALSE(verdict_of("a.test; spf=pass smtp.mailfrom=lab.test").proven()) << "SPF alone proves nothing";
     EXPECT_FALSE(verdict_of("a.test; none").proven());
 }

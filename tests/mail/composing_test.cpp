@@ -73,12 +73,14 @@ INSTANTIATE_TEST_SUITE_P(
         "a paragraph that is longer than the seventy-two columns which format=flowed has, and goes on\n\nnext\n",
         "ein Absatz, der länger ist als die zweiundsiebzig Spalten von format=flowed, und noch weiter geht\n",
         "> a quoted line that is longer than sixty-eight columns, and that has /close spam in its second half\n",
-        ">> two marks on a line that is longer than sixty-eight columns > and one more mark in its second half, wrapped\n",
+        ">> two marks on a line that is longer than sixty-eight columns > and one more mark in its second half, "
+        "wrapped\n",
         "--=_x\n--\n=20\n"));
 
 // A mail client that breaks long lines when it sends would bring the rest of a quotation to the start of a line.
 TEST(Composing, KeepsEachPieceOfALongQuotationMarked) {
-    const std::string flowed = to_flowed("> " + std::string(62, 'x') + " /close spam, " + std::string(60, 'y') + " end\n");
+    const std::string flowed =
+        to_flowed("> " + std::string(62, 'x') + " /close spam, " + std::string(60, 'y') + " end\n");
     EXPECT_EQ("> " + std::string(62, 'x') + " \n> /close spam, \n> " + std::string(60, 'y') + " end\n", flowed);
 }
 

@@ -86,9 +86,8 @@ TEST(Text, HasNoControlOrBidirectionalCharacters) {
 }
 
 TEST(Text, IsCleanedAsForPeople) {
-    for (const std::string text :
-         {"", "plain\n\ttext", "a\r\nb\rc\n\rd\r\r\ne\r", "\xC3\xBC\r\n\x1B[0m\xE2\x80\xAE\n", "\xFF\xC3", "\x7F\x01",
-          "a\x01\r\r\nb\r\r\rc", "\xFF\r\r\n\r"})
+    for (const std::string text : {"", "plain\n\ttext", "a\r\nb\rc\n\rd\r\r\ne\r", "\xC3\xBC\r\n\x1B[0m\xE2\x80\xAE\n",
+                                   "\xFF\xC3", "\x7F\x01", "a\x01\r\r\nb\r\r\rc", "\xFF\r\r\n\r"})
         EXPECT_EQ(for_people(text), clean_text(text)) << text;
 }
 

@@ -328,7 +328,8 @@ TEST(ReplyHabits, AReportIsNotTakenForAQuotation) {
     for (const std::string_view sentence :
          {"On the login page, send the following request as bob@example.org:", "In 2026 the vendor wrote:",
           "On 1 March 2026 at 10:00 I wrote to you:", "Am 1.3.2026 um 10:00 schrieb ich Ihnen:",
-          "Look at the reply above this line of the log.", "From: the upload form\nTo: the image server\nDo: send any file",
+          "Look at the reply above this line of the log.",
+          "From: the upload form\nTo: the image server\nDo: send any file",
           "I read the original message:", "At 10:00 the server answers with:", "Sent requests are logged in this way:",
           "1. Log in as alice@example.org:\n2. Change the e-mail to bob@example.org:",
           "Date: 2026-03-02\nSeverity: high\nSubject: SQL injection in /search",
@@ -341,7 +342,8 @@ TEST(ReplyHabits, AReportIsNotTakenForAQuotation) {
 // The last line of somebody's own words may begin like what a device adds.
 TEST(ReplyHabits, ASentenceThatBeginsLikeADeviceSignatureIsWritten) {
     for (const std::string_view sentence :
-         {"Outlook for iOS shows it as well.", "Get the build for Android, it has no Outlook add-in that shows it there.",
+         {"Outlook for iOS shows it as well.",
+          "Get the build for Android, it has no Outlook add-in that shows it there.",
           "From my point of view the problem is fixed in 4.2.2.",
           "Sent with curl 8.5 the same request still answers 500 here.", "Depuis mon poste je ne le reproduis pas…",
           "Sent by mail or as a file, both are fine with us.", "From my phone it works.",

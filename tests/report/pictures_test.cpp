@@ -18,7 +18,9 @@ const Instant friday = std::chrono::sys_days{std::chrono::year{2026} / 3 / 6} + 
 sla::Calendar office() {
     sla::Calendar::Week week;
     for (std::size_t day = 0; day < 5; ++day) week[day] = sla::parse_open_hours("09:00-17:00").value();
-    return sla::Calendar::make(sla::Zone::load("Europe/Berlin").value(), week, {std::chrono::sys_days{std::chrono::year{2026} / 3 / 10}}, {}).value();
+    return sla::Calendar::make(sla::Zone::load("Europe/Berlin").value(), week,
+                               {std::chrono::sys_days{std::chrono::year{2026} / 3 / 10}}, {})
+        .value();
 }
 
 rules::Policy small_policy() {
@@ -107,9 +109,10 @@ TEST(TheBoard, PutsTheMostUrgentFirst) {
     waits.clocks.front().paused = friday - 24h;
     cvd::Ticket closed = ticket("SEC-5", friday, friday + 1h);
     closed.state = cvd::TicketState::Closed;
-    const Board board = board_of({ticket("SEC-1", friday - 24h, friday + 130min), ticket("SEC-2", friday - 48h, friday - 115min),
-                                  ticket("SEC-3", friday - 48h, friday + 24h * 30), waits, closed},
-                                 office().zone(), false, friday);
+    const Board board =
+        board_of({ticket("SEC-1", friday - 24h, friday + 130min), ticket("SEC-2", friday - 48h, friday - 115min),
+                  ticket("SEC-3", friday - 48h, friday + 24h * 30), waits, closed},
+                 office().zone(), false, friday);
     std::vector<std::string> numbers;
     for (const BoardRow& row : board.rows) numbers.push_back(row.number);
     EXPECT_EQ((std::vector<std::string>{"SEC-2", "SEC-1", "SEC-3", "SEC-4"}), numbers);
@@ -124,7 +127,8 @@ TEST(TheBoard, PutsTheMostUrgentFirst) {
 TEST(TheBoard, KeepsTitlesToItselfUnlessAsked) {
     const sla::Calendar calendar = office();
     const auto html = [&](bool titles) {
-        return board_html(board_of({ticket("SEC-1", friday - 24h, friday - 1h)}, calendar.zone(), titles, friday), &calendar);
+        return board_html(board_of({ticket("SEC-1", friday - 24h, friday - 1h)}, calendar.zone(), titles, friday),
+                          &calendar);
     };
     EXPECT_EQ(std::string::npos, html(false).find("RCE"));
     EXPECT_NE(std::string::npos, html(true).find("&lt;b&gt;RCE&lt;/b&gt;"));

@@ -64,7 +64,8 @@ TEST(BrokenFiles, DrawTheirMessages) {
     }
     if (std::getenv("UPDATE_GOLDEN") == nullptr) return;
     std::ofstream out{broken_files};
-    for (const BrokenFile& file : files) out << "==== " << file.name << "\n" << file.text << "----\n" << file.messages << "\n";
+    for (const BrokenFile& file : files)
+        out << "==== " << file.name << "\n" << file.text << "----\n" << file.messages << "\n";
 }
 
 }  // namespace

@@ -33,8 +33,8 @@ TEST(RuleWarning, TellsWhatAlwaysHolds) {
 }
 
 TEST(RuleWarning, TellsOfValuesThatNoMailHas) {
-    for (const char* never : {"cve == \"CVE-26-1\"", "cve == \"2026-1234\"", "cwe == 79", "cwe == \"CWE-xss\"",
-                              "language == english"}) {
+    for (const char* never :
+         {"cve == \"CVE-26-1\"", "cve == \"2026-1234\"", "cwe == 79", "cwe == \"CWE-xss\"", "language == english"}) {
         const Lines told = warnings_of(never);
         ASSERT_EQ(1u, told.size()) << never;
         EXPECT_NE(std::string::npos, told[0].find("is never a '")) << told[0];
@@ -128,9 +128,10 @@ TEST(RulesFiles, AClockOfEveryPolicyThatAPolicyHasIsToldWhereItStands) {
     folder.write("shipped/policies/p.toml", clock).write("shipped/policies/q.toml", clock).write("own/a.toml", clock);
     Mistakes told;
     EXPECT_FALSE(RuleSet::load({{folder.path() / "shipped", folder.path() / "own"}, {"en"}, false}, told));
-    EXPECT_EQ(Lines{"own/a.toml:2:1: error: clock 'c' belongs to every policy, and 'p' has one of that id at "
-                    "shipped/policies/p.toml:2; choose another id, or put it into policies/p.toml with override = true"},
-              RulesFolder::lines(told, folder.path(), true));
+    EXPECT_EQ(
+        Lines{"own/a.toml:2:1: error: clock 'c' belongs to every policy, and 'p' has one of that id at "
+              "shipped/policies/p.toml:2; choose another id, or put it into policies/p.toml with override = true"},
+        RulesFolder::lines(told, folder.path(), true));
 }
 
 TEST(RuleWarning, SaysNothingOfWhatMayHold) {
@@ -247,12 +248,13 @@ TEST(RuleWarning, TellsOfAListWithoutAnEntry) {
 }
 
 TEST(RuleWarning, TellsOfABoundaryBesideALetterThatRe2DoesNotKnow) {
-    for (const char* blind :
-         {R"(\büber)", R"(grü\b)", R"(\b(x|über)\b)", R"(\b(x|(?:y|ämter))\b)", R"(\b[aä]mt)", R"(\b(un)?ähnlich)",
-          R"((x|menü)\b)", R"((?i:über)\b|\bé)", R"(\b(öffentlich|public) known\b)", R"(x \b(über|y))", R"([a-z]\büber)"})
+    for (const char* blind : {R"(\büber)", R"(grü\b)", R"(\b(x|über)\b)", R"(\b(x|(?:y|ämter))\b)", R"(\b[aä]mt)",
+                              R"(\b(un)?ähnlich)", R"((x|menü)\b)", R"((?i:über)\b|\bé)",
+                              R"(\b(öffentlich|public) known\b)", R"(x \b(über|y))", R"([a-z]\büber)"})
         EXPECT_EQ(1u, warnings_of(std::string{"text ~ /"} + blind + "/i").size()) << blind;
-    for (const char* sound : {R"(\bgrüße\b)", R"(\b(x|lücke)\b)", R"(\b[^ä]mt)", R"(über x\b)", R"(\bx ?– y\b)",
-                              R"(\b(grüße|menüs)\b)", R"(ü\\b)", R"((^|\P{L})über(\P{L}|$))", R"(„\bx\b“)", R"(\b(a|b)\b[^.]{0,40}(c|ö))"})
+    for (const char* sound :
+         {R"(\bgrüße\b)", R"(\b(x|lücke)\b)", R"(\b[^ä]mt)", R"(über x\b)", R"(\bx ?– y\b)", R"(\b(grüße|menüs)\b)",
+          R"(ü\\b)", R"((^|\P{L})über(\P{L}|$))", R"(„\bx\b“)", R"(\b(a|b)\b[^.]{0,40}(c|ö))"})
         EXPECT_EQ(Lines{}, warnings_of(std::string{"text ~ /"} + sound + "/i")) << sound;
 }
 
@@ -261,8 +263,9 @@ TEST(ClockWarning, TellsOfAMarkBeforeItsStart) {
     folder.write("a.toml",
                  "[[clock]]\nid='c'\nstart='received'\nstop='triaged'\nwithin='2 days'\n"
                  "remind=['1 day before', '48 hours before', 'due']\n");
-    EXPECT_EQ(Lines{"a.toml:6:1: warning: '48 hours before' lies before the start of a clock of 2 days: it never speaks"},
-              folder.mistakes(true));
+    EXPECT_EQ(
+        Lines{"a.toml:6:1: warning: '48 hours before' lies before the start of a clock of 2 days: it never speaks"},
+        folder.mistakes(true));
 }
 
 TEST(ClockWarning, TellsOfALevelThatItsPolicyDoesNotKnow) {

@@ -247,8 +247,9 @@ TEST(Policy, AGuardMaySayWhyInEachLanguage) {
     folder.write("a.toml",
                  "[[guard]]\nevent='disclosed'\nafter=['fixed']\nwhy={en='Fixed first.', de='Erst behoben.'}\n");
     const RuleSet rules = folder.load({"en", "de"});
-    EXPECT_NE(std::string::npos,
-              in_plain_words(*rules.policy("default"), {"ACME", "s@acme.test"}, "de", "en").to_text().find("- Erst behoben."));
+    EXPECT_NE(std::string::npos, in_plain_words(*rules.policy("default"), {"ACME", "s@acme.test"}, "de", "en")
+                                     .to_text()
+                                     .find("- Erst behoben."));
     folder.write("a.toml", "[[guard]]\nevent='disclosed'\nafter=['fixed']\nwhy={en='Fixed first.'}\n");
     EXPECT_EQ(Lines{"a.toml:4:1: error: 'why' has no words in 'de', one of the configured languages"},
               folder.mistakes(false, {"en", "de"}));

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "cvd/cvss.hpp"
-#include "mail/entity.hpp"
 #include "mail/delivery_status.hpp"
+#include "mail/entity.hpp"
 #include "mail/reading.hpp"
 #include "mail/signs.hpp"
 #include "rules/rule_set.hpp"

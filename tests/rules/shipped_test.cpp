@@ -41,7 +41,8 @@ TEST(ShippedRules, ALanguageThatTheyDoNotHaveIsToldOnce) {
     std::size_t times = 0;
     for (std::size_t at = 0; (at = told.find("has no words in 'fr'", at)) != std::string::npos; ++at) ++times;
     EXPECT_EQ(3u, times) << told;
-    EXPECT_NE(std::string::npos, told.find("texts have no words in 'fr'; take it out of 'languages' in [organisation]"));
+    EXPECT_NE(std::string::npos,
+              told.find("texts have no words in 'fr'; take it out of 'languages' in [organisation]"));
 }
 
 TEST(ShippedRules, PassTheirOwnTests) {

@@ -125,10 +125,11 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         BadTemplate{"Subject: x\n\nHello\n  {{tiket}}\n",
                     "4:3: error: unknown field {{tiket}}; did you mean 'ticket'?"},
-        BadTemplate{"Subject: {{severty}}\n\nx\n",
-                    "1:10: error: unknown field {{severty}}; accepted here: ticket, organisation, address, policy_url, "
-                    "received, "
-                    "promises, goals, missing, has_missing, has_promises, has_goals, is_late, asks_all, no_key, our_key"},
+        BadTemplate{
+            "Subject: {{severty}}\n\nx\n",
+            "1:10: error: unknown field {{severty}}; accepted here: ticket, organisation, address, policy_url, "
+            "received, "
+            "promises, goals, missing, has_missing, has_promises, has_goals, is_late, asks_all, no_key, our_key"},
         BadTemplate{"Subject: x\n\n{{ask}}\n",
                     "3:1: error: unknown field {{ask}}; it is there inside {{#missing}}…{{/missing}} alone"},
         BadTemplate{"Subject: x\n\n{{#missing}}\n- {{ask}}\n",

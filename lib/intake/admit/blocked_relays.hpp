@@ -1,6 +1,7 @@
 // Words of members that wait to go out while nobody may write out of a ticket.
 //
-// Only what is held here is let out here: what an administrator holds back stays where it is. Call within a Transaction.
+// Only what is held here is let out here: what an administrator holds back stays where it is. Call within a
+// Transaction.
 #pragma once
 
 #include "base/clock.hpp"

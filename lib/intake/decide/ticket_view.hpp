@@ -110,7 +110,7 @@ struct TicketView {
     std::optional<OpenTicket> joins;           // the ticket of its first delivery, or of its sender's flood
     bool flood = false;                        // one of very many from one unproven sender
     std::size_t flood_count = 0;
-    std::size_t held_of_sender = 0;            // mails that were held for `thread` within an hour, and are undecided
+    std::size_t held_of_sender = 0;         // mails that were held for `thread` within an hour, and are undecided
     std::vector<openpgp::Key> author_keys;  // that are bound to its author
     std::vector<std::string> retired_keys;  // fingerprints; that were
     struct Elsewhere {

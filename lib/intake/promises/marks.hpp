@@ -44,8 +44,8 @@ struct Telling {
 
 struct DueMarks {
     std::vector<Telling> tellings;  // at most two of a clock: to those it reminds, and to those it escalates to
-    bool embargo_over = false;  // its date has come
-    bool public_now = false;    // what was planned to be published is public
+    bool embargo_over = false;      // its date has come
+    bool public_now = false;        // what was planned to be published is public
     bool eta_reached = false;       // the date that the team named has come
     std::map<std::string, std::optional<Instant>> held;  // clocks that wait for an opening that a downtime missed
 };

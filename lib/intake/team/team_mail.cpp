@@ -333,7 +333,8 @@ private:
                  false});
         // Somebody who asks the reporter beside a /wait would wait for an answer to what she never got.
         if (noted && live() && !note() && !done.commands.empty())
-            done.outcomes.push_back({"your words", "they stay inside: what goes to the reporter is an answer to a notice", false});
+            done.outcomes.push_back(
+                {"your words", "they stay inside: what goes to the reporter is an answer to a notice", false});
         if (relays || noted || went_to_reporter()) {
             const Words which = relays ? Words::Relayed : noted ? Words::Noted : Words::Direct;
             for (Recipe& recipe : copies(answer(), view_, which)) decision_.mail.push_back(std::move(recipe));
