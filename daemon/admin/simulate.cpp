@@ -137,8 +137,9 @@ int simulate_policy(const AdminContext& context, const SimulateOptions& options)
         return complain("the policy '" + policy->name + "' knows no severity '" + options.severity + "'", EX_USAGE);
     const intake::Simulation simulation = intake::simulate(*policy, *received, severity);
     if (!options.svg.empty()) {
-        const auto written =
-            replace_file(options.svg, report::policy_picture(*policy, simulation, *received, severity));
+        // For a page of the company, and nothing in it is of anybody's report.
+        const auto written = replace_file(options.svg, report::policy_picture(*policy, simulation, *received, severity),
+                                          Readers::Everyone);
         if (!written) return complain(written.error().what, EX_IOERR);
     }
     if (context.json)

@@ -13,7 +13,10 @@ namespace tocsin {
 // Refuses what is larger than `most` bytes, and what is no ordinary file or pipe.
 Result<std::string> read_file(const std::filesystem::path& path, std::size_t most = std::size_t{64} << 20);
 
-// Writes beside it, syncs, and renames over it: a reader sees the old or the new file, whole. Mode 0600.
-Result<void> replace_file(const std::filesystem::path& path, std::string_view bytes);
+// Who may read a file that is made: its owner alone, or whom the umask lets.
+enum class Readers { Owner, Everyone };
+
+// Writes beside it, syncs, and renames over it: a reader sees the old or the new file, whole.
+Result<void> replace_file(const std::filesystem::path& path, std::string_view bytes, Readers readers = Readers::Owner);
 
 }  // namespace tocsin

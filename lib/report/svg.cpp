@@ -101,7 +101,7 @@ std::string open_hours(const sla::Calendar& calendar, const Scale& scale, double
          day += std::chrono::days{1}) {
         for (const sla::OpenHours& hours : calendar.hours_on(day))
             text += rectangle("class=\"open\"", wall(day, hours.opens), wall(day, hours.closes), "");
-        if (!calendar.is_business_day(day) && weekday_of(day) < 5)
+        if (calendar.is_holiday(day))
             text +=
                 rectangle("fill=\"url(#holiday)\"", wall(day, Micros{0}), wall(day + std::chrono::days{1}, Micros{0}),
                           "<title>" + short_date(day) + ": closed</title>");

@@ -61,6 +61,10 @@ bool Calendar::is_open(Instant at) const {
     });
 }
 
+bool Calendar::is_holiday(chrono::sys_days day) const {
+    return hours_on(day).empty() && !week_[chrono::weekday{day}.iso_encoding() - 1].empty();
+}
+
 Instant Calendar::next_opening(Instant at) const {
     Instant found = std::max(at, latest);
     for_each_open(*this, at, latest, [&found](const Stretch& open) {

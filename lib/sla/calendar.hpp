@@ -56,8 +56,9 @@ public:
     bool is_open(Instant at) const;
     bool is_business_day(std::chrono::sys_days day) const { return !hours_on(day).empty(); }
     const std::vector<OpenHours>& hours_on(std::chrono::sys_days day) const;  // none on a closed day
-    Instant next_opening(Instant at) const;                                   // `at` itself when open
-    Micros open_time(Instant from, Instant to) const;                         // none when `to` is before `from`
+    bool is_holiday(std::chrono::sys_days day) const;  // closed, though its weekday has open hours
+    Instant next_opening(Instant at) const;            // `at` itself when open
+    Micros open_time(Instant from, Instant to) const;  // none when `to` is before `from`
 
     // Days are counted from the date of `from`, whether that is open or not: one business day from Saturday 10:00 is
     // Monday 10:00, from Friday 22:00 it is Monday 22:00, thus the opening on Tuesday. None is the next opening.

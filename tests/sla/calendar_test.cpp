@@ -55,6 +55,10 @@ TEST(Calendar, KnowsItsBusinessDays) {
     EXPECT_FALSE(calendar.is_business_day(day_of(2026, 12, 24))) << "this year alone";
     EXPECT_TRUE(calendar.is_business_day(day_of(2027, 12, 24)));
     EXPECT_FALSE(calendar.is_business_day(day_of(2026, 12, 25))) << "every year";
+    EXPECT_TRUE(calendar.is_holiday(day_of(2026, 12, 24)));
+    EXPECT_TRUE(calendar.is_holiday(day_of(2026, 12, 25)));
+    EXPECT_FALSE(calendar.is_holiday(day_of(2026, 12, 23)));
+    EXPECT_FALSE(calendar.is_holiday(day_of(2026, 12, 27))) << "a Sunday like any other";
     EXPECT_FALSE(calendar.is_business_day(day_of(2031, 12, 26))) << "every year, a Friday";
     EXPECT_FALSE(calendar.is_business_day(day_of(2026, 12, 27))) << "Sunday";
 }
