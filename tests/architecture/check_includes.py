@@ -40,10 +40,10 @@ WALLS = [
     (r"tl/expected\.hpp", {"lib/base"}, True),
 ]
 
-# The C++ standard library, C and POSIX: everybody's.
-PLATFORM = re.compile(r"[a-z_0-9]+|(std)?(assert|ctype|errno|fcntl|grp|inttypes|limits|locale|math|netdb|poll|pwd|sched|"
-                      r"setjmp|signal|spawn|stddef|stdint|stdio|stdlib|string|strings|sysexits|syslog|termios|time|unistd|wchar)\.h|"
-                      r"(sys|arpa|net|netinet|linux|bits|asm)/[a-z_0-9]+\.h")
+# The C++ standard library, C, POSIX and the C library's own: everybody's.
+PLATFORM = re.compile(r"[a-z_0-9]+|(std)?(assert|ctype|errno|fcntl|grp|inttypes|limits|locale|malloc|math|netdb|poll|pwd|"
+                      r"sched|setjmp|signal|spawn|stddef|stdint|stdio|stdlib|string|strings|sysexits|syslog|termios|time|"
+                      r"unistd|wchar)\.h|(sys|arpa|net|netinet|linux|bits|asm)/[a-z_0-9]+\.h")
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 LAYER = re.compile(r"^\s*tocsin_layer\(\s*(\w+)\s+ON\s*(.*?)\s*(?:WRAPS|\))", re.MULTILINE)

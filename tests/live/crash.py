@@ -23,9 +23,10 @@ REPORTS = 120
 KILLS = int(os.environ.get("TOCSIN_KILLS", "300"))
 SECONDS = None if "TOCSIN_KILLS" in os.environ else 60
 FEWEST = min(KILLS, 40)  # on a machine that is slow or busy
-# Most lives end while it starts and connects, some while it fetches, decides and sends: in parts of the time that it
-# takes to be ready, which is another one on a busy machine.
-SHORT, LONG = (0.1, 1.2), (1.0, 4.5)
+# Most lives end while it starts and connects: in parts of the time that it takes to be ready, which is another one on
+# a busy machine. The others end a moment after a mail was journaled, while it decides and sends.
+SHORT, LONG = (0.1, 1.2), 4.5
+MOMENT = 0.1  # seconds
 PACE = 0.8 * (SECONDS or 25) / REPORTS  # so that mail arrives until the end
 SEED = int(os.environ.get("TOCSIN_SEED", random.SystemRandom().randrange(10**6)))
 
@@ -53,12 +54,18 @@ class KilledAtRandomMoments(live.Story):
         def enough():
             return cls.kills >= KILLS or (SECONDS and cls.kills >= FEWEST and time.monotonic() - begun > SECONDS)
         while not enough() or sender.is_alive():
+            at_work = moments.random() < 0.3
+            said_before = site.log.stat().st_size if site.log.exists() else 0
             daemon = site.daemon(ready=False)
-            time.sleep(to_be_ready * moments.uniform(*(LONG if moments.random() < 0.3 else SHORT)))
+            if at_work:
+                cls.wait_for_a_mail(site.log, said_before, LONG * to_be_ready)
+                time.sleep(moments.uniform(0, MOMENT))
+            else:
+                time.sleep(to_be_ready * moments.uniform(*SHORT))
             cls.alive += daemon.process.poll() is None
             daemon.kill()
             cls.kills += 1
-            if cls.kills % 4 == 0:
+            if at_work:
                 # Before its first migration is committed there is no status to ask for.
                 cls.interrupted += site.ctl("status").returncode != 0 or not site.settled()
         sender.join()
@@ -70,6 +77,16 @@ class KilledAtRandomMoments(live.Story):
         cls.reporters = [f"reporter{number}@lab.test" for number in range(1, REPORTS + 1)]
         cls.inboxes = {address: host.inbox(address)
                        for address in (*cls.reporters, "alice@acme.test", "bob@acme.test")}
+
+    @staticmethod
+    def wait_for_a_mail(log, said_before, seconds):
+        until = time.monotonic() + seconds
+        with log.open("rb") as words:
+            words.seek(said_before)
+            said = b""
+            while b"MAIL_JOURNALED" not in said and time.monotonic() < until:
+                time.sleep(0.002)
+                said += words.read()
 
     def same_mail(self, letters):
         """Copies of one mail: one Message-ID, the same bytes."""
