@@ -54,9 +54,9 @@ Result<std::string> read_file(const std::filesystem::path& path, std::size_t mos
 
 Result<void> replace_file(const std::filesystem::path& path, std::string_view bytes, Readers readers) {
     const std::filesystem::path beside = path.string() + "." + to_hex(random_bytes(6));
-    const mode_t mode = readers == Readers::Everyone ? 0666 : 0600;
-    Descriptor file{::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)};
+    Descriptor file{::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)};
     if (!file) return system_error(beside);
+    if (readers == Readers::Everyone) (void)::fchmod(file.get(), 0644);
     if (!write_all(file.get(), bytes) || ::fsync(file.get()) != 0 || ::rename(beside.c_str(), path.c_str()) != 0) {
         auto error = system_error(path);
         ::unlink(beside.c_str());

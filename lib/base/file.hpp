@@ -13,7 +13,7 @@ namespace tocsin {
 // Refuses what is larger than `most` bytes, and what is no ordinary file or pipe.
 Result<std::string> read_file(const std::filesystem::path& path, std::size_t most = std::size_t{64} << 20);
 
-// Who may read a file that is made: its owner alone, or whom the umask lets.
+// Who may read a file that is made: its owner alone (0600), or all (0644), whatever the umask.
 enum class Readers { Owner, Everyone };
 
 // Writes beside it, syncs, and renames over it: a reader sees the old or the new file, whole.

@@ -89,13 +89,13 @@ TEST_F(Files, AreReplacedWholeAndReadableByTheirOwnerAlone) {
     EXPECT_EQ(1u, files_there());  // nothing is left beside it
 }
 
-TEST_F(Files, AreReadableByWhomTheUmaskLetsWhereTheyAreForEveryone) {
-    const mode_t before = ::umask(0027);
+TEST_F(Files, AreReadableByAllWhereTheyAreForEveryone) {
+    const mode_t before = ::umask(0077);
     EXPECT_TRUE(replace_file(in_folder("picture"), "new", Readers::Everyone));
     ::umask(before);
     struct stat status {};
     ASSERT_EQ(0, ::stat(in_folder("picture").c_str(), &status));
-    EXPECT_EQ(0640u, status.st_mode & 07777);
+    EXPECT_EQ(0644u, status.st_mode & 07777);
 }
 
 TEST_F(Files, AReaderOfTheOldOneKeepsIt) {
