@@ -63,6 +63,7 @@ struct Test {
 class Tests {
 public:
     std::uint32_t add(Test test);  // where it stands, or where its like stands already
+    bool has(const Test& test) const { return places_.contains(test.key()); }
     const std::vector<Test>& all() const noexcept { return all_; }
     std::vector<Test> take() { return std::move(all_); }
 

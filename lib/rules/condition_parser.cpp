@@ -304,8 +304,18 @@ private:
     void matches(Test test, const FieldKind& field, const std::string& name, const Token& op, bool negated) {
         if (field.shape != Shape::Words) return wrong_operator(field, name, op);
         if (!expect(Token::Kind::Pattern, "expected a pattern such as /words/i")) return;
-        if (const auto wrong = mistake_in_pattern(token_.text))
-            return fail(token_.text_at + wrong->offset, wrong->what);
+        test.op = Operator::Matches;
+        test.text = pattern_for_re2(token_.text, token_.ignore_case);
+        if (!tests_->has(test) && !check_pattern()) return;  // one that is asked already was looked at
+        advance();
+        push_or_opposite(std::move(test), op.is_sign("!~"), negated);
+    }
+
+    bool check_pattern() {
+        if (const auto wrong = mistake_in_pattern(token_.text)) {
+            fail(token_.text_at + wrong->offset, wrong->what);
+            return false;
+        }
         if (const auto at = boundary_beside_foreign_letter(token_.text))
             mistake_(token_.text_at + *at,
                      "\\b never holds between a blank and a letter such as \u00fc, which RE2 does not "
@@ -313,10 +323,7 @@ private:
                      true);
         if (const auto costly = costly_part(token_.text, token_.ignore_case))
             mistake_(token_.text_at + costly->offset, costly->what, true);
-        test.op = Operator::Matches;
-        test.text = pattern_for_re2(token_.text, token_.ignore_case);
-        advance();
-        push_or_opposite(std::move(test), op.is_sign("!~"), negated);
+        return true;
     }
 
     void contains(Test test, const FieldKind& field, const std::string& name, const Token& op, bool negated) {

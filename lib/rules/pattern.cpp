@@ -57,21 +57,20 @@ std::string with_wide_blanks(std::string_view pattern) {
 
 std::optional<PatternMistake> mistake_in_pattern(std::string_view pattern) {
     if (pattern.empty()) return PatternMistake{0, "empty pattern: it would match everything"};
-    const RE2 re2{re2::StringPiece{pattern.data(), pattern.size()}, pattern_options()};
-    if (!re2.ok()) {
-        const std::size_t at = re2.error_arg().empty() ? 0 : pattern.find(re2.error_arg());
-        std::string what = "bad pattern: " + re2.error();
-        if (!re2.error_arg().empty() && re2.error().find(re2.error_arg()) == std::string::npos)
-            what += " near '" + re2.error_arg() + "'";
-        if (re2.error_code() == RE2::ErrorBadPerlOp) what += " (RE2 has no look-around)";
-        if (re2.error_arg().size() == 2 && is_digit(re2.error_arg()[1])) what += " (RE2 has no back references)";
-        return PatternMistake{at == std::string::npos ? 0 : at, std::move(what)};
-    }
     const RE2 wide{pattern_for_re2(pattern, true), pattern_options()};
-    if (!wide.ok()) return PatternMistake{0, "bad pattern: " + wide.error()};
-    if (RE2::FullMatch("", wide))
+    if (wide.ok()) {
+        if (!RE2::FullMatch("", wide)) return std::nullopt;
         return PatternMistake{0, "this pattern matches the empty text too, so it always matches"};
-    return std::nullopt;
+    }
+    const RE2 re2{re2::StringPiece{pattern.data(), pattern.size()}, pattern_options()};  // which says where
+    if (re2.ok()) return PatternMistake{0, "bad pattern: " + wide.error()};
+    const std::size_t at = re2.error_arg().empty() ? 0 : pattern.find(re2.error_arg());
+    std::string what = "bad pattern: " + re2.error();
+    if (!re2.error_arg().empty() && re2.error().find(re2.error_arg()) == std::string::npos)
+        what += " near '" + re2.error_arg() + "'";
+    if (re2.error_code() == RE2::ErrorBadPerlOp) what += " (RE2 has no look-around)";
+    if (re2.error_arg().size() == 2 && is_digit(re2.error_arg()[1])) what += " (RE2 has no back references)";
+    return PatternMistake{at == std::string::npos ? 0 : at, std::move(what)};
 }
 
 std::string pattern_for_re2(std::string_view pattern, bool ignore_case) {
