@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/utf8.hpp"
+#include "report/svg.hpp"
 
 namespace tocsin::report {
 
@@ -40,32 +41,6 @@ std::string for_markdown(std::string_view text) {
     for (const char c : text) {
         if (std::string_view{"\\`*_{}[]<>()#+-.!|~&\"'$%,/:;=?@^"}.find(c) != std::string_view::npos) escaped += '\\';
         escaped += c;
-    }
-    return escaped;
-}
-
-std::string for_html(std::string_view text) {
-    std::string escaped;
-    for (const char c : text) {
-        switch (c) {
-            case '&':
-                escaped += "&amp;";
-                break;
-            case '<':
-                escaped += "&lt;";
-                break;
-            case '>':
-                escaped += "&gt;";
-                break;
-            case '"':
-                escaped += "&quot;";
-                break;
-            case '\'':
-                escaped += "&#39;";
-                break;
-            default:
-                escaped += c;
-        }
     }
     return escaped;
 }
@@ -116,7 +91,7 @@ std::string to_markdown(const HallOfFame& hall) {
 }
 
 std::string to_html(const HallOfFame& hall) {
-    const std::string organisation = for_html(hall.organisation);
+    const std::string organisation = xml(hall.organisation);
     std::string text =
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
         "<meta name=\"viewport\" content=\"width=device-width\">\n<title>Hall of fame of " +
@@ -125,7 +100,7 @@ std::string to_html(const HallOfFame& hall) {
     for (const YearOfThanks& year : hall.years) {
         text += "<h2>" + std::to_string(year.year) + "</h2>\n<ul>\n";
         for (const Thanks& thanks : year.thanks)
-            text += "<li><bdi>" + for_html(thanks.name) + "</bdi>" + how_often(thanks.reports) + "</li>\n";
+            text += "<li><bdi>" + xml(thanks.name) + "</bdi>" + how_often(thanks.reports) + "</li>\n";
         if (year.unnamed > 0) text += "<li>" + unnamed_words(year) + "</li>\n";
         text += "</ul>\n";
     }
