@@ -110,13 +110,16 @@ TestTable::TestTable(std::vector<Test> tests, const std::vector<std::uint32_t>& 
     state_->assets = assets;
     state_->showing.resize(state_->tests.size());
     for (const std::uint32_t place : showing) state_->showing.at(place) = true;
+    // Where none is kept, those of lists alone are made, to see that they are not too large: the others were when they
+    // were read.
+    const auto is_to_be_made = [&](const Test& test) { return for_mail || test.op != Operator::Matches; };
     for (std::uint32_t place = 0; place < state_->tests.size(); ++place) {
         const Test& test = state_->tests[place];
-        add_pattern(state_->groups, test, place);
+        if (is_to_be_made(test)) add_pattern(state_->groups, test, place);
         if (test.op != Operator::Any) continue;
         AttachmentQuestion question{place, {}};
         for (std::uint32_t inner = 0; inner < test.asked.size(); ++inner)
-            add_pattern(question.groups, test.asked[inner], inner);
+            if (is_to_be_made(test.asked[inner])) add_pattern(question.groups, test.asked[inner], inner);
         state_->questions.push_back(std::move(question));
     }
     state_->for_mail = for_mail;
