@@ -45,7 +45,26 @@ bool take_metric(CvssMetrics& metrics, std::string_view name, std::string_view v
 
 bool is_vector_byte(char c) { return (c >= 'A' && c <= 'Z') || is_digit(c) || c == ':' || c == '/' || c == '.'; }
 
-// "9.8" or "10": a score by itself, at most 10.
+// "CVSS 3.1", "CVSS v4.0", "version 3.1": no score, where none of the words between says so.
+bool is_version(std::string_view before, int tenths) {
+    if (tenths != 20 && tenths != 30 && tenths != 31 && tenths != 40) return false;
+    const auto take = [&before](std::string_view word) {
+        const bool there =
+            before.size() >= word.size() && equal_ignoring_case(before.substr(before.size() - word.size()), word);
+        if (there) before.remove_suffix(word.size());
+        return there;
+    };
+    const auto take_blanks = [&before] {
+        while (before.ends_with(' ') || before.ends_with('-') || before.ends_with('.')) before.remove_suffix(1);
+    };
+    take_blanks();
+    if (take("version") || take("ver")) return true;
+    take("v");
+    take_blanks();
+    return take("CVSS");
+}
+
+// "9.8" or "10.0": a score by itself, at most 10.
 std::optional<double> score_in(std::string_view text, bool last) {
     std::optional<double> found;
     for (std::size_t at = 0; at < text.size(); ++at) {
@@ -60,22 +79,39 @@ std::optional<double> score_in(std::string_view text, bool last) {
         if (!has_tenth || goes_on || whole.size() > 2) continue;
         const int tenths =
             (whole.size() == 2 ? (whole[0] - '0') * 10 + whole[1] - '0' : whole[0] - '0') * 10 + text[end + 1] - '0';
-        if (tenths > 100) continue;
+        if (tenths > 100 || is_version(text.substr(0, at), tenths)) continue;
         found = tenths / 10.0;
         if (!last) return found;
     }
     return found;
 }
 
-// A score stands right after its vector, or before it: "9.8 (CVSS:3.1/…)", "CVSS:3.1/… – 9.8 Critical".
+// A score stands right after its vector, or before it: "9.8 (CVSS:3.1/…)", "CVSS:3.1/… – 9.8 Critical". Beside another
+// vector it is that one's: nobody is told that her score is wrong because of a guess.
 std::optional<double> claimed_beside(std::string_view text, std::size_t begin, std::size_t end) {
     constexpr std::size_t as_far_as = 40;
+    const std::size_t from = begin > as_far_as ? begin - as_far_as : 0;
+    const std::size_t line = from == 0 ? std::string_view::npos : text.rfind('\n', from - 1);
+    std::size_t look = line == std::string_view::npos ? 0 : line + 1;
+    if (begin - look > longest_vector) look = begin - longest_vector;
+    std::optional<double> before;
+    if (text.substr(look, begin - look).find("AV:") == std::string_view::npos)
+        before = score_in(text.substr(from, begin - from), true);
+
     std::string_view after = text.substr(end, as_far_as);
     after = after.substr(0, after.find('\n'));
-    if (const auto score = score_in(after.substr(0, after.find("CVSS:")), false)) return score;
-    std::string_view before = text.substr(begin > as_far_as ? begin - as_far_as : 0, std::min(begin, as_far_as));
-    if (const std::size_t other = before.rfind("CVSS:"); other != std::string_view::npos) before = {};
-    return score_in(before, true);
+    const std::size_t another = std::min(after.find("CVSS:"), after.find("AV:"));
+    const auto behind = score_in(after.substr(0, another), false);
+    const bool is_of_another = before && another != std::string_view::npos;
+    return behind && !is_of_another ? behind : before;
+}
+
+// A vector without its version, as many write it: "7.8 (AV:L/AC:L/…)". Its metrics say which version it is of, when all
+// base metrics of one are there; what lacks some, as one of version 2 does, is none.
+std::string with_its_version(std::string_view metrics) {
+    for (const std::string_view version : {"CVSS:3.1/", "CVSS:4.0/"})
+        if (std::string vector = std::string{version} + std::string{metrics}; cvss_base_score(vector)) return vector;
+    return {};
 }
 
 }  // namespace
@@ -110,18 +146,25 @@ std::optional<double> cvss_base_score(std::string_view vector) {
 
 std::vector<FoundCvss> find_cvss(std::string_view text) {
     std::vector<FoundCvss> found;
-    for (std::size_t at = text.find("CVSS:"); at != std::string_view::npos && found.size() < most_vectors;
-         at = text.find("CVSS:", at + 5)) {
-        std::size_t end = at;
+    std::size_t named = text.find("CVSS:"), bare = text.find("AV:");
+    for (std::size_t end = 0; found.size() < most_vectors;) {
+        if (named < end) named = text.find("CVSS:", end);  // each byte of a long text is looked at once
+        if (bare < end) bare = text.find("AV:", end);
+        const std::size_t at = std::min(named, bare);
+        if (at == std::string_view::npos) break;
+        end = at;
         while (end < text.size() && end - at < longest_vector && is_vector_byte(text[end])) ++end;
-        std::string_view vector = text.substr(at, end - at);
-        while (vector.ends_with('/') || vector.ends_with('.') || vector.ends_with(':')) vector.remove_suffix(1);
-        if (vector.find('/') == std::string_view::npos) continue;  // "CVSS: 9.8" holds no vector
-        if (std::ranges::any_of(found, [vector](const FoundCvss& one) { return one.vector == vector; })) continue;
-        const auto metrics = read_cvss_metrics(vector);
-        const auto named = static_cast<std::size_t>(std::ranges::count(vector, '/'));
-        found.push_back({std::string{vector}, cvss_base_score(vector), claimed_beside(text, at, end),
-                         metrics && metrics->base.size() < named});
+        std::string_view metrics = text.substr(at, end - at);
+        while (metrics.ends_with('/') || metrics.ends_with('.') || metrics.ends_with(':')) metrics.remove_suffix(1);
+        if (metrics.find('/') == std::string_view::npos) continue;  // "CVSS: 9.8" holds no vector
+        const bool begins_here = at == 0 || !is_vector_byte(text[at - 1]);
+        std::string vector{metrics};
+        if (at != named) vector = begins_here ? with_its_version(metrics) : std::string{};
+        if (vector.empty() || std::ranges::find(found, vector, &FoundCvss::vector) != found.end()) continue;
+        const auto read = read_cvss_metrics(vector);
+        const auto parts = static_cast<std::size_t>(std::ranges::count(vector, '/'));
+        const auto base = cvss_base_score(vector);
+        found.push_back({vector, base, claimed_beside(text, at, end), read && read->base.size() < parts});
     }
     return found;
 }

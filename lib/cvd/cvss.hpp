@@ -13,7 +13,7 @@ namespace tocsin::cvd {
 std::optional<double> cvss_base_score(std::string_view vector);
 
 struct FoundCvss {
-    std::string vector;             // as it stands there, "CVSS:3.1/AV:N/…"
+    std::string vector;             // as it stands there, "CVSS:3.1/AV:N/…"; one without its version is given it
     std::optional<double> base;     // none: the vector is not valid
     std::optional<double> claimed;  // the score that the text names beside it
     bool beyond_base = false;       // has threat, temporal or environmental metrics, which the claim may count

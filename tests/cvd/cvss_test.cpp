@@ -151,6 +151,44 @@ TEST(FindCvss, TakesNoVersionForAScore) {
     EXPECT_EQ(std::nullopt, found[0].claimed);
 }
 
+TEST(FindCvss, TakesTheVersionInWordsForNoScore) {
+    const std::string vector = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H";
+    for (const char* before : {"CVSS 3.1 vector: ", "CVSS v3.1: ", "(CVSSv3.1) ", "CVSS version 3.1, ", "CVSS-3.1 "}) {
+        const auto found = find_cvss(before + vector);
+        ASSERT_EQ(1u, found.size()) << before;
+        EXPECT_EQ(std::nullopt, found[0].claimed) << before;
+    }
+    EXPECT_EQ(3.1, find_cvss("CVSS score: 3.1 (" + vector + ")").at(0).claimed);
+    EXPECT_EQ(7.8, find_cvss("CVSS 3.1: 7.8 " + vector).at(0).claimed);
+}
+
+TEST(FindCvss, LeavesAClaimToTheVectorThatItStandsBeside) {
+    const std::string first = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H";
+    const std::string second = "CVSS:3.1/AV:P/AC:H/PR:H/UI:R/S:C/C:L/I:L/A:L";
+    auto found = find_cvss(first + " 9.8\n" + second + "\n");
+    ASSERT_EQ(2u, found.size());
+    EXPECT_EQ(9.8, found[0].claimed);
+    EXPECT_EQ(std::nullopt, found[1].claimed);
+    found = find_cvss("9.8 (" + first + ") and 4.3 (" + second + ")");
+    ASSERT_EQ(2u, found.size());
+    EXPECT_EQ(9.8, found[0].claimed);
+    EXPECT_TRUE(found[1].claim_fits());
+}
+
+TEST(FindCvss, ReadsAVectorThatDoesNotSayItsVersion) {
+    auto found = find_cvss("CVSS 3.1: 7.8 (AV:L/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H)");
+    ASSERT_EQ(1u, found.size());
+    EXPECT_EQ("CVSS:3.1/AV:L/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H", found[0].vector);
+    EXPECT_EQ(7.8, found[0].base);
+    EXPECT_EQ(7.8, found[0].claimed);
+    found = find_cvss("AV:N/AC:L/AT:N/PR:N/UI:N/VC:N/VI:N/VA:H/SC:N/SI:N/SA:N");
+    ASSERT_EQ(1u, found.size());
+    EXPECT_EQ("CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:N/VI:N/VA:H/SC:N/SI:N/SA:N", found[0].vector);
+    EXPECT_EQ(8.7, found[0].base);
+    for (const char* none : {"(AV:N/AC:L/Au:N/C:C/I:C/A:C) 10.0", "AV:N/AC:L", "NAV:L/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H"})
+        EXPECT_TRUE(find_cvss(none).empty()) << none;
+}
+
 TEST(FindCvss, StopsAfterTwenty) {
     std::string text;
     for (char c : std::string{"NALP"})
