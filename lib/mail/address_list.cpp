@@ -42,22 +42,28 @@ private:
                 domain_literal();
                 return;
             case '<':
-                if (has_angle_) note_defect(defects_, "address-malformed");
-                in_angle_ = has_angle_ = true;
+                open_angle();
                 break;
             case '>':
-                if (!in_angle_) note_defect(defects_, "address-malformed");
+                if (!in_angle_) {
+                    note_defect(defects_, "address-malformed");
+                    if (!at_end_of_mailbox(at_ + 1)) append(c);
+                }
                 in_angle_ = false;
                 break;
             case ',':
                 // A comma inside the angle belongs to an obsolete route ("<@a,@b:c@d>", RFC 5322 section 4.4),
-                // else the ">" was forgotten.
-                if (in_angle_ && !angle_.empty() && angle_.front() == '@')
+                // else the ">" was forgotten; where no address came yet, it was not.
+                if (in_angle_ && !angle_.empty() && (angle_.front() == '@' || !holds_an_at(angle_)))
                     angle_.push_back(c);
                 else
                     finish();
                 break;
             case ';':
+                if (in_angle_ && !angle_.empty() && !holds_an_at(angle_)) {
+                    angle_.push_back(c);
+                    break;
+                }
                 finish();
                 in_group_ = false;
                 break;
@@ -73,11 +79,43 @@ private:
         ++at_;
     }
 
-    void append(char c) {
-        if (in_angle_) {
-            angle_.push_back(c);
-            return;
+    static bool holds_an_at(std::string_view text) { return text.find('@') != std::string_view::npos; }
+
+    // A second angle: what stood in the first is a name ("Rae <Rae <rae@lab.example>>"), or, with an address in it,
+    // no mailbox any more. Never are the two run together.
+    void open_angle() {
+        if (has_angle_) {
+            note_defect(defects_, "address-malformed");
+            if (holds_an_at(angle_)) {
+                angle_.push_back('<');
+            } else {
+                if (!phrase_.empty() && !angle_.empty()) phrase_.push_back(' ');
+                phrase_.append(angle_);
+                angle_.clear();
+            }
         }
+        in_angle_ = has_angle_ = true;
+        gap_in_angle_ = false;
+    }
+
+    bool at_end_of_mailbox(std::size_t at) const {
+        while (at < text_.size() && (is_space(text_[at]) || text_[at] == '>')) ++at;
+        return at == text_.size() || text_[at] == ',' || text_[at] == ';' || text_[at] == '(';
+    }
+
+    // RFC 5322 section 4.4: blanks and comments around a dot or the at sign may go. Between two atoms they may not:
+    // no local part and no domain has two side by side, and to join them makes somebody else's address.
+    void append_in_angle(char c) {
+        constexpr std::string_view joins = ".@:,";
+        if (gap_in_angle_ && !angle_.empty() && joins.find(c) == std::string_view::npos &&
+            joins.find(angle_.back()) == std::string_view::npos)
+            angle_.push_back(' ');
+        gap_in_angle_ = false;
+        angle_.push_back(c);
+    }
+
+    void append(char c) {
+        if (in_angle_) return append_in_angle(c);
         // Two addresses with nothing but a blank between them: the comma was forgotten.
         if (pending_blank_ && !has_angle_ && ends_an_address() && c != '@' && c != '.') next_may_follow_ = true;
         if (pending_blank_ && !phrase_.empty()) phrase_.push_back(' ');
@@ -91,10 +129,7 @@ private:
 
     bool ends_an_address() const { return has_at_ && last_at_ < phrase_.size() && phrase_.back() != '.'; }
 
-    void blank() {
-        if (in_angle_) return;  // RFC 5322 section 4.4: blanks around dots and the at sign mean nothing
-        pending_blank_ = true;
-    }
+    void blank() { (in_angle_ ? gap_in_angle_ : pending_blank_) = true; }
 
     void colon() {
         if (in_angle_) {
@@ -139,15 +174,41 @@ private:
             return;
         }
         if (too_deep) note_defect(defects_, "limit-comment-depth");
-        if (!in_angle_) {
-            comment_ = std::move(text);
-            pending_blank_ = true;
+        if (in_angle_) {
+            gap_in_angle_ = true;
+            return;
         }
+        // "rae(lab)roe@lab.example": two atoms side by side and no name before an address, so it stays as it stands.
+        if (!phrase_.empty() && !pending_blank_ && is_atom_end(phrase_.back()) && at_ < text_.size() &&
+            is_atom_end(text_[at_]))
+            phrase_.append(text_.substr(from, at_ - from));
+        else
+            pending_blank_ = true;
+        comment_ = std::move(text);
+    }
+
+    static bool is_atom_end(char c) {
+        return !is_space(c) && std::string_view{".@:,;<>()\""}.find(c) == std::string_view::npos;
+    }
+
+    // Whether what was just read is a word of a local part: a dot or the at sign comes next, or it touches one before.
+    bool is_in_local_part(bool touches) const {
+        auto at = at_;
+        for (std::size_t depth = 0; at < text_.size(); ++at) {
+            if (text_[at] == '(')
+                ++depth;
+            else if (text_[at] == ')' && depth != 0)
+                --depth;
+            else if (depth == 0 && !is_space(text_[at]))
+                break;
+        }
+        const bool dot_or_at_next = at < text_.size() && (text_[at] == '@' || text_[at] == '.');
+        return dot_or_at_next || touches || (at_ < text_.size() && is_atom_end(text_[at_]));
     }
 
     void quoted() {
         const auto from = at_;
-        const bool at_start = in_angle_ ? angle_.empty() : phrase_.empty();
+        const bool touches = !phrase_.empty() && (phrase_.back() == '.' || !pending_blank_);
         std::string text;
         bool closed = false;
         for (++at_; at_ < text_.size(); ++at_) {
@@ -170,14 +231,15 @@ private:
             angle_.append("\"").append(text).append("\"");
             return;
         }
-        // "local part"@domain without an angle
-        if (at_start && at_ < text_.size() && text_[at_] == '@') {
+        if (pending_blank_ && !phrase_.empty()) phrase_.push_back(' ');
+        pending_blank_ = false;
+        // "local part"@domain without an angle keeps its quotes: without them its last word would be an address.
+        if (is_in_local_part(touches)) {
             phrase_.append("\"").append(text).append("\"");
             return;
         }
-        if (pending_blank_ && !phrase_.empty()) phrase_.push_back(' ');
-        pending_blank_ = false;
         phrase_.append(text);
+        has_quoted_name_ = true;
     }
 
     void domain_literal() {
@@ -224,23 +286,38 @@ private:
         }
     }
 
-    // "john . doe @ example . com": blanks around dots and the at sign go; "John Doe jd@example.com" keeps a name.
+    // "john . doe @ example . com": blanks around dots and the at sign go; "John Q. Doe jd@example.com" keeps a name.
+    // What stands before a name's last blank is never made part of the address.
     void add_bare(std::string_view text) {
+        const auto local_ends = text.rfind('@');
+        const bool has_name = has_quoted_name_ || has_two_atoms_side_by_side(text.substr(0, local_ends));
         std::string tight;
         for (std::size_t i = 0; i < text.size(); ++i) {
             if (text[i] != ' ') {
                 tight.push_back(text[i]);
                 continue;
             }
-            const bool before = !tight.empty() && (tight.back() == '.' || tight.back() == '@');
-            const bool after = i + 1 < text.size() && (text[i + 1] == '.' || text[i + 1] == '@');
-            if (!before && !after) tight.push_back(' ');
+            const bool after_at = !tight.empty() && tight.back() == '@';
+            const bool before_at = i + 1 < text.size() && text[i + 1] == '@';
+            const bool after_dot = !tight.empty() && tight.back() == '.';
+            const bool before_dot = i + 1 < text.size() && text[i + 1] == '.';
+            const bool of_a_name = has_name && i < local_ends;
+            // "John jo . doe@example.com", "Dr. doe@example.com": what is the name and what is hers, nobody can say.
+            if (i < local_ends && (has_name ? before_dot : after_dot && (i < 2 || text[i - 2] != ' ')))
+                return add("", text);
+            if (!after_at && !before_at && (of_a_name || (!after_dot && !before_dot))) tight.push_back(' ');
         }
         const auto blank = tight.front() == '"' ? std::string::npos : tight.rfind(' ');
         if (blank == std::string::npos)
             add("", tight);
         else
             add(std::string_view{tight}.substr(0, blank), std::string_view{tight}.substr(blank + 1));
+    }
+
+    static bool has_two_atoms_side_by_side(std::string_view text) {
+        for (std::size_t i = 1; i + 1 < text.size(); ++i)
+            if (text[i] == ' ' && is_atom_end(text[i - 1]) && is_atom_end(text[i + 1])) return true;
+        return false;
     }
 
     void add(std::string_view name, std::string_view address) {
@@ -256,9 +333,23 @@ private:
         Mailbox mailbox;
         const auto shown = trim(name).empty() ? std::string_view{comment_} : name;
         mailbox.name = for_one_line(decode_encoded_words(shown, words_in_a_name, defects_));
-        mailbox.address = for_one_line(is_ascii(address) ? std::string{address} : to_utf8(address, {}, defects_));
+        mailbox.address = for_one_line(
+            with_controls_shown(is_ascii(address) ? std::string{address} : to_utf8(address, {}, defects_)));
         if (mailbox.address.empty() && mailbox.name.empty()) return;
         mailboxes_.push_back(std::move(mailbox));
+    }
+
+    // A character that people are not shown must not go without a trace: what stands around it would be joined.
+    static std::string with_controls_shown(const std::string& address) {
+        if (for_people(address) == address) return address;
+        std::string shown;
+        for (std::size_t at = 0; at < address.size();) {
+            const auto from = at;
+            next_code_point(address, at);
+            const auto one = for_people(std::string_view{address}.substr(from, at - from));
+            shown.append(one.empty() ? "\uFFFD" : one);
+        }
+        return shown;
     }
 
     void clear() {
@@ -266,6 +357,7 @@ private:
         angle_.clear();
         comment_.clear();
         in_angle_ = has_angle_ = has_at_ = pending_blank_ = next_may_follow_ = false;
+        gap_in_angle_ = has_quoted_name_ = false;
         last_at_ = 0;
     }
 
@@ -281,6 +373,8 @@ private:
     bool in_angle_ = false;
     bool has_angle_ = false;
     bool has_at_ = false;
+    bool gap_in_angle_ = false;
+    bool has_quoted_name_ = false;
     bool in_group_ = false;
     bool pending_blank_ = false;
     bool next_may_follow_ = false;

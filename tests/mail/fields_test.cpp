@@ -49,6 +49,27 @@ TEST(Addresses, OfTheFormsThatItDoesNotHave) {
     EXPECT_EQ((List{{"Doe", ""}, {"John", "john@x.com"}}), addresses("Doe, John <john@x.com>"));
 }
 
+// Each of these once lost what stood between two words, and what came out was the address of somebody else.
+TEST(Addresses, AreNeverJoinedFromWordsThatStandSideBySide) {
+    for (const std::string_view none : {
+             "<rae roe@lab.example>",     "Rae <rae\r\n roe@lab.example>", "<rae(x)roe@lab.example>",
+             "<rae roe @ lab.example>",   "<rae@lab example.com>",         "<rae@lab.exam<ple>",
+             "<rae@lab><.example>",       "<rae,roe@lab.example>",         "<rae;roe@lab.example>",
+             "<rae\x01roe@lab.example>",  "<rae\u200Froe@lab.example>",    "rae\x7Froe@lab.example",
+             "rae>roe@lab.example",       "rae\"roe\"@lab.example",        "\"rae roe\" @ lab.example",
+             "\"rae roe\".x@lab.example", "Rae \"rae roe\"@lab.example",   "rae.\"x roe\"@lab.example",
+             "rae(x)roe@lab.example",     "Rae Roe rae . roe@lab.example", "\"rae roe\"(x)@lab.example",
+             "Dr. roe@lab.example",
+         })
+        for (const auto& one : addresses(none)) EXPECT_FALSE(Address::from(one.address)) << none << ": " << one.address;
+    EXPECT_EQ((List{{"", "rae.roe@lab.example"}}), addresses("< rae . roe (x) @ (y) lab . example >"));
+    EXPECT_EQ((List{{"Rae Rae", "rae@lab.example"}}), addresses("Rae <Rae <rae@lab.example>>"));
+    EXPECT_EQ((List{{"", "rae@lab.example"}}), addresses("rae@lab.example>"));
+    EXPECT_EQ((List{{"John Q.", "jd@example.com"}}), addresses("John Q. jd@example.com"));
+    EXPECT_EQ((List{{"Dr.", "jd@example.com"}}), addresses("\"Dr.\" jd@example.com"));
+    EXPECT_EQ((List{{"John Q. Doe", "jd@example.com"}}), addresses("John Q. Doe jd @ example . com"));
+}
+
 TEST(Addresses, NeverDecodeEncodedWordsInsideAnAddress) {
     EXPECT_EQ((List{{"", "=?utf-8?Q?alice=40bank.example=00?=@evil.example"}}),
               addresses("=?utf-8?Q?alice=40bank.example=00?=@evil.example"));
