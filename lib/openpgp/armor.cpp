@@ -93,6 +93,17 @@ std::optional<std::string_view> only_clear_signed(std::string_view text) {
     return text;
 }
 
+std::optional<std::string_view> find_clear_signed(std::string_view text, std::size_t from) {
+    for (std::size_t at = text.find(clear_mark, from); at != std::string_view::npos;
+         at = text.find(clear_mark, at + 1)) {
+        if (at != 0 && text[at - 1] != '\n') continue;
+        const std::size_t end = text.find(proof_end, at);
+        if (end == std::string_view::npos) return std::nullopt;
+        if (const auto one = only_clear_signed(text.substr(at, end + proof_end.size() - at))) return one;
+    }
+    return std::nullopt;
+}
+
 std::optional<std::string> clear_signed_text(std::string_view message) {
     const auto whole = only_clear_signed(message);
     if (!whole) return std::nullopt;

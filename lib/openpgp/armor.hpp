@@ -24,6 +24,9 @@ std::optional<Armor> only_armor(std::string_view text, std::string_view kind);
 // The text is one clear-text signature (RFC 9580 section 7) and nothing else: it, without the white space around it.
 std::optional<std::string_view> only_clear_signed(std::string_view text);
 
+// The first clear-text signature at or after `from`, whatever stands around it.
+std::optional<std::string_view> find_clear_signed(std::string_view text, std::size_t from = 0);
+
 // The text above the signature, as it was before dashes were escaped; nobody has checked it.
 std::optional<std::string> clear_signed_text(std::string_view message);
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "base/encoding.hpp"
+#include "base/text.hpp"
 
 namespace tocsin::openpgp {
 
@@ -17,6 +18,8 @@ enum Tag {
     PublicKey = 6,
     Unprotected = 9,
     Marker = 10,
+    UserId = 13,
+    UserAttribute = 17,
     Protected = 18,
     ProtectedByAead = 20,  // OCB, as GnuPG 2.3 and later write it (draft-koch-librepgp section 5.16)
     Padding = 21
@@ -42,6 +45,7 @@ public:
     explicit PacketReader(std::string_view bytes) : rest_{bytes} {}
 
     bool failed() const { return failed_; }
+    std::size_t left() const { return rest_.size(); }  // bytes
 
     std::optional<Packet> next() {
         if (rest_.empty() || failed_) return std::nullopt;
@@ -243,6 +247,37 @@ bool is_weak_hash(int hash) { return hash >= 1 && hash <= 3; }
 bool looks_like_certificate(std::string_view bytes) {
     const auto packet = PacketReader{bytes}.next();
     return packet && packet->tag == PublicKey;
+}
+
+namespace {
+
+bool bears(std::string_view user_id, std::string_view address) {
+    const std::string id = lower(user_id), wanted = lower(address);
+    return id == wanted || id.ends_with("<" + wanted + ">");
+}
+
+}  // namespace
+
+std::string certificate_for(std::string_view address, std::string_view certificate) {
+    std::string kept;
+    bool keeps = true, found = false;
+    PacketReader reader{certificate};
+    std::size_t from = 0;
+    while (const auto packet = reader.next()) {
+        const std::size_t to = certificate.size() - reader.left();
+        // A signature belongs to what stands in front of it.
+        if (packet->tag == UserId) {
+            keeps = bears(packet->start, address);
+            found = found || keeps;
+        } else if (packet->tag == UserAttribute) {
+            keeps = false;
+        } else if (packet->tag != SignatureTag) {
+            keeps = true;
+        }
+        if (keeps) kept += certificate.substr(from, to - from);
+        from = to;
+    }
+    return found && !reader.failed() ? kept : std::string{certificate};
 }
 
 }  // namespace tocsin::openpgp

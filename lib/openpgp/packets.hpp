@@ -41,4 +41,8 @@ bool is_weak_hash(int hash);
 // Bytes that begin with a public key packet.
 bool looks_like_certificate(std::string_view bytes);
 
+// A certificate with those of its user IDs alone that bear the address, each with its signatures (RFC 9580 section
+// 10.1.1); as it is where none does, or where its packets do not hold.
+std::string certificate_for(std::string_view address, std::string_view certificate);
+
 }  // namespace tocsin::openpgp

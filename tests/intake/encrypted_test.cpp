@@ -69,7 +69,8 @@ TEST(AnEncryptedReport, KeepsItsClocksThoughTheyAreNotTold) {
 
 TEST(AnEncryptedReport, IsToldToTheTeamAsWhatItIs) {
     const Recipe notice = to_team(decided(encrypted_letter("hQEMA1"))).at(0);
-    EXPECT_EQ("encrypted (openpgp) and not opened: unsupported", text_in(notice, "crypto"));
+    EXPECT_EQ("encrypted (openpgp) and not opened: unsupported, encrypted in a way that nothing here opens",
+              text_in(notice, "crypto"));
     EXPECT_TRUE(texts_in(notice, "missing", "ask").empty());
     for (const std::string& words : texts_in(notice, "hits", "words")) EXPECT_EQ("", words);
 }

@@ -183,6 +183,33 @@ TEST(AMangledMail, IsOpenedAsTheMailThatItWas) {
     EXPECT_EQ(std::string::npos, beside.reading.text.find("charset=utf-8")) << "the header of the entity is none of it";
 }
 
+TEST(AFileThatIsCiphertext, IsOpenedWhateverTypeADesktopGivesIt) {
+    const std::string name = "; name=report.txt.gpg\r\nContent-Disposition: attachment; filename=report.txt.gpg";
+    const std::string words = "Content-Type: text/plain\r\n\r\nSee the file.\r\n";
+    const std::string file = armor_part("application/pgp-encrypted" + name, quokka);
+    for (const OpenedMail& mail : {opened_entity(multipart("mixed", {words, file})), opened_entity(file),
+                                   opened_entity(multipart("mixed", {file, words}))}) {
+        EXPECT_EQ("part", mail.crypto.covers);
+        EXPECT_NE(std::string::npos, mail.reading.text.find("quokka")) << mail.reading.text;
+    }
+}
+
+TEST(WordsThatAreSigned, WithOthersBesideThemAreAPart) {
+    const auto clear = [](const std::string& words) {
+        return "-----BEGIN PGP SIGNED MESSAGE-----\r\nHash: SHA256\r\n\r\n" + words +
+               "\r\n-----BEGIN PGP SIGNATURE-----\r\n\r\niQ==\r\n-----END PGP SIGNATURE-----\r\n";
+    };
+    const std::string plain = "text/plain; charset=utf-8";
+    const OpenedMail footer = opened(plain, clear("A quokka.") + "_____\r\na list's footer\r\n");
+    ASSERT_EQ(1u, footer.crypto.signatures.size());
+    EXPECT_EQ("part", footer.crypto.signatures[0].covers);
+    EXPECT_EQ("part", footer.crypto.covers);
+    EXPECT_EQ("", footer.crypto.signatures[0].signed_text) << "it proves nothing, and uses nothing up";
+    EXPECT_NE(std::string::npos, footer.reading.text.find("a list's footer"));
+    EXPECT_EQ(2u, opened(plain, clear("One.") + clear("Two.")).crypto.signatures.size());
+    EXPECT_EQ("all", opened(plain, clear("A quokka.")).crypto.covers);
+}
+
 TEST(WhatIsOpenedApart, BringsItsFilesToTheTeam) {
     const OpenedMail footer =
         opened_entity(multipart("mixed", {pgp_mime(with_file), "Content-Type: text/plain\r\n\r\n_____\r\nlist\r\n"}));
@@ -318,8 +345,7 @@ TEST(ClearSigned, IsReadAsWhatIsSigned) {
     EXPECT_FALSE(mail.crypto.signatures[0].signed_text.empty());
     // What stands beside it is not signed, and so all is shown as it came.
     const OpenedMail more = opened_entity("Content-Type: text/plain\r\n\r\nHello\r\n" + text);
-    EXPECT_TRUE(more.crypto.signatures.empty());
-    EXPECT_EQ("none", more.crypto.covers);
+    EXPECT_EQ("part", more.crypto.covers);
     EXPECT_NE(std::string::npos, more.reading.text.find("BEGIN PGP SIGNED"));
     // Signed first, then encrypted, each by hand.
     const OpenedMail both = opened("text/plain", with_crlf(Safe::armored(text)));

@@ -128,5 +128,19 @@ TEST(Armor, ComesBackAsItWasMade) {
     EXPECT_EQ(bytes, without_armor(to_armor(bytes, "PUBLIC KEY BLOCK")));
 }
 
+TEST(Packets, ACertificateKeepsTheUserIdsOfAnAddressAlone) {
+    const std::string key = packet(6, "\x04 key"), signature = packet(2, "\x04 signed"),
+                      subkey = packet(14, "\x04 sub");
+    const std::string hers = packet(13, "Ada <Ada@Lab.test>"), other = packet(13, "Ada at work <ada@work.test>");
+    const std::string photograph = packet(17, std::string(300, 'x'));
+    const std::string whole = key + signature + other + signature + signature + hers + signature + photograph +
+                              signature + subkey + signature;
+    EXPECT_EQ(key + signature + hers + signature + subkey + signature, certificate_for("ada@lab.test", whole));
+    EXPECT_EQ(whole, certificate_for("eve@lab.test", whole));
+    EXPECT_EQ(whole + '\x01', certificate_for("ada@lab.test", whole + '\x01'));
+    EXPECT_EQ(key + packet(13, "ada@lab.test"),
+              certificate_for("ada@lab.test", key + packet(13, "ada@lab.test") + other));
+}
+
 }  // namespace
 }  // namespace tocsin::openpgp

@@ -47,12 +47,22 @@ std::optional<EncryptedShape> smime_shape(const mail::Message& message, const ma
 constexpr std::size_t most_markup_around_nothing = 64u << 10;
 constexpr std::size_t most_words_with_armor = 8u << 20;
 
-// RFC 3156 section 4; servers that do not know the type make it a file of bytes.
+bool looks_encrypted(std::string_view bytes) {
+    const auto counts = openpgp::count_packets(bytes);
+    return !counts.damaged && counts.protected_data + counts.unprotected_data > 0 &&
+           openpgp::recipients_of(counts) + counts.passphrases > 0;
+}
+
+// RFC 3156 section 4; servers that do not know the type make it a file of bytes. Desktops give the same type to every
+// file that ends in .pgp, .gpg or .asc: that is no version.
 bool is_pgp_version(const mail::Message& message, std::size_t at) {
     const mail::Entity& entity = message.entities[at];
-    if (entity.media_type.is("application/pgp-encrypted")) return true;
-    return entity.media_type.is("application/octet-stream") && entity.body.end - entity.body.begin < 100 &&
-           trim(mail::decode_body(message, entity, 100).bytes) == "Version: 1";
+    const bool typed = entity.media_type.is("application/pgp-encrypted");
+    if (!typed && !entity.media_type.is("application/octet-stream")) return false;
+    if (entity.body.end - entity.body.begin >= (typed ? 1000 : 100)) return false;
+    const std::string bytes = mail::decode_body(message, entity, 1000).bytes;
+    if (trim(bytes) == "Version: 1") return true;
+    return typed && !looks_encrypted(openpgp::without_armor(bytes));
 }
 
 // Nothing that a person would see: white space, no-break spaces, marks of no width.
@@ -126,12 +136,6 @@ std::string ciphertext_of(const mail::Message& message, std::size_t at, std::siz
 
 bool is_multipart(const mail::Entity& entity) {
     return entity.media_type.type == "multipart" && !entity.children.empty();
-}
-
-bool looks_encrypted(std::string_view bytes) {
-    const auto counts = openpgp::count_packets(bytes);
-    return !counts.damaged && counts.protected_data + counts.unprotected_data > 0 &&
-           counts.recipients.size() + counts.anonymous + counts.passphrases > 0;
 }
 
 // The text in which armor may stand, as a person would copy it out of her mail program; empty: there is none in it.
@@ -222,6 +226,23 @@ std::optional<std::string> signed_text_of(const mail::Message& message, std::siz
     auto armor = openpgp::only_armor(text, "MESSAGE");
     if (!armor || !hides_nothing(armor->bytes)) return std::nullopt;
     return std::move(armor->bytes);
+}
+
+std::vector<std::string> signed_stretches_of(const mail::Message& message, std::size_t most, std::size_t most_bytes) {
+    std::vector<std::string> found;
+    for (const mail::Entity& entity : message.entities) {
+        if (!entity.media_type.is("text/plain") || entity.disposition == "attachment") continue;
+        if (!may_hold_armor(message, entity)) continue;
+        const std::string text = mail::decode_body(message, entity, most_bytes).bytes;
+        std::size_t from = 0;
+        while (found.size() < most) {
+            const auto one = openpgp::find_clear_signed(text, from);
+            if (!one) break;
+            from = static_cast<std::size_t>(one->data() - text.data()) + one->size();
+            found.push_back(std::string{*one} + "\n");
+        }
+    }
+    return found;
 }
 
 std::vector<StrayCiphertext> stray_ciphertexts(const mail::Message& message, std::size_t most, std::size_t most_bytes) {

@@ -21,6 +21,9 @@ std::optional<EncryptedShape> shape_of(const mail::Message& message, std::size_t
 // The mail is nothing but one text that is signed, and hidden from nobody: as Engine::open_signed wants it.
 std::optional<std::string> signed_text_of(const mail::Message& message, std::size_t most_bytes);
 
+// Clear-signed stretches with other words beside them, as a list's footer or two signed texts in one mail make them.
+std::vector<std::string> signed_stretches_of(const mail::Message& message, std::size_t most, std::size_t most_bytes);
+
 // Ciphertext elsewhere: a part, or a stretch within one.
 struct StrayCiphertext {
     std::string label;  // of the part: its file name, or its type

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/encoding.hpp"
+#include "intake/examine/mail_json.hpp"
 
 namespace tocsin::intake {
 
@@ -10,35 +11,6 @@ namespace {
 
 using Json = nlohmann::json;
 using PublicJson = nlohmann::ordered_json;
-
-// Iterating an object would give its values.
-const Json& as_list(const Json& json) {
-    if (!json.is_array()) throw Json::type_error::create(302, "not a list", &json);
-    return json;
-}
-
-template <class AnyJson>
-AnyJson mailbox_json(const mail::Mailbox& mailbox) {
-    return {{"name", mailbox.name}, {"address", mailbox.address}};
-}
-
-template <class AnyJson>
-AnyJson mailboxes_json(const std::vector<mail::Mailbox>& mailboxes) {
-    AnyJson list = AnyJson::array();
-    for (const mail::Mailbox& mailbox : mailboxes) list.push_back(mailbox_json<AnyJson>(mailbox));
-    return list;
-}
-
-template <class AnyJson>
-AnyJson attachments_json(const std::vector<mail::Attachment>& attachments) {
-    AnyJson list = AnyJson::array();
-    for (const mail::Attachment& attachment : attachments)
-        list.push_back({{"name", attachment.name},
-                        {"type", attachment.type},
-                        {"size", attachment.size},
-                        {"sha256", to_hex(view(attachment.sha256))}});
-    return list;
-}
 
 template <class AnyJson>
 AnyJson signatures_json(const std::vector<SignatureVerdict>& signatures) {
@@ -112,10 +84,6 @@ Json team_json(const TeamText& team) {
             {"dkim_without_type", team.dkim_without_type}};
 }
 
-mail::Mailbox mailbox_from(const Json& json) {
-    return {json.at("name").get<std::string>(), json.at("address").get<std::string>()};
-}
-
 TeamText team_from(const Json& json) {
     TeamText team;
     json.at("files").get_to(team.files);
@@ -138,73 +106,10 @@ TeamText team_from(const Json& json) {
     return team;
 }
 
-Json reading_json(const mail::Reading& reading) {
-    Json header = Json::array();
-    for (const auto& [name, value] : reading.header) header.push_back({name, value});
-    return {{"message_id", reading.message_id},
-            {"from", mailboxes_json<Json>(reading.from)},
-            {"sender", reading.sender ? mailbox_json<Json>(*reading.sender) : Json{}},
-            {"reply_to", mailboxes_json<Json>(reading.reply_to)},
-            {"to", mailboxes_json<Json>(reading.to)},
-            {"cc", mailboxes_json<Json>(reading.cc)},
-            {"subject", reading.subject},
-            {"date", reading.date ? Json(to_micros(*reading.date)) : Json{}},
-            {"in_reply_to", reading.in_reply_to},
-            {"references", reading.references},
-            {"text", reading.text},
-            {"reply_text", reading.reply_text},
-            {"quoted", reading.quoted},
-            {"language", reading.language},
-            {"attachments", attachments_json<Json>(reading.attachments)},
-            {"defects", reading.defects},
-            {"header", std::move(header)}};
-}
-
 Json digests_json(const std::vector<Digest>& digests) {
     Json list = Json::array();
     for (const Digest& digest : digests) list.push_back(to_hex(view(digest)));
     return list;
-}
-
-Digest digest_from(const Json& json) {
-    Digest digest{};
-    const auto bytes = from_hex(json.get_ref<const std::string&>());
-    if (!bytes || bytes->size() != digest.size()) throw Json::other_error::create(501, "not a digest", &json);
-    std::copy(bytes->begin(), bytes->end(), digest.begin());
-    return digest;
-}
-
-std::vector<mail::Mailbox> mailboxes_from(const Json& json) {
-    std::vector<mail::Mailbox> mailboxes;
-    for (const Json& mailbox : as_list(json)) mailboxes.push_back(mailbox_from(mailbox));
-    return mailboxes;
-}
-
-mail::Reading reading_from(const Json& json) {
-    mail::Reading reading;
-    json.at("message_id").get_to(reading.message_id);
-    reading.from = mailboxes_from(json.at("from"));
-    if (!json.at("sender").is_null()) reading.sender = mailbox_from(json.at("sender"));
-    reading.reply_to = mailboxes_from(json.at("reply_to"));
-    reading.to = mailboxes_from(json.at("to"));
-    reading.cc = mailboxes_from(json.at("cc"));
-    json.at("subject").get_to(reading.subject);
-    if (!json.at("date").is_null()) reading.date = from_micros(json.at("date").get<std::int64_t>());
-    json.at("in_reply_to").get_to(reading.in_reply_to);
-    json.at("references").get_to(reading.references);
-    json.at("text").get_to(reading.text);
-    json.at("reply_text").get_to(reading.reply_text);
-    json.at("quoted").get_to(reading.quoted);
-    json.at("language").get_to(reading.language);
-    for (const Json& attachment : as_list(json.at("attachments")))
-        reading.attachments.push_back({.name = attachment.at("name").get<std::string>(),
-                                       .type = attachment.at("type").get<std::string>(),
-                                       .size = attachment.at("size").get<std::uint64_t>(),
-                                       .sha256 = digest_from(attachment.at("sha256"))});
-    json.at("defects").get_to(reading.defects);
-    for (const Json& field : as_list(json.at("header")))
-        reading.header.emplace_back(field.at(0).get<std::string>(), field.at(1).get<std::string>());
-    return reading;
 }
 
 CryptoVerdict crypto_from(const Json& json) {
@@ -221,92 +126,6 @@ CryptoVerdict crypto_from(const Json& json) {
     json.at("protected_subject").get_to(crypto.protected_subject);
     json.at("keys_offered").get_to(crypto.keys_offered);
     return crypto;
-}
-
-Json claims_json(const mail::AuthenticationClaims& claims) {
-    Json results = Json::array();
-    for (const mail::AuthenticationResults& one : claims.results) {
-        Json methods = Json::array();
-        for (const mail::AuthenticationMethod& method : one.methods) {
-            Json properties = Json::array();
-            for (const auto& [type, name, value] : method.properties) properties.push_back({type, name, value});
-            methods.push_back({{"method", method.method},
-                               {"version", method.version},
-                               {"result", method.result},
-                               {"reason", method.reason},
-                               {"properties", std::move(properties)}});
-        }
-        results.push_back({{"place", one.place},
-                           {"authserv_id", one.authserv_id},
-                           {"version", one.version},
-                           {"well_formed", one.well_formed},
-                           {"methods", std::move(methods)}});
-    }
-    Json received = Json::array();
-    for (const auto& [place, by, local] : claims.received) received.push_back({place, by, local});
-    return {{"results", std::move(results)}, {"received", std::move(received)}};
-}
-
-mail::AuthenticationClaims claims_from(const Json& json) {
-    mail::AuthenticationClaims claims;
-    for (const Json& result : as_list(json.at("results"))) {
-        mail::AuthenticationResults& one = claims.results.emplace_back();
-        result.at("place").get_to(one.place);
-        result.at("authserv_id").get_to(one.authserv_id);
-        result.at("version").get_to(one.version);
-        result.at("well_formed").get_to(one.well_formed);
-        for (const Json& entry : as_list(result.at("methods"))) {
-            mail::AuthenticationMethod& method = one.methods.emplace_back();
-            entry.at("method").get_to(method.method);
-            entry.at("version").get_to(method.version);
-            entry.at("result").get_to(method.result);
-            entry.at("reason").get_to(method.reason);
-            for (const Json& property : as_list(entry.at("properties")))
-                method.properties.push_back({property.at(0).get<std::string>(), property.at(1).get<std::string>(),
-                                             property.at(2).get<std::string>()});
-        }
-    }
-    for (const Json& received : as_list(json.at("received")))
-        claims.received.push_back(
-            {received.at(0).get<std::size_t>(), received.at(1).get<std::string>(), received.at(2).get<bool>()});
-    return claims;
-}
-
-Json delivery_json(const mail::DeliveryStatus& status) {
-    Json recipients = Json::array();
-    for (const mail::AffectedRecipient& recipient : status.recipients)
-        recipients.push_back({{"address", recipient.address},
-                              {"status", recipient.status},
-                              {"diagnostic", recipient.diagnostic},
-                              {"hard", recipient.hard},
-                              {"report", static_cast<int>(recipient.report)}});
-    return {{"report", static_cast<int>(status.report)},
-            {"recipients", std::move(recipients)},
-            {"message_id", status.original_message_id},
-            {"subject", status.original_subject},
-            {"disposition", status.disposition}};
-}
-
-mail::DeliveryReport delivery_report_from(const Json& json) {
-    const int report = json.get<int>();
-    if (report < 0 || report > static_cast<int>(mail::DeliveryReport::Away))
-        throw Json::other_error::create(501, "no such report", &json);
-    return static_cast<mail::DeliveryReport>(report);
-}
-
-mail::DeliveryStatus delivery_from(const Json& json) {
-    mail::DeliveryStatus status;
-    status.report = delivery_report_from(json.at("report"));
-    for (const Json& entry : as_list(json.at("recipients")))
-        status.recipients.push_back({.address = entry.at("address").get<std::string>(),
-                                     .status = entry.at("status").get<std::string>(),
-                                     .diagnostic = entry.at("diagnostic").get<std::string>(),
-                                     .hard = entry.at("hard").get<bool>(),
-                                     .report = delivery_report_from(entry.at("report"))});
-    json.at("message_id").get_to(status.original_message_id);
-    json.at("subject").get_to(status.original_subject);
-    json.at("disposition").get_to(status.disposition);
-    return status;
 }
 
 Json offers_json(const std::vector<OfferedKey>& offers) {

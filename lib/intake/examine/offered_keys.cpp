@@ -1,6 +1,7 @@
 #include "intake/examine/offered_keys.hpp"
 
 #include <algorithm>
+#include <functional>
 
 #include "base/text.hpp"
 #include "intake/examine/encrypted_shape.hpp"
@@ -67,6 +68,7 @@ Result<std::vector<OfferedKey>> offered_keys(const mail::Message& message, const
     if (outside) add_autocrypt(certificates, message, outer);
     add_attached(certificates, message);
     for (std::string& bytes : in_signatures) certificates.push_back({"signature", std::move(bytes)});
+    const auto author = author_of(outer);
     std::vector<OfferedKey> offers;
     for (Certificate& certificate : certificates) {
         if (offers.size() >= most_offers) break;
@@ -81,8 +83,15 @@ Result<std::vector<OfferedKey>> offered_keys(const mail::Message& message, const
         const bool encrypts = !key.revoked && std::ranges::any_of(key.subkeys, [](const openpgp::Subkey& subkey) {
             return subkey.encrypts && subkey.usable;
         });
-        offers.push_back(
-            {key.fingerprint, key.addresses, certificate.origin, outside, encrypts, std::move(certificate.bytes)});
+        std::vector<std::string> addresses = key.addresses;
+        const auto is_hers = [&](const std::string& one) { return equal_ignoring_case(one, author->text()); };
+        // What lay inside stays inside: who else she is nobody needs to write to her.
+        if (!outside && author && std::ranges::any_of(addresses, is_hers)) {
+            std::erase_if(addresses, std::not_fn(is_hers));
+            certificate.bytes = openpgp::certificate_for(author->text(), certificate.bytes);
+        }
+        offers.push_back({key.fingerprint, std::move(addresses), certificate.origin, outside, encrypts,
+                          std::move(certificate.bytes)});
     }
     return offers;
 }

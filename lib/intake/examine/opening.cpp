@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::size_t most_stray_ciphertexts = 5;
 constexpr std::size_t most_strays_told = 25;  // of those beyond, which are not opened
+constexpr std::size_t most_signed_stretches = 4;
 constexpr std::size_t most_stray_text = 256u << 10;
 constexpr std::size_t most_stray_file_bytes = 20u << 20;  // what a notice may bring, in all
 
@@ -120,6 +121,7 @@ public:
                 mail_.crypto.protected_subject = decoded_subject(*subject, limits_.parse);
             if (auto shown = open_signed(message_); !shown) return tl::unexpected{shown.error()};
             if (auto strays = open_strays(); !strays) return tl::unexpected{strays.error()};
+            if (auto checked = check_stretches(); !checked) return tl::unexpected{checked.error()};
         }
         if (!mail_.crypto.encrypted) mail_.crypto.covers = most_covered();
         for (const OfferedKey& offer : mail_.offers) mail_.crypto.keys_offered.push_back(offer.fingerprint);
@@ -228,6 +230,24 @@ private:
         mail_.crypto.protocol = "openpgp";
         take(opened->signatures, opened->content);
         return show_instead(mail_of_inline_text(message, opened->content));
+    }
+
+    // Words beside what is signed: they stay where they stand, and the signature stands for its stretch alone. Such a
+    // text proves nothing, so it does not count as used up either. Where the mail itself is signed, that is what
+    // counts.
+    Result<void> check_stretches() {
+        if (!mail_.crypto.signatures.empty() || mail_.outer.text.find("BEGIN PGP SIGNED") == std::string::npos)
+            return {};
+        for (const std::string& text :
+             signed_stretches_of(message_, most_signed_stretches, limits_.max_plaintext_bytes)) {
+            const auto opened = engine_.open_signed(text, limits_.max_plaintext_bytes);
+            if (!opened && opened.error().permanence == Permanence::Permanent) continue;
+            if (!opened) return tl::unexpected{opened.error()};
+            if (mail_.crypto.protocol.empty()) mail_.crypto.protocol = "openpgp";
+            for (const openpgp::Signature& one : opened->signatures)
+                mail_.crypto.signatures.push_back(verdict_on(one, mail_.outer, "part"));
+        }
+        return {};
     }
 
     Result<void> open_smime_signed(const std::string& bytes) {
