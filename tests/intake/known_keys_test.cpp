@@ -155,7 +155,23 @@ TEST(ACiphertextOfSomebodyElse, BlocksRelaysWhateverTheMailIsTakenFor) {
     EXPECT_EQ("foreign", decision.kind);
     EXPECT_NE(decision.events.end(),
               std::ranges::find(decision.events, cvd::EventKind::RelaysBlocked, &cvd::Event::kind));
-    EXPECT_EQ(1u, decision.elsewhere.size());
+    ASSERT_EQ(1u, decision.elsewhere.size());
+    EXPECT_EQ(acme().team.size(), decision.elsewhere[0].mail.size());
+}
+
+TEST(ACiphertextOfSomebodyElse, UnderAHundredAddressesDrawsNoThousandsOfAlarms) {
+    Examination examination = examined(encrypted_letter("hQEMA1"));
+    examination.sessions = {sha256("session")};
+    TicketView view;
+    for (std::size_t at = 0; at < 100; ++at)
+        view.same_ciphertext.push_back(
+            {TicketId{static_cast<std::int64_t>(at + 1)}, "SEC-2026-0" + std::to_string(101 + at), 99 - at});
+    const Decision decision = decide(examination, view, small_rules(), acme(), security_mailbox(), arrived(), friday);
+    ASSERT_EQ(100u, decision.elsewhere.size()) << "all are blocked";
+    std::size_t mails = 0;
+    for (const AlarmElsewhere& other : decision.elsewhere) mails += other.mail.size();
+    EXPECT_EQ(5 * acme().team.size(), mails);
+    EXPECT_EQ(6u, texts_in(to_team(decision).at(0), "alarms", "alarm").size());
 }
 
 TEST(AnEncryptedMailSentTwice, IsAnsweredInKindToTheKeyThatIsBound) {

@@ -8,6 +8,10 @@ namespace tocsin::intake {
 
 namespace {
 
+// One ciphertext under a hundred addresses is no reason for thousands of mails: a ticket that has heard of so many is
+// blocked and stays it, and the notice of the newest names some of the others.
+constexpr std::size_t most_alarms = 5;
+
 // How a human says that it has been looked at.
 std::string how_to_clear(const std::string& number) {
     return " until somebody has looked at it: /confirm, in an answer to a mail about the ticket, lets words out again"
@@ -32,10 +36,17 @@ cvd::Event key_event(const store::KnownKey& key, const TicketView& view, Instant
 
 std::vector<std::string> crypto_alarms(const KeyFindings& keys, const TicketView& view) {
     std::vector<std::string> alarms;
-    for (const TicketView::Elsewhere& other : view.same_ciphertext)
+    for (const TicketView::Elsewhere& other : view.same_ciphertext) {
+        if (alarms.size() == most_alarms) {
+            const std::size_t more = view.same_ciphertext.size() - most_alarms;
+            alarms.push_back("The same was sent to " + std::to_string(more) +
+                             (more == 1 ? " more ticket." : " more tickets."));
+            break;
+        }
         alarms.push_back("Somebody else has sent this very ciphertext before, to " + other.number +
                          ". One of the two is not its author. Nothing is relayed in either ticket" +
                          how_to_clear(other.number));
+    }
     alarms.insert(alarms.end(), keys.alarms.begin(), keys.alarms.end());
     return alarms;
 }
@@ -64,7 +75,9 @@ void note_crypto(Decision& decision, const KeyFindings& keys, const TicketView& 
             {.ticket = other.ticket,
              .number = other.number,
              .events = {{cvd::EventKind::RelaysBlocked, now, "tocsin", {}}},
-             .mail = alarms("alarm", {}, "ciphertext " + journal + " " + other.number, organisation)});
+             .mail = other.times_blocked >= most_alarms
+                         ? std::vector<Recipe>{}
+                         : alarms("alarm", {}, "ciphertext " + journal + " " + other.number, organisation)});
     }
 }
 

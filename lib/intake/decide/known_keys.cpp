@@ -125,13 +125,15 @@ openpgp::Keyring bound_keyring(const openpgp::Keyring& all, const openpgp::Keyri
     return openpgp::Keyring{std::move(keys)};
 }
 
-bool relays_blocked(const store::Store& store, TicketId ticket) {
-    bool blocked = false;
+bool relays_blocked(const store::Store& store, TicketId ticket) { return times_blocked(store, ticket) > 0; }
+
+std::size_t times_blocked(const store::Store& store, TicketId ticket) {
+    std::size_t times = 0;
     for (const store::HistoryLine& line : store.tickets.history(ticket)) {
-        if (line.event.kind == cvd::EventKind::RelaysBlocked) blocked = true;
-        if (line.event.kind == cvd::EventKind::RelaysCleared) blocked = false;
+        if (line.event.kind == cvd::EventKind::RelaysBlocked) ++times;
+        if (line.event.kind == cvd::EventKind::RelaysCleared) times = 0;
     }
-    return blocked;
+    return times;
 }
 
 cvd::Event relays_cleared(const std::string& actor, Instant now) {

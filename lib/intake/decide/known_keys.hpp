@@ -32,6 +32,8 @@ openpgp::Keyring bound_keyring(const openpgp::Keyring& all, const openpgp::Keyri
 
 // The same ciphertext came from somebody else: nothing is relayed in this ticket until a human has looked at it.
 bool relays_blocked(const store::Store& store, TicketId ticket);
+// How often, since it was last cleared.
+std::size_t times_blocked(const store::Store& store, TicketId ticket);
 // The event that a human's word for it is; to be recorded in the ticket.
 cvd::Event relays_cleared(const std::string& actor, Instant now);
 

@@ -229,7 +229,7 @@ std::vector<TicketView::Elsewhere> sent_by_somebody_else(const store::Store& sto
                 if (seen.sender == sender || !seen.ticket) continue;
                 if (std::ranges::find(tickets, *seen.ticket, &TicketView::Elsewhere::ticket) != tickets.end()) continue;
                 if (const auto ticket = store.tickets.find(*seen.ticket))
-                    tickets.push_back({*seen.ticket, ticket->number});
+                    tickets.push_back({*seen.ticket, ticket->number, times_blocked(store, *seen.ticket)});
             }
     return tickets;
 }

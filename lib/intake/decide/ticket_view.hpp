@@ -116,6 +116,7 @@ struct TicketView {
     struct Elsewhere {
         TicketId ticket{0};
         std::string number;
+        std::size_t times_blocked = 0;  // for that, before this mail
     };
     std::vector<Elsewhere> same_ciphertext;             // tickets to which somebody else sent what lies in this mail
     std::map<std::string, std::string> last_notice_to;  // member's address → Message-ID, for threading

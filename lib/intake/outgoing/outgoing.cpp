@@ -91,12 +91,27 @@ std::string shown_name(const Examination* examination) {
     return for_one_line(author.name.empty() ? author.address : author.name, 60);
 }
 
+// What is the matter, for who does not know the words of `explain`.
+std::string_view in_plain_words(std::string_view error) {
+    constexpr std::pair<std::string_view, std::string_view> words[] = {
+        {"no-secret-key", "none of the keys that it names is here"},
+        {"no-integrity-protection", "nothing protects it from being changed on its way"},
+        {"bad-passphrase", "it asks for a passphrase that we do not have"},
+        {"damaged", "it is cut off, changed, or not what it says"},
+        {"limit", "it is larger than the limits, or for too many keys"},
+        {"unsupported", "encrypted in a way that nothing here opens"}};
+    for (const auto& [name, meaning] : words)
+        if (error == name) return meaning;
+    return "nobody can tell why";
+}
+
 std::string crypto_in_words(const CryptoVerdict& crypto) {
     if (!crypto.encrypted) return "";
     const std::string what =
         (came_encrypted(crypto) ? "encrypted (" : "a part of it is encrypted (") + crypto.protocol + ")";
     if (crypto.decrypted) return came_encrypted(crypto) ? what : what + ", and opened apart";
-    return what + " and not opened: " + crypto.error.value_or("unknown");
+    const std::string error = crypto.error.value_or("unknown");
+    return what + " and not opened: " + error + ", " + std::string{in_plain_words(error)};
 }
 
 // Whom the author put beside us into To and Cc: offered to the team, not let in.

@@ -80,7 +80,7 @@ std::vector<mail::Enclosure> show_report(rules::TemplateFields& fields, const ma
                                          std::vector<mail::Enclosure> apart) {
     const std::string_view whole = trim(reading.text);
     const std::string_view text = cut_utf8(whole, most_report_bytes);
-    fields.set("report", quoted_report(text));
+    fields.set("report", text.empty() ? "(There are no words in it to show.)\n" : quoted_report(text));
     fields.set("cut", text.size() < whole.size());
 
     Enclosing enclosing{message, number, std::move(apart)};
