@@ -273,10 +273,17 @@ private:
         return true;
     }
 
-    // "CET": what the zone is called on that day, so nothing but a confirmation.
+    // "CET", and for a zone without a name "UTC+05:45" or "+0545": what it is called on that day, so nothing but a
+    // confirmation.
     bool says_zone(const std::string& word) {
         const auto at = absolute();
-        return at && equal_ignoring_case(word, zone_.abbreviation(*at));
+        if (!at) return false;
+        const std::string name = zone_.abbreviation(*at);
+        if (equal_ignoring_case(word, name)) return true;
+        std::string digits = name.starts_with("UTC") ? name.substr(3) : std::string{};
+        if (!digits.empty() && word == digits) return true;
+        std::erase(digits, ':');
+        return !digits.empty() && word == digits;
     }
 
     Result<Instant> relative() {

@@ -36,13 +36,6 @@ const LanguageOfDates& language_of_dates(std::string_view tag) {
     return languages_of_dates.front();
 }
 
-// Many zones have numbers for names; "+0530" says nothing to a person, "UTC+05:30" does.
-std::string name_of_zone(std::string abbreviation) {
-    if (!abbreviation.starts_with('+') && !abbreviation.starts_with('-')) return abbreviation;
-    if (abbreviation.size() == 5) abbreviation.insert(3, 1, ':');
-    return abbreviation.insert(0, "UTC");
-}
-
 }  // namespace
 
 std::string in_words(Instant at, const Zone& zone, std::string_view language) {
@@ -52,7 +45,7 @@ std::string in_words(Instant at, const Zone& zone, std::string_view language) {
     const auto weekday = std::chrono::weekday{std::chrono::sys_days{wall.date}}.iso_encoding();
     return fmt::format(fmt::runtime(words.pattern), words.weekdays[weekday - 1], static_cast<unsigned>(wall.date.day()),
                        words.months[static_cast<unsigned>(wall.date.month()) - 1], static_cast<int>(wall.date.year()),
-                       time.hours().count(), time.minutes().count(), name_of_zone(zone.abbreviation(at)));
+                       time.hours().count(), time.minutes().count(), zone.abbreviation(at));
 }
 
 }  // namespace tocsin::sla

@@ -33,7 +33,7 @@ std::optional<OpenHours> two_wall_times(std::string_view text) {
 
 constexpr std::array<std::string_view, 7> weekday_names{"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
 
-Result<unsigned> weekday_of(std::string_view name) {
+Result<unsigned> weekday_named(std::string_view name) {
     const std::string folded = lower(name);
     for (unsigned day = 0; day < weekday_names.size(); ++day) {
         if (folded == weekday_names[day]) return day;
@@ -76,9 +76,9 @@ Result<std::vector<unsigned>> parse_weekdays(std::string_view text) {
     if (ends.size() > 2) {
         return permanent(Code::Configuration, fmt::format("'{}' is no range of weekdays: 'mon-thu' is expected", text));
     }
-    const auto first = weekday_of(trim(ends.front()));
+    const auto first = weekday_named(trim(ends.front()));
     if (!first) return tl::unexpected<Error>{first.error()};
-    const auto last = weekday_of(trim(ends.back()));
+    const auto last = weekday_named(trim(ends.back()));
     if (!last) return tl::unexpected<Error>{last.error()};
     // "sat-mon" goes around the end of the week.
     std::vector<unsigned> days{*first};

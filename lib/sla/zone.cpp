@@ -78,7 +78,13 @@ Instant Zone::instant(const Civil& civil) const {
     return to_instant(found.pre) + (civil.of_day - seconds);
 }
 
-std::string Zone::abbreviation(Instant at) const { return from_rules(rules_).At(to_absl(at)).zone_abbr; }
+// Many zones have numbers for names; "+0530" says nothing to a person, "UTC+05:30" does.
+std::string Zone::abbreviation(Instant at) const {
+    std::string name = from_rules(rules_).At(to_absl(at)).zone_abbr;
+    if (!name.starts_with('+') && !name.starts_with('-')) return name;
+    if (name.size() == 5) name.insert(3, 1, ':');
+    return name.insert(0, "UTC");
+}
 
 chrono::seconds Zone::offset(Instant at) const { return chrono::seconds{from_rules(rules_).At(to_absl(at)).offset}; }
 

@@ -43,7 +43,7 @@ public:
     // one that comes twice is the first of the two. 24:00 is 00:00 of the next day.
     Instant instant(const Civil& civil) const;
 
-    std::string abbreviation(Instant at) const;  // "CET"; "+03" where the zone has no name
+    std::string abbreviation(Instant at) const;  // "CET"; "UTC+03" where the zone has no name
     std::chrono::seconds offset(Instant at) const;
     Era era(Instant at) const;  // the one that holds `at`; changes are known until 2400
 

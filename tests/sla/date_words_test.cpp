@@ -4,6 +4,8 @@
 
 #include <array>
 
+#include "sla/deadline.hpp"
+
 namespace tocsin::sla {
 namespace {
 
@@ -101,6 +103,19 @@ TEST(AMoment, ThatIsRefusedSaysWhatIsAccepted) {
     const auto refused = parse_moment("soon", wednesday, Zone::utc());
     ASSERT_FALSE(refused);
     EXPECT_NE(std::string::npos, refused.error().what.find("friday 17:00"));
+}
+
+TEST(AMoment, IsReadAsOurOwnMailsWriteIt) {
+    const Instant at = *from_rfc3339("2026-12-01T09:15:00Z");
+    for (const char* name : {"Asia/Kathmandu", "Europe/Istanbul", "America/Sao_Paulo", "Australia/Lord_Howe", "UTC"}) {
+        const Zone zone = Zone::load(name).value();
+        for (const char* language : {"en", "de"})
+            EXPECT_EQ(at, parse_moment(in_words(at, zone, language), wednesday, zone)) << in_words(at, zone, language);
+    }
+    const Zone kathmandu = Zone::load("Asia/Kathmandu").value();
+    EXPECT_EQ(at, parse_moment("2026-12-01 15:00 +05:45", wednesday, kathmandu));
+    EXPECT_EQ(at, parse_moment("2026-12-01 15:00 +0545", wednesday, kathmandu));
+    EXPECT_FALSE(parse_moment("2026-12-01 15:00 UTC+05:30", wednesday, kathmandu));
 }
 
 }  // namespace

@@ -26,7 +26,7 @@ TEST(Zone, KnowsItsNameAndThatOfTheHour) {
     EXPECT_EQ(zone("Europe/Berlin").name(), "Europe/Berlin");
     EXPECT_EQ(zone("Europe/Berlin").abbreviation(instant("2026-01-01T00:00:00Z")), "CET");
     EXPECT_EQ(zone("Europe/Berlin").abbreviation(instant("2026-07-01T00:00:00Z")), "CEST");
-    EXPECT_EQ(zone("Europe/Istanbul").abbreviation(instant("2026-07-01T00:00:00Z")), "+03");
+    EXPECT_EQ(zone("Europe/Istanbul").abbreviation(instant("2026-07-01T00:00:00Z")), "UTC+03");
     EXPECT_EQ(zone("Asia/Kolkata").offset(instant("2026-07-01T00:00:00Z")), 5h + 30min);
     EXPECT_EQ(Zone::utc().abbreviation(instant("2026-07-01T00:00:00Z")), "UTC");
     EXPECT_EQ(zone("UTC"), Zone::utc());
