@@ -1,5 +1,6 @@
 #include "daemon/loaded.hpp"
 
+#include <fstream>
 #include <map>
 
 #include "base/text.hpp"
@@ -10,6 +11,16 @@ namespace tocsin::daemon {
 
 namespace {
 
+// The line of the configuration at this place, for the caret below it.
+std::string line_at(const rules::Place& place) {
+    std::ifstream in{place.file};
+    std::string line;
+    for (unsigned number = 0; number < place.line; ++number)
+        if (!std::getline(in, line)) return {};
+    if (line.ends_with('\r')) line.pop_back();
+    return line;
+}
+
 void check_policies(const Configuration& configuration, const rules::RuleSet& rule_set, rules::Mistakes& mistakes) {
     for (const MailboxConfiguration& mailbox : configuration.mailboxes) {
         if (rule_set.policy(mailbox.rules.policy) != nullptr) continue;
@@ -19,7 +30,8 @@ void check_policies(const Configuration& configuration, const rules::RuleSet& ru
         for (const std::string& name : names) known += (known.empty() ? "" : ", ") + name;
         mistakes.error(mailbox.policy_place,
                        "there is no policy '" + for_one_line(mailbox.rules.policy, 60) + "'; " +
-                           (near.empty() ? "there are " + known : "did you mean '" + std::string{near} + "'?"));
+                           (near.empty() ? "there are " + known : "did you mean '" + std::string{near} + "'?"),
+                       line_at(mailbox.policy_place));
     }
 }
 
@@ -31,7 +43,7 @@ void check_authorities(const Configuration& configuration, rules::Mistakes& mist
         files.emplace(*configuration.submission.ca_file, configuration.submission.ca_place);
     for (const auto& [file, place] : files)
         if (const auto trust = transport::Trust::load(file); !trust)
-            mistakes.error(place, "ca_file: " + trust.error().what);
+            mistakes.error(place, "ca_file: " + trust.error().what, line_at(place));
 }
 
 // Mail that the daemon writes by itself has to be there in every case.

@@ -29,7 +29,7 @@ void answer_setup(char word, const std::string& words) {
 }
 
 int run() {
-    const daemon::Heap heap;
+    daemon::Heap heap;
     ::prctl(PR_SET_DUMPABLE, 0);
     ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     ::prctl(PR_SET_CHILD_SUBREAPER, 1);

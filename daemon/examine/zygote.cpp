@@ -39,7 +39,7 @@ struct Work {
 
 class Zygote {
 public:
-    Zygote(const Heap& heap, rules::RuleSet rule_set, intake::ExaminationLimits limits, Reach reach,
+    Zygote(Heap& heap, rules::RuleSet rule_set, intake::ExaminationLimits limits, Reach reach,
            FileConfinement files_of_mail)
         : heap_{heap},
           rule_set_{std::move(rule_set)},
@@ -81,8 +81,7 @@ private:
     void warm_up() {
         intake::warm_up(rule_set_, limits_);
         warm_ = true;
-        heap_.close_gaps();
-        heap_.gather();
+        heap_.settle();
     }
 
     int milliseconds_left() const {
@@ -217,7 +216,7 @@ private:
         }
     }
 
-    const Heap& heap_;
+    Heap& heap_;
     rules::RuleSet rule_set_;
     intake::ExaminationLimits limits_;
     Reach reach_;
@@ -235,8 +234,7 @@ private:
 
 }  // namespace
 
-int serve_orders(const Heap& heap, rules::RuleSet rule_set, const intake::ExaminationLimits& limits,
-                 const Reach& reach) {
+int serve_orders(Heap& heap, rules::RuleSet rule_set, const intake::ExaminationLimits& limits, const Reach& reach) {
     auto files_of_mail = FileConfinement::of({});
     if (!files_of_mail) return 71;
     Zygote zygote{heap, std::move(rule_set), limits, reach, std::move(*files_of_mail)};

@@ -10,7 +10,6 @@ namespace tocsin::daemon {
 
 // Takes orders over examiner_link_fd until the other side goes away. Returns the exit status of the program. `heap` was
 // made when the program began.
-int serve_orders(const Heap& heap, rules::RuleSet rule_set, const intake::ExaminationLimits& limits,
-                 const Reach& reach);
+int serve_orders(Heap& heap, rules::RuleSet rule_set, const intake::ExaminationLimits& limits, const Reach& reach);
 
 }  // namespace tocsin::daemon

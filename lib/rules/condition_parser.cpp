@@ -5,8 +5,8 @@
 
 #include "base/text.hpp"
 #include "base/utf8.hpp"
-#include "cvd/cvss.hpp"
 #include "rules/condition.hpp"
+#include "rules/condition_mistakes.hpp"
 #include "rules/condition_words.hpp"
 #include "rules/pattern.hpp"
 
@@ -16,50 +16,6 @@ namespace {
 
 constexpr int deepest = 40;
 constexpr std::size_t most_tests = 500;  // of one condition
-
-std::string did_you_mean(std::string_view word, const std::vector<std::string_view>& candidates,
-                         std::string_view accepted) {
-    if (const std::string_view near = nearest(word, candidates); !near.empty())
-        return "; did you mean '" + std::string{near} + "'?";
-    return "; " + std::string{accepted} + ": " + (candidates.empty() ? "none" : in_a_row(candidates));
-}
-
-std::vector<std::string_view> one_by_one(std::string_view letters) {
-    std::vector<std::string_view> each;
-    for (std::size_t at = 0; at < letters.size(); ++at) each.push_back(letters.substr(at, 1));
-    return each;
-}
-
-std::vector<std::string_view> views_of(const std::vector<std::string>& texts) { return {texts.begin(), texts.end()}; }
-
-// What other programs call a field.
-std::string_view field_meant_by(std::string_view name) {
-    constexpr std::pair<std::string_view, std::string_view> meant[] = {
-        {"header", "header.NAME, as in header.X-Mailer"},
-        {"headers", "header.NAME, as in header.X-Mailer"},
-        {"from", "sender"},
-        {"to", "recipient"},
-        {"title", "subject"},
-        {"message", "text"},
-        {"content", "text"},
-        {"domain", "sender.domain"},
-        {"lang", "language"},
-        {"encrypted", "crypto.encrypted"},
-        {"signature", "crypto.signature"},
-        {"signed", "crypto.signature"},
-        {"dmarc", "auth.dmarc"},
-        {"dkim", "auth.dkim"},
-        {"spf", "auth.spf"},
-        {"cvss.score", "cvss.base"},
-        {"attachment.name", "any attachment (name …)"},
-        {"attachment.type", "any attachment (type …)"},
-        {"attachment.size", "any attachment (size …)"},
-        {"filename", "any attachment (name …)"},
-    };
-    for (const auto& [wrong, right] : meant)
-        if (equal_ignoring_case(name, wrong)) return right;
-    return {};
-}
 
 class ConditionParser {
 public:
@@ -203,20 +159,8 @@ private:
             fail(token_.at, "'severity' follows from the rules and cannot be asked here; a clock has severity = [...]");
             return nullptr;
         }
-        if (const auto meant = field_meant_by(name); field == nullptr && !of_attachment_ && !meant.empty()) {
-            fail(token_.at, "unknown field '" + for_one_line(name, 60) + "'; write " + std::string{meant});
-            return nullptr;
-        }
         if (field == nullptr) {
-            std::vector<std::string_view> candidates = known_fields();
-            if (name.starts_with("cvss.") && !of_attachment_) {
-                const auto metrics = cvss_field_names();
-                candidates.insert(candidates.end(), metrics.begin(), metrics.end());
-            }
-            const std::string_view near = nearest(name, candidates);
-            fail(token_.at, "unknown field '" + for_one_line(name, 60) + "'" +
-                                (near.empty() ? "; accepted: " + in_a_row(known_fields())
-                                              : "; did you mean '" + std::string{near} + "'?"));
+            fail(token_.at, unknown_field(name, known_fields(), of_attachment_));
             return nullptr;
         }
         if (field->field == Field::Element && !vocabulary_.may_ask_elements) {
@@ -306,24 +250,13 @@ private:
         if (!expect(Token::Kind::Pattern, "expected a pattern such as /words/i")) return;
         test.op = Operator::Matches;
         test.text = pattern_for_re2(token_.text, token_.ignore_case);
-        if (!tests_->has(test) && !check_pattern()) return;  // one that is asked already was looked at
+        // One that is asked already was looked at.
+        if (!tests_->has(test) && !tell_of_pattern(token_.text, token_.ignore_case, token_.text_at, mistake_)) {
+            failed_ = true;
+            return;
+        }
         advance();
         push_or_opposite(std::move(test), op.is_sign("!~"), negated);
-    }
-
-    bool check_pattern() {
-        if (const auto wrong = mistake_in_pattern(token_.text)) {
-            fail(token_.text_at + wrong->offset, wrong->what);
-            return false;
-        }
-        if (const auto at = boundary_beside_foreign_letter(token_.text))
-            mistake_(token_.text_at + *at,
-                     "\\b never holds between a blank and a letter such as \u00fc, which RE2 does not "
-                     "take for a letter; write (^|\\P{L}) or (\\P{L}|$) instead",
-                     true);
-        if (const auto costly = costly_part(token_.text, token_.ignore_case))
-            mistake_(token_.text_at + costly->offset, costly->what, true);
-        return true;
     }
 
     void contains(Test test, const FieldKind& field, const std::string& name, const Token& op, bool negated) {
@@ -363,9 +296,7 @@ private:
         if (!expect(Token::Kind::List, expected)) return nullptr;
         if (const auto list = vocabulary_.lists.find(token_.text); list != vocabulary_.lists.end())
             return &list->second;
-        std::vector<std::string_view> names;
-        for (const auto& [name, words] : vocabulary_.lists) names.push_back(name);
-        fail(token_.at, "unknown list '@" + token_.text + "'" + did_you_mean(token_.text, names, "lists"));
+        fail(token_.at, unknown_list(token_.text, vocabulary_));
         return nullptr;
     }
 
@@ -379,44 +310,13 @@ private:
             return false;
         }
         test.text = lower(token_.text);
-        std::vector<std::string_view> accepted = field.values;
-        if (field.shape == Shape::YesNo) accepted = {"true", "false"};
-        if (field.field == Field::Element) accepted = views_of(vocabulary_.elements);
-        if (field.field == Field::CvssMetric) {
-            const std::string_view letters = cvd::values_of_cvss_metric(test.name).value_or("");
-            if (letters.empty() || (test.text.size() == 1 && lower(letters).find(test.text) != std::string::npos)) {
-                advance();
-                return true;
-            }
-            fail(token_.at, "'" + for_one_line(token_.text, 60) + "' is no value of '" + name +
-                                "'; accepted: " + in_a_row(one_by_one(letters)));
+        if (auto what = no_value_of(field, test.name, token_.text, name, vocabulary_)) {
+            fail(token_.at, std::move(*what));
             return false;
         }
-        if ((!accepted.empty() || field.field == Field::Element) &&
-            std::ranges::find(accepted, test.text) == accepted.end()) {
-            fail(token_.at, "'" + for_one_line(token_.text, 60) + "' is no value of '" + name + "'" +
-                                did_you_mean(test.text, accepted, "accepted"));
-            return false;
-        }
-        warn_of_value(field.field, test.text, name);
+        if (auto what = never_a_value_of(field.field, token_.text, name)) mistake_(token_.at, std::move(*what), true);
         advance();
         return true;
-    }
-
-    // A value that no mail can have: what is asked for has a form of its own.
-    void warn_of_value(Field field, std::string_view text, const std::string& name) {
-        const auto digits = [](std::string_view part) { return !part.empty() && std::ranges::all_of(part, is_digit); };
-        const auto warn = [&](const char* form) {
-            mistake_(token_.at,
-                     "'" + for_one_line(token_.text, 60) + "' is never a '" + name + "'; it is written " + form, true);
-        };
-        const auto parts = split(text, '-');
-        if (field == Field::Cve &&
-            !(parts.size() == 3 && parts[0] == "cve" && parts[1].size() == 4 && digits(parts[1]) && digits(parts[2])))
-            warn("\"CVE-2026-1234\"");
-        if (field == Field::Cwe && !(parts.size() == 2 && parts[0] == "cwe" && digits(parts[1]))) warn("\"CWE-79\"");
-        if (field == Field::Language && (parts.front().size() < 2 || parts.front().size() > 3))
-            warn("as a code, such as en or de");
     }
 
     bool number(Test& test, const FieldKind& field, const std::string& name) {

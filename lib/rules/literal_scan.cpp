@@ -1,7 +1,7 @@
 #include "rules/literal_scan.hpp"
 
 #include <algorithm>
-#include <deque>
+#include <utility>
 
 #include "base/text.hpp"
 
@@ -9,6 +9,8 @@ namespace tocsin::rules {
 namespace {
 
 constexpr std::uint32_t root_node = 0;
+
+constexpr std::size_t most_paths = 3;  // of a node without a row
 
 constexpr std::string_view gaps = " -\t\n\f\r";
 
@@ -32,16 +34,8 @@ bool can_be_scanned_for(std::string_view letters) {
 
 }  // namespace
 
-bool is_boundary(std::string_view text, std::size_t at) {
-    const bool before = at > 0 && is_word_character(text[at - 1]);
-    const bool after = at < text.size() && is_word_character(text[at]);
-    return before != after;
-}
-
 LiteralScan::LiteralScan(const std::vector<std::string>& literals) {
-    std::size_t nodes = 1;
     for (const std::string& literal : literals) {
-        nodes += literal.size();
         for (const char c : letters_of(literal)) {
             auto& byte_class = class_of_[static_cast<unsigned char>(c)];
             if (byte_class == other && (c & '\x80') == 0) byte_class = static_cast<std::uint8_t>(classes_++);
@@ -51,71 +45,119 @@ LiteralScan::LiteralScan(const std::vector<std::string>& literals) {
         class_of_[static_cast<unsigned char>(c - 'a' + 'A')] = class_of_[static_cast<unsigned char>(c)];
     gap_ = class_of_[static_cast<unsigned char>(' ')];
     for (const char c : gaps) class_of_[static_cast<unsigned char>(c)] = gap_;
-    next_.assign(nodes * classes_, root_node);
-    ends_.assign(1, -1);
-    for (std::size_t i = 0; i < literals.size(); ++i) add(literals[i], static_cast<std::uint32_t>(i));
-    next_.resize(ends_.size() * classes_);
-    next_.shrink_to_fit();
-    make_fallbacks();
-    mark_ends();
+    std::vector<Node> nodes(1);
+    for (std::size_t i = 0; i < literals.size(); ++i) add(nodes, literals[i], static_cast<std::uint32_t>(i));
+    lay_out(nodes, find_fallbacks(nodes));
 }
 
-void LiteralScan::add(std::string_view literal, std::uint32_t place) {
+void LiteralScan::add(std::vector<Node>& nodes, std::string_view literal, std::uint32_t place) {
     const std::string letters = letters_of(literal);
     if (!can_be_scanned_for(letters)) {
         everywhere_.push_back(place);
         return;
     }
-    Node at = root_node;
+    std::uint32_t at = root_node;
     for (const char c : letters) {
-        Node& to = next_[at * classes_ + class_of_[static_cast<unsigned char>(c)]];
-        if (to == root_node) {
-            to = static_cast<Node>(ends_.size());
-            ends_.push_back(-1);
+        const std::uint8_t byte_class = class_of_[static_cast<unsigned char>(c)];
+        std::uint32_t next = nodes[at].next_with(byte_class);
+        if (next == root_node) {
+            next = static_cast<std::uint32_t>(nodes.size());
+            nodes[at].next.emplace_back(byte_class, next);
+            nodes.emplace_back();
         }
-        at = to;
+        at = next;
     }
     // How wide a gap is in the text is not known, nor where a string with one begins.
     const bool begins_somewhere = letters.find(' ') != std::string::npos;
     literals_.push_back({place, letters.size(), literal.front() == boundary && !begins_somewhere,
-                         literal.back() == boundary, ends_[at]});
-    ends_[at] = static_cast<int>(literals_.size()) - 1;
+                         literal.back() == boundary, nodes[at].ends});
+    nodes[at].ends = static_cast<int>(literals_.size()) - 1;
 }
 
-// Breadth first: a node's fallback is nearer to the root, so it is complete by then.
-void LiteralScan::make_fallbacks() {
-    shorter_.assign(ends_.size(), root_node);
-    std::vector<Node> falls_back(ends_.size(), root_node);
-    std::deque<Node> waiting{root_node};
-    while (!waiting.empty()) {
-        const Node at = waiting.front();
-        waiting.pop_front();
-        for (std::size_t c = 1; c < classes_; ++c) {
-            Node& to = next_[at * classes_ + c];
-            const Node fallback = at == root_node ? root_node : next_[falls_back[at] * classes_ + c];
-            if (to == root_node) {
-                to = fallback;
-                continue;
+// Breadth first: where a node falls back to is nearer to the root. Returns the nodes in this order.
+std::vector<std::uint32_t> LiteralScan::find_fallbacks(std::vector<Node>& nodes) {
+    std::vector<std::uint32_t> order{root_node};
+    order.reserve(nodes.size());
+    for (std::size_t i = 0; i < order.size(); ++i) {
+        const Node& node = nodes[order[i]];
+        for (const auto& [byte_class, next] : node.next) {
+            std::uint32_t fallback = root_node;
+            for (std::uint32_t at = order[i]; at != root_node && fallback == root_node;) {
+                at = nodes[at].falls_back;
+                fallback = nodes[at].next_with(byte_class);
             }
-            falls_back[to] = fallback;
-            shorter_[to] = ends_[fallback] >= 0 ? fallback : shorter_[fallback];
-            waiting.push_back(to);
+            nodes[next].falls_back = fallback;
+            nodes[next].shorter = nodes[fallback].ends != no_literal ? fallback : nodes[fallback].shorter;
+            order.push_back(next);
+        }
+    }
+    return order;
+}
+
+void LiteralScan::lay_out(const std::vector<Node>& nodes, const std::vector<std::uint32_t>& order) {
+    const auto has_row = [&](std::uint32_t node) { return node == root_node || nodes[node].next.size() > most_paths; };
+    const std::size_t width = classes_ + 2;
+    const auto rows = static_cast<std::size_t>(std::ranges::count_if(order, has_row));
+    std::vector<std::uint32_t> state_of(nodes.size());
+    std::size_t next_row = 0, next_path = rows * width;
+    for (const std::uint32_t node : order) {
+        std::size_t& next = has_row(node) ? next_row : next_path;
+        state_of[node] = static_cast<std::uint32_t>(next);
+        next += has_row(node) ? width : std::max<std::size_t>(nodes[node].next.size(), 1);
+    }
+    const auto marked = [&](std::uint32_t node) {
+        const bool ends = nodes[node].ends != no_literal || nodes[node].shorter != root_node;
+        return state_of[node] << 1 | (ends ? 1U : 0U);
+    };
+    rows_.assign(rows * width, marked(root_node));
+    paths_.reserve(next_path - rows * width);
+    for (const std::uint32_t at : order) {
+        const Node& node = nodes[at];
+        if (has_row(at)) {
+            std::uint32_t* const row = &rows_[state_of[at]];
+            // Where no literal goes on it is as in the nearest suffix, which is laid out by now.
+            for (std::size_t c = 1; c < classes_ && at != root_node; ++c)
+                row[c] = after(state_of[node.falls_back], static_cast<std::uint8_t>(c));
+            for (const auto& [byte_class, next] : node.next) row[byte_class] = marked(next);
+            row[classes_] = static_cast<std::uint32_t>(node.ends);
+            row[classes_ + 1] = state_of[node.shorter];
+            continue;
+        }
+        Path path{other, 0, state_of[node.falls_back], node.ends, state_of[node.shorter]};
+        if (node.next.empty()) paths_.push_back(path);
+        for (std::size_t i = 0; i < node.next.size(); ++i) {
+            path.byte_class = node.next[i].first;
+            path.next = marked(node.next[i].second);
+            const bool is_last = i + 1 == node.next.size();
+            path.otherwise = is_last ? state_of[node.falls_back] : state_of[at] + static_cast<std::uint32_t>(i) + 1;
+            paths_.push_back(path);
         }
     }
 }
 
-// The pass over a text has one table to look into for each byte, until something ends there.
-void LiteralScan::mark_ends() {
-    for (Node& to : next_) {
-        const bool ends = ends_[to] >= 0 || shorter_[to] != root_node;
-        to = static_cast<Node>(to * classes_) << 1 | (ends ? 1U : 0U);
+std::uint32_t LiteralScan::Node::next_with(std::uint8_t byte_class) const {
+    const auto found = std::ranges::find(next, byte_class, &std::pair<std::uint8_t, std::uint32_t>::first);
+    return found != next.end() ? found->second : root_node;
+}
+
+// The next state, doubled, and odd where something ends there.
+std::uint32_t LiteralScan::after(std::uint32_t state, std::uint8_t byte_class) const {
+    while (state >= rows_.size()) {
+        const Path& path = paths_[state - rows_.size()];
+        if (path.byte_class == byte_class && byte_class != other) return path.next;
+        state = path.otherwise;
     }
+    return rows_[state + byte_class];
+}
+
+LiteralScan::Ending LiteralScan::ending_at(std::uint32_t state) const {
+    if (state < rows_.size()) return {static_cast<int>(rows_[state + classes_]), rows_[state + classes_ + 1]};
+    const Path& path = paths_[state - rows_.size()];
+    return {path.ends, path.shorter};
 }
 
 // Moves `at` to the last byte of the character.
-std::uint8_t LiteralScan::class_at(std::string_view text, std::size_t& at) const {
-    const auto byte_class = class_of_[static_cast<unsigned char>(text[at])];
-    if ((text[at] & '\x80') == 0) return byte_class;
+std::uint8_t LiteralScan::class_beyond_ascii(std::string_view text, std::size_t& at) const {
     const auto here = text.substr(at, 3);
     if (here.starts_with("\xC5\xBF")) return ++at, class_of_['s'];
     if (here.starts_with("\xE2\x84\xAA")) return at += 2, class_of_['k'];
@@ -123,33 +165,35 @@ std::uint8_t LiteralScan::class_at(std::string_view text, std::size_t& at) const
     return class_of_[foreign];
 }
 
-bool LiteralScan::has_its_boundaries(const Literal& literal, std::string_view text, std::size_t end) {
-    // A letter beyond ASCII makes it longer than it looks: then its beginning is not known, and not asked.
-    const bool plain = end >= literal.size && std::ranges::none_of(text.substr(end - literal.size, literal.size),
-                                                                   [](char c) { return (c & '\x80') != 0; });
-    if (!plain) return true;
-    return (!literal.begins_word || is_boundary(text, end - literal.size)) &&
-           (!literal.ends_word || is_boundary(text, end));
-}
-
 std::vector<LiteralScan::Occurrence> LiteralScan::found_in(std::string_view text) const {
     std::vector<Occurrence> found;
-    Node row = root_node;
+    std::uint32_t state = root_node;
     std::uint8_t before = other;
+    std::size_t plain_from = 0;  // past the last letter beyond ASCII
     for (std::size_t i = 0; i < text.size() && !literals_.empty(); ++i) {
-        const std::uint8_t byte_class = class_at(text, i);
-        const bool goes_on = byte_class == gap_ && byte_class == before && gap_ != other;
+        std::uint8_t byte_class = class_of_[static_cast<unsigned char>(text[i])];
+        if ((text[i] & '\x80') != 0) {
+            byte_class = class_beyond_ascii(text, i);
+            plain_from = i + 1;
+        }
+        // The rest of a gap. (Where no literal has one, white space leads to the root, as it did before.)
+        if (byte_class == gap_ && before == gap_) continue;
         before = byte_class;
-        if (goes_on) continue;  // of one gap
-        const Node marked = next_[row + byte_class];
-        row = marked >> 1;
+        const std::uint32_t marked = after(state, byte_class);
+        state = marked >> 1;
         if ((marked & 1U) == 0) continue;
-        const auto at = static_cast<Node>(row / classes_);
-        for (Node end = ends_[at] >= 0 ? at : shorter_[at]; end != root_node; end = shorter_[end]) {
-            for (int one = ends_[end]; one >= 0; one = literals_[static_cast<std::size_t>(one)].next) {
+        const std::size_t to = i + 1;
+        for (std::uint32_t end = state; end != root_node;) {
+            const Ending ending = ending_at(end);
+            end = ending.shorter;
+            for (int one = ending.literal; one != no_literal;) {
                 const Literal& literal = literals_[static_cast<std::size_t>(one)];
-                if (has_its_boundaries(literal, text, i + 1))
-                    found.push_back({literal.place, static_cast<std::uint32_t>(i + 1)});
+                one = literal.next;
+                if (literal.ends_word && !is_boundary(text, to) && to > plain_from) continue;
+                // A letter beyond ASCII makes it longer than it looks: then its beginning is not known, and not asked.
+                const bool is_plain = to >= plain_from + literal.size;
+                if (literal.begins_word && is_plain && !is_boundary(text, to - literal.size)) continue;
+                found.push_back({literal.place, static_cast<std::uint32_t>(to)});
             }
         }
     }

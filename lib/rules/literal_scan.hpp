@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/text.hpp"
@@ -18,7 +19,11 @@ namespace tocsin::rules {
 // As RE2 has it: \w and \b know ASCII alone, and \b stands between \w and something else, or an end of the text.
 constexpr bool is_word_character(char c) noexcept { return is_letter(c) || is_digit(c) || c == '_'; }
 constexpr bool is_white(char c) noexcept { return c == ' ' || c == '\t' || c == '\n' || c == '\f' || c == '\r'; }  // \s
-bool is_boundary(std::string_view text, std::size_t at);
+constexpr bool is_boundary(std::string_view text, std::size_t at) noexcept {
+    const bool before = at > 0 && is_word_character(text[at - 1]);
+    const bool after = at < text.size() && is_word_character(text[at]);
+    return before != after;
+}
 
 class LiteralScan {
 public:
@@ -40,30 +45,54 @@ public:
     std::vector<Occurrence> found_in(std::string_view text) const;
 
 private:
-    using Node = std::uint32_t;
     static constexpr std::uint8_t other = 0;  // the class of a byte that no literal has
+    static constexpr int no_literal = -1;
 
     struct Literal {
         std::uint32_t place = 0;
         std::size_t size = 0;
         bool begins_word = false;  // needs a boundary in front
         bool ends_word = false;
-        int next = -1;  // the same letters with other boundaries
+        int next = no_literal;  // the same letters with other boundaries
+    };
+    // A node of the tree of all literals, while it is made.
+    struct Node {
+        std::vector<std::pair<std::uint8_t, std::uint32_t>> next;  // by class
+        std::uint32_t shorter = 0;     // the nearest suffix at which a literal ends, or the root
+        std::uint32_t falls_back = 0;  // the longest suffix that is a node
+        int ends = no_literal;         // the first literal that ends here
+
+        std::uint32_t next_with(std::uint8_t byte_class) const;  // or the root
+    };
+    // Most nodes go on with a letter or two, or with none, and need no row: those of a node lie side by side.
+    struct Path {
+        std::uint32_t byte_class = other;
+        std::uint32_t next = 0;       // as in a row
+        std::uint32_t otherwise = 0;  // the state that is asked instead: the next path, or where the node falls back to
+        int ends = no_literal;
+        std::uint32_t shorter = 0;
+    };
+    struct Ending {
+        int literal = no_literal;
+        std::uint32_t shorter = 0;
     };
 
-    void add(std::string_view literal, std::uint32_t place);
-    void make_fallbacks();
-    void mark_ends();
-    std::uint8_t class_at(std::string_view text, std::size_t& at) const;
-    static bool has_its_boundaries(const Literal& literal, std::string_view text, std::size_t end);
+    void add(std::vector<Node>& nodes, std::string_view literal, std::uint32_t place);
+    static std::vector<std::uint32_t> find_fallbacks(std::vector<Node>& nodes);
+    void lay_out(const std::vector<Node>& nodes, const std::vector<std::uint32_t>& order);
+    std::uint8_t class_beyond_ascii(std::string_view text, std::size_t& at) const;
+    std::uint32_t after(std::uint32_t state, std::uint8_t byte_class) const;
+    Ending ending_at(std::uint32_t state) const;
 
     std::array<std::uint8_t, 256> class_of_{};
     std::size_t classes_ = 1;
     std::uint8_t gap_ = other;  // the class of white space and dashes
     std::vector<Literal> literals_;
-    std::vector<Node> next_;     // by node and class; once built: the next row of it, doubled, odd where something ends
-    std::vector<int> ends_;      // of each node: the first literal that ends there, or -1
-    std::vector<Node> shorter_;  // of each node: the nearest suffix at which a literal ends, or the root
+    // A state is the place of a row, or, beyond all rows, that of a path. A row has by class the next state, doubled,
+    // and odd where something ends there; then what ends here, and the state of the nearest suffix where something
+    // does.
+    std::vector<std::uint32_t> rows_;
+    std::vector<Path> paths_;
     std::vector<std::uint32_t> everywhere_;
 };
 

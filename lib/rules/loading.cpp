@@ -84,6 +84,7 @@ void Loading::hash(std::string_view name, std::string_view bytes) {
 
 void Loading::read_tables(RulesFile& file) {
     TomlTable& root = file.toml.root();
+    file.toml.stand_above_tables({"disable", "promise"});
     const std::string& policy = file.policy;
     if (auto severity = root.table("severity")) severities_.push_back({policy, *severity});
     if (auto choice = root.table("templates")) template_choices_.push_back({policy, *choice});
@@ -175,13 +176,16 @@ std::optional<std::string> Loading::read_beside(const RulesFile& file, const std
 }
 
 void Loading::read_assets(TomlTable table) {
-    for (const std::string& domain : table.texts("domains")) {
-        const std::string name = lower(trim(domain));
+    const auto domains = table.value("domains");
+    for (const TomlValue& value : domains ? domains->each() : std::vector<TomlValue>{}) {
+        const auto domain = value.text();
+        if (!domain) continue;
+        const std::string name = lower(trim(*domain));
         if (name.empty() || name.find_first_of("/@: ") != std::string::npos)
-            table.mistake_at("domains", "'" + for_one_line(domain, 80) + "' is no domain name, as in acme.test");
+            value.mistake("'" + for_one_line(*domain, 80) + "' is no domain name, as in acme.test");
         else if (name.find('*') != std::string::npos || name.starts_with('.'))
-            table.mistake_at("domains", "'" + for_one_line(domain, 80) +
-                                            "' is no domain name; write acme.test, which counts what lies below it");
+            value.mistake("'" + for_one_line(*domain, 80) +
+                          "' is no domain name; write acme.test, which counts what lies below it");
         else
             assets_.domains.push_back(name);
     }

@@ -101,10 +101,14 @@ private:
     void check_shadows(const LoadedRules& loaded, const std::vector<Test>& tests);
     void check_shadow(const Rule& inner, const Rule& outer, bool both_ways);
 
-    // loading_policies.cpp
+    // loading_calendars.cpp
     void read_calendar(TomlTable table, const std::string& name, const RulesFile& file);
+
+    // loading_clocks.cpp
     void read_clock(TomlTable table, const std::string& policy);
     void read_guard(TomlTable table, const std::string& policy);
+
+    // loading_policies.cpp
     void make_policies(LoadedRules& loaded);
     Policy make_policy(const std::string& name, const LoadedRules& loaded);
     void read_levels(const SeverityDraft& draft, SeverityLevels& levels);

@@ -55,12 +55,6 @@ bool is_id(std::string_view id) {
     });
 }
 
-std::string is_not_accepted(std::string_view word, const std::vector<std::string_view>& accepted) {
-    const std::string_view near = nearest(word, accepted);
-    return "'" + for_one_line(word, 60) + "' is not known" +
-           (near.empty() ? "; accepted: " + in_a_row(accepted) : "; did you mean '" + std::string{near} + "'?");
-}
-
 // Keys that an override without `when` leaves out keep what they had.
 void take_over(RuleDraft& rule, const RuleDraft& earlier, const TomlTable& table) {
     const Rule given = rule.rule;
@@ -94,7 +88,7 @@ std::optional<cvd::Severity> Loading::read_severity(TomlTable& table, std::strin
     const auto text = value->text();
     if (!text) return std::nullopt;
     const auto severity = cvd::severity_from(*text);
-    if (!severity) value->mistake(is_not_accepted(*text, severity_names()));
+    if (!severity) value->mistake(is_not_known(*text, severity_names()));
     return severity;
 }
 
@@ -138,23 +132,23 @@ void Loading::read_rule(TomlTable table, const std::string& policy) {
     rule.tags = table.texts("tag");
     rule.kind = table.text("kind");
     if (rule.kind && std::ranges::find(kinds_of_a_rule, *rule.kind) == std::end(kinds_of_a_rule))
-        table.mistake_at("kind", is_not_accepted(*rule.kind, {std::begin(kinds_of_a_rule), std::end(kinds_of_a_rule)}));
+        table.mistake_in("kind", is_not_known(*rule.kind, {std::begin(kinds_of_a_rule), std::end(kinds_of_a_rule)}));
     rule.language = table.text("language");
     if (rule.language && std::ranges::find(options_.languages, *rule.language) == options_.languages.end())
-        table.mistake_at("language",
-                         is_not_accepted(*rule.language, {options_.languages.begin(), options_.languages.end()}));
+        table.mistake_in("language",
+                         is_not_known(*rule.language, {options_.languages.begin(), options_.languages.end()}));
     if (std::ranges::any_of(rule.tags, [](const std::string& tag) { return trim(tag).empty(); }))
-        table.mistake_at("tag", "a tag is a word, or a list of words");
+        table.mistake_in("tag", "a tag is a word, or a list of words");
     rule.acknowledgement = table.text("template");
     if (const auto like = template_like(rule.acknowledgement.value_or("acknowledgement")); like != "acknowledgement")
-        table.mistake_at("template", "'" + for_one_line(*rule.acknowledgement, 60) + "' has the fields of '" +
+        table.mistake_in("template", "'" + for_one_line(*rule.acknowledgement, 60) + "' has the fields of '" +
                                          std::string{like} + "'; a rule chooses an acknowledgement, such as " +
                                          "'acknowledgement-strict'");
     rule.acknowledge = table.boolean("acknowledge").value_or(true);
     rule.signal = table.text("signal");
     if (rule.signal && std::ranges::find(signals_of_a_rule, *rule.signal) == std::end(signals_of_a_rule))
-        table.mistake_at("signal",
-                         is_not_accepted(*rule.signal, {std::begin(signals_of_a_rule), std::end(signals_of_a_rule)}));
+        table.mistake_in("signal",
+                         is_not_known(*rule.signal, {std::begin(signals_of_a_rule), std::end(signals_of_a_rule)}));
     draft.when = table.value("when");
     const bool replaces = table.boolean("override").value_or(false);
     table.done();
@@ -252,7 +246,7 @@ void Loading::compile(LoadedRules& loaded) {
         showing.insert(showing.end(), rule.condition.affirmed.begin(), rule.condition.affirmed.end());
         for (const std::string& language : loaded.languages)
             if (rule.acknowledgement && !loaded.templates.has(*rule.acknowledgement, language))
-                entry.table.mistake_at("template", "there is no template '" + for_one_line(*rule.acknowledgement, 60) +
+                entry.table.mistake_in("template", "there is no template '" + for_one_line(*rule.acknowledgement, 60) +
                                                        "." + language + ".eml'");
         loaded.rules.push_back(std::move(rule));
     }

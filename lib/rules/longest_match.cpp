@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "base/text.hpp"
-#include "rules/needed_literals.hpp"
+#include "rules/pattern_syntax.hpp"
 
 namespace tocsin::rules {
 namespace {
@@ -39,7 +39,7 @@ public:
 private:
     struct Element {
         Bytes once;
-        bool is_run = false;  // of white space or of letters: how often is bounded by the text
+        Bytes as_run = std::nullopt;  // of white space or of letters: how often is bounded by the text
     };
 
     bool ends() const { return at_ >= pattern_.size(); }
@@ -66,7 +66,7 @@ private:
         if (c == '\\') return escape();
         if (c == '[') {
             const std::size_t begin = std::exchange(at_, end_of_class(pattern_, at_));
-            if (pattern_.substr(begin, at_ - begin) == "[0-9]") return {1, true};
+            if (pattern_.substr(begin, at_ - begin) == "[0-9]") return {1, longest_run};
             return {longest_character};
         }
         ++at_;
@@ -103,7 +103,9 @@ private:
         const char c = pattern_[at_ + 1];
         at_ += 2;
         if (c == 'b' || c == 'B' || c == 'A' || c == 'z') return {0};
-        if (c == 's' || c == 'w' || c == 'd') return {1, true};
+        if (c == 's') return {1, longest_gap};
+        if (c == 'w') return {longest_folded, longest_run};  // as it has an s and a k
+        if (c == 'd') return {1, longest_run};
         if (c == 'S' || c == 'W' || c == 'D') return {longest_character};
         if (c == 'n' || c == 't' || c == 'r' || c == 'f' || c == 'v') return {1};
         if (is_letter(c) || is_digit(c) || (c & '\x80') != 0) return {give_up()};  // \Q, \p, \x and others
@@ -117,14 +119,14 @@ private:
         const char c = pattern_[at_];
         if (c == '*' || c == '+') {
             ++at_;
-            if (element.once != Bytes{0}) all = element.is_run ? Bytes{longest_run} : std::nullopt;
+            if (element.once != Bytes{0}) all = element.as_run;
         } else if (c == '?') {
             ++at_;
         } else if (c == '{') {
             const auto [most, end] = count_at(at_);
             if (end == at_) return all;  // a brace that counts nothing is itself, and comes next
             at_ = end;
-            all = most ? times(element.once, *most) : element.is_run ? Bytes{longest_run} : std::nullopt;
+            all = most ? times(element.once, *most) : element.as_run;
         } else {
             return all;
         }

@@ -9,8 +9,9 @@
 
 namespace tocsin::rules {
 
-// `\s+` and `\w*` are taken to match no more bytes than this at a time: who uses the bound looks for longer runs.
-inline constexpr std::size_t longest_run = 32;
+// `\w*` and `\s+` are taken to match no more bytes than these at a time: who uses the bound looks for longer runs.
+inline constexpr std::size_t longest_run = 24;
+inline constexpr std::size_t longest_gap = 12;
 
 // In bytes of UTF-8, for a pattern in RE2's syntax without regard to case; nothing where there is no bound.
 std::optional<std::size_t> longest_match(std::string_view pattern);

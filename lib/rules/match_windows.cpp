@@ -2,37 +2,42 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
 
 #include "base/text.hpp"
 #include "rules/longest_match.hpp"
-#include "rules/needed_literals.hpp"
+#include "rules/plain_words.hpp"
 
 namespace tocsin::rules {
 namespace {
 
-enum class RunKind : std::uint8_t { None, Space, Word };
+enum class RunKind : std::uint8_t { None, Gap, Word };
 
 constexpr std::array<RunKind, 256> run_kinds = [] {
     std::array<RunKind, 256> kinds{};
     for (std::size_t c = 0; c < 128; ++c) {
         const char one = static_cast<char>(c);
         if (is_word_character(one)) kinds[c] = RunKind::Word;
-        if (is_white(one)) kinds[c] = RunKind::Space;
+        if (is_white(one)) kinds[c] = RunKind::Gap;
     }
+    // U+017F and U+212A, which \w takes for s and k where case does not count. Others with these bytes only make a run
+    // look longer.
+    for (const std::size_t c : {0xC5U, 0xBFU, 0xE2U, 0x84U, 0xAAU}) kinds[c] = RunKind::Word;
     return kinds;
 }();
 
-// Of white space or of letters.
+RunKind run_kind(char c) { return run_kinds[static_cast<unsigned char>(c)]; }
+
+// Of white space or of letters. A long run holds one of every few bytes: the others need not be looked at.
 std::vector<Window> long_runs(std::string_view text) {
     std::vector<Window> runs;
-    RunKind before = RunKind::None;
-    std::size_t from = 0;
-    for (std::size_t at = 0; at <= text.size(); ++at) {
-        const RunKind kind = at < text.size() ? run_kinds[static_cast<unsigned char>(text[at])] : RunKind::None;
-        if (kind == before) continue;
-        if (before != RunKind::None && at - from > longest_run) runs.push_back({from, at});
-        before = kind;
-        from = at;
+    for (std::size_t at = longest_gap; at < text.size(); at += longest_gap + 1) {
+        const RunKind kind = run_kind(text[at]);
+        if (kind == RunKind::None || (!runs.empty() && at < runs.back().to)) continue;
+        Window run{at, at + 1};
+        while (run.from > 0 && run_kind(text[run.from - 1]) == kind) --run.from;
+        while (run.to < text.size() && run_kind(text[run.to]) == kind) ++run.to;
+        if (run.to - run.from > (kind == RunKind::Gap ? longest_gap : longest_run)) runs.push_back(run);
     }
     return runs;
 }
@@ -41,21 +46,23 @@ std::vector<Window> long_runs(std::string_view text) {
 
 MatchWindows::MatchWindows(std::string_view text, const std::vector<LiteralScan::Occurrence>& found,
                            std::size_t literals)
-    : text_{text}, first_(literals + 1), ends_(found.size()), runs_{long_runs(text)} {
-    for (const auto& one : found) ++first_[one.place + 1];
-    for (std::size_t i = 0; i < literals; ++i) {
-        if (first_[i + 1] > 0) literals_.push_back(static_cast<std::uint32_t>(i));
-        first_[i + 1] += first_[i];
+    : text_{text}, rank_(literals), ends_(found.size()), runs_{long_runs(text)} {
+    for (const auto& one : found) {
+        if (rank_[one.place] != 0) continue;
+        literals_.push_back(one.place);
+        rank_[one.place] = static_cast<std::uint16_t>(literals_.size());
     }
-    std::vector<std::uint32_t> next{first_.begin(), first_.end() - 1};
-    for (const auto& one : found) ends_[next[one.place]++] = one.end;
+    first_.resize(literals_.size() + 2);
+    for (const auto& one : found) ++first_[rank_[one.place] + 1U];
+    std::partial_sum(first_.begin(), first_.end(), first_.begin());
+    // Each is moved on to where the next one begins.
+    for (const auto& one : found) ends_[first_[rank_[one.place]]++] = one.end;
 }
 
-const std::vector<Window>& MatchWindows::of(std::span<const Way* const> ways,
-                                            const std::optional<std::size_t>& longest) {
+const std::vector<Window>& MatchWindows::of(std::span<const Way> ways, const std::optional<std::size_t>& longest) {
     windows_.clear();
-    for (const Way* way : ways) {
-        const auto& needed = way->needed;
+    for (const Way& way : ways) {
+        const auto& needed = way.needed;
         const auto ends = rarest_of(needed);
         if (ends.empty()) continue;
         if (!longest || ends.front() == LiteralScan::everywhere) return whole();
@@ -70,12 +77,12 @@ const std::vector<Window>& MatchWindows::of(std::span<const Way* const> ways,
     return are_most_of_it() ? whole() : windows_;
 }
 
-std::optional<Window> MatchWindows::plain_match(std::span<const Way* const> ways) const {
-    for (const Way* way : ways) {
-        if (way->plain_words.empty()) continue;
-        for (const std::uint32_t end : ends_of(way->needed.front())) {
+std::optional<Window> MatchWindows::plain_match(std::span<const Way> ways) const {
+    for (const Way& way : ways) {
+        if (way.plain_words.empty()) continue;
+        for (const std::uint32_t end : ends_of(way.needed.front())) {
             if (end == LiteralScan::everywhere) continue;
-            if (const auto found = plain_words_at(way->plain_words, text_, end)) {
+            if (const auto found = plain_words_at(way.plain_words, text_, end)) {
                 const auto from = static_cast<std::size_t>(found->data() - text_.data());
                 return Window{from, from + found->size()};
             }
@@ -85,7 +92,7 @@ std::optional<Window> MatchWindows::plain_match(std::span<const Way* const> ways
 }
 
 // A match holds all that its way needs: where the rarest of them is says enough.
-std::span<const std::uint32_t> MatchWindows::rarest_of(const std::vector<std::uint32_t>& needed) const {
+std::span<const std::uint32_t> MatchWindows::rarest_of(std::span<const std::uint32_t> needed) const {
     auto rarest = ends_of(needed.front());
     for (const std::uint32_t literal : needed)
         if (const auto ends = ends_of(literal); ends.size() < rarest.size()) rarest = ends;
@@ -93,7 +100,7 @@ std::span<const std::uint32_t> MatchWindows::rarest_of(const std::vector<std::ui
 }
 
 // What one match holds stands as near together as it is long.
-bool MatchWindows::has_all_near(const std::vector<std::uint32_t>& needed, std::size_t end, std::size_t longest) const {
+bool MatchWindows::has_all_near(std::span<const std::uint32_t> needed, std::size_t end, std::size_t longest) const {
     return std::ranges::all_of(needed, [&](std::uint32_t literal) {
         const auto ends = ends_of(literal);
         const auto near = std::ranges::lower_bound(ends, end - std::min(longest, end));
@@ -102,7 +109,9 @@ bool MatchWindows::has_all_near(const std::vector<std::uint32_t>& needed, std::s
 }
 
 std::span<const std::uint32_t> MatchWindows::ends_of(std::uint32_t literal) const {
-    return std::span{ends_}.subspan(first_[literal], first_[literal + 1] - first_[literal]);
+    const std::size_t rank = rank_[literal];
+    if (rank == 0) return {};
+    return std::span{ends_}.subspan(first_[rank - 1], first_[rank] - first_[rank - 1]);
 }
 
 bool MatchWindows::meets_a_long_run(const Window& window) const {

@@ -5,7 +5,9 @@
 #include <tuple>
 #include <utility>
 
+#include "base/text.hpp"
 #include "base/utf8.hpp"
+#include "rules/field.hpp"
 
 namespace tocsin::rules {
 
@@ -88,6 +90,13 @@ std::string Mistakes::to_text() const {
     std::string text;
     for (const Mistake& mistake : mistakes_) text += mistake.to_text() + '\n';
     return text;
+}
+
+std::string is_not_known(std::string_view word, const std::vector<std::string_view>& accepted) {
+    const std::string_view near = nearest(word, accepted);
+    std::string what = "'" + for_one_line(word, 60) + "' is not known";
+    if (!near.empty()) return what + "; did you mean '" + std::string{near} + "'?";
+    return what + "; accepted: " + (accepted.empty() ? "none" : in_a_row(accepted));
 }
 
 }  // namespace tocsin::rules

@@ -37,4 +37,7 @@ private:
     std::vector<Mistake> mistakes_;
 };
 
+// "'hihg' is not known; did you mean 'high'?", or all that is accepted where nothing comes near.
+std::string is_not_known(std::string_view word, const std::vector<std::string_view>& accepted);
+
 }  // namespace tocsin::rules

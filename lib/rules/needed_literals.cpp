@@ -1,83 +1,22 @@
 #include "rules/needed_literals.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
+#include <set>
+#include <string>
+#include <utility>
 
 #include "base/text.hpp"
-#include "rules/literal_scan.hpp"
+#include "rules/pattern_syntax.hpp"
 
 namespace tocsin::rules {
 namespace {
 
 constexpr std::size_t most_branches = 256;        // of one pattern, once its alternatives are multiplied out
 constexpr std::size_t most_plain_branches = 384;  // once also what may be left out is there and is not
-constexpr std::size_t shortest_run = 3;           // shorter ones occur in every mail and rule nothing out
-constexpr std::size_t shortest_word = 2;          // with a boundary at one end or both
-
-// In plain words, beside letters and LiteralScan::boundary.
-constexpr char some_space = '\x03';     // \s+
-constexpr char one_space = '\x04';      // \s
-constexpr char blank_or_dash = '\x05';  // [ -]
-constexpr char any_ending = '\x06';     // \w* after the last letter
-
-struct Group {
-    std::size_t begin = 0;    // its '('
-    std::size_t content = 0;  // past "(" or "(?:"
-    std::size_t end = 0;      // past its ')'
-    bool plain = false;       // not one that sets flags
-};
-
-// One element of a pattern: an escape, a class, or a character; a parenthesis is one by itself.
-std::size_t end_of_element(std::string_view pattern, std::size_t at) {
-    if (pattern[at] == '\\') return std::min(at + 2, pattern.size());
-    if (pattern[at] == '[') return end_of_class(pattern, at);
-    ++at;
-    while (at < pattern.size() && (pattern[at] & '\xC0') == '\x80') ++at;  // the rest of a character
-    return at;
-}
-
-// U+017F and U+212A fold to ASCII's s and k.
-bool folds_to_ascii(std::string_view character) { return character == "\xC5\xBF" || character == "\xE2\x84\xAA"; }
-
-Group group_at(std::string_view pattern, std::size_t begin) {
-    Group group{begin, begin + 1, pattern.size(), true};
-    if (pattern.substr(begin).starts_with("(?")) {
-        group.plain = pattern.substr(begin).starts_with("(?:");
-        group.content = begin + 3;
-    }
-    std::size_t depth = 0;
-    for (auto at = begin; at < pattern.size(); at = end_of_element(pattern, at)) {
-        if (pattern[at] == '(') ++depth;
-        if (pattern[at] == ')' && --depth == 0) {
-            group.end = at + 1;
-            break;
-        }
-    }
-    return group;
-}
-
-bool is_quantified(std::string_view pattern, std::size_t at) {
-    return at < pattern.size() && std::string_view{"?*+{"}.find(pattern[at]) != std::string_view::npos;
-}
-bool may_be_absent(std::string_view pattern, std::size_t at) {
-    return is_quantified(pattern, at) && pattern[at] != '+';
-}
-
-// The alternatives at the top of a pattern.
-std::vector<std::string_view> alternatives_of(std::string_view pattern) {
-    std::vector<std::string_view> found;
-    std::size_t from = 0;
-    for (std::size_t at = 0; at < pattern.size();) {
-        if (pattern[at] == '|') {
-            found.push_back(pattern.substr(from, at - from));
-            from = ++at;
-        } else {
-            at = pattern[at] == '(' ? group_at(pattern, at).end : end_of_element(pattern, at);
-        }
-    }
-    found.push_back(pattern.substr(from));
-    return found;
-}
+constexpr std::size_t most_of_a_class = 12;
+constexpr int most_classes = 2;
 
 // The first group that stands for one of several things and must be there: "x(a|b)y" is "xay" or "xby".
 std::optional<Group> first_choice(std::string_view pattern) {
@@ -93,12 +32,6 @@ std::optional<Group> first_choice(std::string_view pattern) {
         at = certain ? group.content : group.end;  // into it, or past it
     }
     return std::nullopt;
-}
-
-// White space or a dash, once or often: the scan takes any of it for one blank.
-bool is_gap(std::string_view element) {
-    return element == " " || element == "-" || element == "\\s" || element == "[ -]" || element == "[- ]" ||
-           element == "[ ]";
 }
 
 // The first thing that may be there or not: a letter, a class or a group before a '?'.
@@ -167,150 +100,36 @@ std::vector<std::string> branches_of(std::string_view pattern) {
     return multiplied_out(std::move(branches), choices_or_options_in, most_plain_branches + top.size());
 }
 
-// Reads a branch from left to right, gathering runs of characters that must stand there side by side.
-class RunReader {
-public:
-    explicit RunReader(std::string_view branch) : branch_{branch} {}
-
-    NeededTogether read() {
-        if (alternatives_of(branch_).size() > 1) return {};  // too many to be multiplied out
-        while (at_ < branch_.size()) step();
-        end_run();
-        if (runs_.size() != 1) words_.clear();
-        std::ranges::sort(runs_);
-        runs_.erase(std::unique(runs_.begin(), runs_.end()), runs_.end());
-        return {std::move(runs_), std::move(words_)};
-    }
-
-private:
-    void step() {
-        const char c = branch_[at_];
-        if (c == '(') return group();
-        if (c == ')') {
-            ++at_;
-            if (is_quantified(branch_, at_)) {
-                end_run();
-                are_more_than_words();
-            }
-            return;
-        }
-        const auto element = branch_.substr(at_, end_of_element(branch_, at_) - at_);
-        at_ += element.size();
-        if (element == "\\b" && !is_quantified(branch_, at_)) return boundary();
-        if (element == "\\w" && branch_.substr(at_).starts_with('*')) return ending();
-        const bool escaped = c == '\\' && element.size() == 2;
-        const char literal = escaped ? element[1] : c;
-        if (is_gap(element) && !may_be_absent(branch_, at_)) return gap(element);
-        if ((literal & '\x80') != 0 && !escaped && !folds_to_ascii(element)) return foreign();
-        const bool special = escaped ? is_letter(literal) || is_digit(literal)
-                                     : std::string_view{"[.^$?*+{}|"}.find(literal) != std::string_view::npos;
-        if (special || (literal & '\x80') != 0 || static_cast<unsigned char>(literal) < ' ') {
-            end_run();
-            are_more_than_words();
-            // What follows these is not a literal either: \Q...\E, \pL, \p{Greek}, \x{41}, and quantifiers.
-            if (escaped && std::string_view{"QE"}.find(literal) != std::string_view::npos) give_up();
-            if (escaped && std::string_view{"pPx"}.find(literal) != std::string_view::npos) named(literal);
-            if (c == '{') at_ = std::min(branch_.find('}', at_), branch_.size());
-            return;
-        }
-        if (!may_be_absent(branch_, at_)) run_.push_back(ascii_lower(literal));
-        if (is_quantified(branch_, at_)) {
-            end_run();
-            are_more_than_words();
-        }
-        say(ascii_lower(literal));
-    }
-
-    // The rest of \pL, \p{Greek}, \x41 or \x{41}.
-    void named(char kind) {
-        const bool braced = branch_.substr(at_).starts_with('{');
-        const std::size_t end = braced ? branch_.find('}', at_) : at_ + (kind == 'x' ? 1 : 0);
-        at_ = end < branch_.size() ? end + 1 : branch_.size();
-    }
-
-    void group() {
-        const Group group = group_at(branch_, at_);
-        const auto content = branch_.substr(group.content, group.end - 1 - group.content);
-        if (!group.plain || may_be_absent(branch_, group.end) || alternatives_of(content).size() > 1) {
-            end_run();
-            are_more_than_words();
-            at_ = group.end;
+// Each character of a class of few: those of "0123456789" for "[0-9]"; what is more than ASCII as it stands there.
+std::vector<std::string_view> members_of_class(std::string_view element) {
+    static constexpr std::string_view ascii =
+        " !\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~";
+    const auto is_plain = [](char c) { return (c & '\x80') == 0 && c >= ' ' && c != '^' && c != '[' && c != '\\'; };
+    const auto place_of = [](char c) { return static_cast<std::size_t>(c - ascii.front()); };
+    if (element == "\\d") return members_of_class("[0-9]");
+    if (element.front() != '[') return {};
+    std::vector<std::string_view> members;
+    const std::string_view inside = element.substr(1, element.size() - 2);
+    for (std::size_t at = 0; at < inside.size();) {
+        const std::size_t end = end_of_element(inside, at);
+        const auto character = inside.substr(at, end - at);
+        const bool is_range = end + 1 < inside.size() && inside[end] == '-';
+        const bool is_foreign = (character.front() & '\x80') != 0;
+        if ((!is_foreign && !is_plain(character.front())) || folds_to_ascii(character)) return {};
+        if (is_range && (is_foreign || !is_plain(inside[end + 1]) || inside[end + 1] < character.front())) return {};
+        if (is_foreign) {
+            members.push_back(character);
         } else {
-            at_ = group.content;  // its ')' is met later
+            const std::size_t first = place_of(character.front());
+            const std::size_t last = is_range ? place_of(inside[end + 1]) : first;
+            if (last - first >= most_of_a_class) return {};
+            for (std::size_t one = first; one <= last; ++one) members.push_back(ascii.substr(one, 1));
         }
+        if (members.size() > most_of_a_class) return {};
+        at = is_range ? end + 2 : end;
     }
-
-    void gap(std::string_view element) {
-        if (run_.empty() || run_.back() != ' ') run_.push_back(' ');
-        const bool repeated = is_quantified(branch_, at_);
-        if (element == "\\s")
-            say(repeated ? some_space : one_space);
-        else if (repeated || element == " " || element == "[ ]")
-            are_more_than_words();
-        else
-            say(element == "-" ? '-' : blank_or_dash);
-        if (repeated) ++at_;                                     // "+"
-        if (at_ < branch_.size() && branch_[at_] == '?') ++at_;  // a lazy one
-    }
-
-    void foreign() {
-        are_more_than_words();
-        if (!may_be_absent(branch_, at_)) run_.push_back(LiteralScan::foreign);
-        if (is_quantified(branch_, at_)) end_run();
-    }
-
-    // The rest of a word, whatever it is; nothing may come after it but the word's end.
-    void ending() {
-        ++at_;
-        end_run();
-        if (words_.empty() || !is_word_character(words_.back())) return are_more_than_words();
-        say(any_ending);
-    }
-
-    void say(char c) {
-        const bool ended = !words_.empty() && words_.back() == any_ending;
-        if (ended && c != LiteralScan::boundary) return are_more_than_words();
-        if (plain_ && !ended) words_.push_back(c);  // where a word ends is a boundary
-    }
-    void are_more_than_words() {
-        plain_ = false;
-        words_.clear();
-    }
-
-    void boundary() {
-        say(LiteralScan::boundary);
-        // How wide the gap is that ends here is not known, so that nothing can be said of where it ends.
-        if (!run_.empty() && run_.back() == ' ')
-            run_.pop_back();
-        else
-            run_.push_back(LiteralScan::boundary);
-        end_run();
-        run_.assign(1, LiteralScan::boundary);
-    }
-
-    void end_run() {
-        const auto marks = static_cast<std::size_t>(std::ranges::count(run_, LiteralScan::boundary));
-        const auto gaps = static_cast<std::size_t>(std::ranges::count(run_, ' '));
-        const auto letters = run_.size() - marks - gaps;
-        const bool is_foreign = run_.find(LiteralScan::foreign) != std::string::npos;  // few mails have any
-        if (letters >= shortest_run || (letters >= shortest_word && marks > 0) || is_foreign) runs_.push_back(run_);
-        run_.clear();
-    }
-
-    void give_up() {
-        are_more_than_words();
-        runs_.clear();
-        run_.clear();
-        at_ = branch_.size();
-    }
-
-    std::string_view branch_;
-    std::size_t at_ = 0;
-    std::string run_;
-    std::vector<std::string> runs_;
-    bool plain_ = true;  // so far, and said in
-    std::string words_;
-};
+    return members;
+}
 
 // Where a branch has too many choices to multiply them all out, the first of them that says enough by itself.
 std::vector<NeededTogether> ways_of_one_choice(std::string_view branch) {
@@ -327,7 +146,7 @@ std::vector<NeededTogether> ways_of_one_choice(std::string_view branch) {
         if (!certain) continue;
         std::vector<NeededTogether> ways;
         for (const auto part : parts) {
-            ways.push_back({RunReader{part}.read().literals, {}});
+            ways.push_back({read_branch(part).literals, {}, false});
             if (ways.back().literals.empty()) break;
         }
         if (!ways.back().literals.empty()) return ways;
@@ -335,10 +154,59 @@ std::vector<NeededTogether> ways_of_one_choice(std::string_view branch) {
     return {};
 }
 
-std::vector<NeededTogether> ways_of(std::string_view branch) {
-    auto together = RunReader{branch}.read();
-    if (together.literals.empty()) return ways_of_one_choice(branch);
-    return {std::move(together)};
+struct OneOfFew {
+    std::size_t begin = 0;  // of the class
+    std::size_t end = 0;    // past it and a '+' behind it
+    std::vector<std::string_view> members;
+    bool is_repeated = false;
+};
+
+// The first class of a few characters that must be there, as [0-9] or [ :.].
+std::optional<OneOfFew> first_small_class(std::string_view branch) {
+    for (std::size_t at = 0; at < branch.size();) {
+        if (branch[at] == '(') {
+            const Group group = group_at(branch, at);
+            const bool certain = group.plain && !may_be_absent(branch, group.end);
+            at = certain ? group.content : group.end;
+            continue;
+        }
+        const std::size_t end = end_of_element(branch, at);
+        auto members = members_of_class(branch.substr(at, end - at));
+        if (!members.empty() && !may_be_absent(branch, end)) {
+            const bool is_repeated = branch.substr(end).starts_with('+');
+            return OneOfFew{at, end + (is_repeated ? 1 : 0), std::move(members), is_repeated};
+        }
+        at = end;
+    }
+    return std::nullopt;
+}
+
+std::vector<NeededTogether> ways_of(std::string_view branch, int classes = most_classes);  // NOLINT(misc-no-recursion)
+
+// Where nothing else is certain: what each character of a class would make certain.
+std::vector<NeededTogether> ways_of_a_class(std::string_view branch, int classes) {  // NOLINT(misc-no-recursion)
+    const auto found = classes > 0 ? first_small_class(branch) : std::nullopt;
+    if (!found) return {};
+    std::vector<NeededTogether> ways;
+    for (const std::string_view member : found->members) {
+        const char first = member.front();
+        std::string one{branch.substr(0, found->begin)};
+        if ((first & '\x80') == 0 && !is_letter(first) && !is_digit(first)) one += '\\';
+        one += member;
+        if (found->is_repeated) one += std::string{branch.substr(found->begin, found->end - 1 - found->begin)} + "*";
+        one += branch.substr(found->end);
+        auto of_one = ways_of(one, classes - 1);
+        if (of_one.empty()) return {};
+        for (NeededTogether& way : of_one) ways.push_back({std::move(way.literals), {}, false});
+    }
+    return ways;
+}
+
+std::vector<NeededTogether> ways_of(std::string_view branch, int classes) {  // NOLINT(misc-no-recursion)
+    auto together = read_branch(branch);
+    if (!together.literals.empty()) return {std::move(together)};
+    if (auto ways = ways_of_one_choice(branch); !ways.empty()) return ways;
+    return ways_of_a_class(branch, classes);
 }
 
 }  // namespace
@@ -346,65 +214,20 @@ std::vector<NeededTogether> ways_of(std::string_view branch) {
 std::vector<NeededTogether> needed_literals(std::string_view pattern) {
     std::vector<NeededTogether> needed;
     // Flags at the very beginning change nothing in what is needed: its case is never looked at.
-    bool any_case = false;
-    if (pattern.starts_with("(?") && !pattern.starts_with("(?:")) {
-        const std::size_t end = std::min(pattern.find(')'), pattern.size() - 1);
-        const auto flags = pattern.substr(0, end);
-        any_case = flags.find('i') < flags.find('-');
-        pattern.remove_prefix(end + 1);
-    }
-    // What is quoted or set later on is beyond this.
-    if (pattern.find("\\Q") != std::string_view::npos || pattern.find("(?P") != std::string_view::npos) return {};
+    const auto flags = flags_of(pattern);
+    const bool any_case = flags.find('i') < flags.find('-');
+    pattern.remove_prefix(flags.size());
+    if (quotes_or_names(pattern)) return {};
+    std::set<std::pair<std::vector<std::string>, std::string>> seen;
     for (const std::string& branch : branches_of(pattern)) {
         auto ways = ways_of(branch);
         if (ways.empty()) return {};
         for (NeededTogether& together : ways) {
-            if (!any_case) together.plain_words.clear();
-            if (std::ranges::find(needed, together) == needed.end()) needed.push_back(std::move(together));
+            if (!any_case) together = {std::move(together.literals), {}, false};
+            if (seen.emplace(together.literals, together.plain_words).second) needed.push_back(std::move(together));
         }
     }
     return needed;
-}
-
-std::optional<std::string_view> plain_words_at(std::string_view words, std::string_view text, std::size_t end) {
-    std::size_t to = end, at = end;
-    for (std::size_t left = words.size(); left > 0; --left) {
-        const char wanted = words[left - 1];
-        if (wanted == any_ending) {
-            while (to < text.size() && is_word_character(text[to])) ++to;
-        } else if (wanted == LiteralScan::boundary) {
-            if (!is_boundary(text, at)) return std::nullopt;
-        } else if (at == 0) {
-            return std::nullopt;
-        } else if (wanted == some_space) {
-            const std::size_t gap_end = at;
-            while (at > 0 && is_white(text[at - 1])) --at;
-            if (at == gap_end) return std::nullopt;
-        } else if (wanted == one_space) {
-            if (!is_white(text[--at])) return std::nullopt;
-        } else if (wanted == blank_or_dash) {
-            --at;
-            if (text[at] != ' ' && text[at] != '-') return std::nullopt;
-        } else if (ascii_lower(text[--at]) != wanted) {
-            return std::nullopt;
-        }
-    }
-    return text.substr(at, to - at);
-}
-
-std::size_t end_of_class(std::string_view pattern, std::size_t at) {
-    std::size_t end = at + 1;
-    if (end < pattern.size() && pattern[end] == '^') ++end;
-    if (end < pattern.size() && pattern[end] == ']') ++end;  // a first ']' is itself
-    while (end < pattern.size() && pattern[end] != ']') {
-        if (pattern.substr(end).starts_with("[:")) {
-            const std::size_t close = pattern.find(":]", end + 2);
-            end = close == std::string_view::npos ? end + 1 : close + 2;
-        } else {
-            end += pattern[end] == '\\' ? 2 : 1;
-        }
-    }
-    return std::min(end + 1, pattern.size());
 }
 
 }  // namespace tocsin::rules

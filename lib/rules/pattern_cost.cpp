@@ -5,8 +5,9 @@
 #include <string>
 #include <string_view>
 
-#include "rules/needed_literals.hpp"
+#include "rules/counted_text.hpp"
 #include "rules/pattern.hpp"
+#include "rules/pattern_syntax.hpp"
 
 namespace tocsin::rules {
 
@@ -52,19 +53,10 @@ bool is_wide_class(std::string_view atom) {
                                      atom.find("\\p") != atom.npos || atom.find("\\P") != atom.npos);
 }
 
-std::size_t end_of_atom(std::string_view pattern, std::size_t at) {
-    if (pattern[at] == '[') return end_of_class(pattern, at);
-    if (pattern[at] != '\\' || at + 1 >= pattern.size()) return at + 1;
-    const bool named = (pattern[at + 1] == 'p' || pattern[at + 1] == 'P') && at + 2 < pattern.size();
-    if (!named) return at + 2;
-    const std::size_t close = pattern[at + 2] == '{' ? pattern.find('}', at) : at + 2;
-    return close == std::string_view::npos ? pattern.size() : close + 1;
-}
-
 WideCount farthest_count(std::string_view pattern, std::size_t from) {
     WideCount farthest;
     for (std::size_t at = from; at < pattern.size();) {
-        const std::size_t after = end_of_atom(pattern, at);
+        const std::size_t after = end_of_element(pattern, at);
         std::size_t end = after;
         const std::size_t most = count_at(pattern, after, end);
         if (most > farthest.most && is_wide_class(pattern.substr(at, after - at))) farthest = {at, end, most};

@@ -15,6 +15,15 @@ bool ClockRule::binds(cvd::Severity of_ticket) const {
     return severity.empty() || std::ranges::find(severity, of_ticket) != severity.end();
 }
 
+bool ClockRule::counts_business_time() const {
+    const auto of = [](const sla::Mark& mark) {
+        const bool has_span = mark.kind != sla::Mark::Kind::Fraction && mark.kind != sla::Mark::Kind::Due;
+        return has_span && mark.span.counts_business_time();
+    };
+    return within.counts_business_time() || std::ranges::any_of(remind, of) ||
+           std::ranges::any_of(escalate, of, &Escalation::at);
+}
+
 cvd::Severity SeverityLevels::of(int score) const {
     if (score >= critical && critical != never) return cvd::Severity::Critical;
     if (score >= high && high != never) return cvd::Severity::High;

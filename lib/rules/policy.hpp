@@ -52,6 +52,7 @@ struct ClockRule {
     std::vector<Escalation> escalate;
 
     bool binds(cvd::Severity of_ticket) const;
+    bool counts_business_time() const;  // in its length, or in a mark of a reminder
 };
 
 // The clocks that a ticket has beside its policy's, for the dates that the team names.

@@ -7,7 +7,8 @@
 #include "base/text.hpp"
 #include "base/utf8.hpp"
 #include "rules/field_values.hpp"
-#include "rules/pattern.hpp"
+#include "rules/made_patterns.hpp"
+#include "rules/pattern_set.hpp"
 
 namespace tocsin::rules {
 
@@ -65,7 +66,7 @@ struct FieldPatterns {
     std::vector<std::uint32_t> places;  // of the test, for each pattern
 };
 
-void add_pattern(std::vector<FieldPatterns>& groups, const Test& test, std::uint32_t place) {
+void add_pattern(std::vector<FieldPatterns>& groups, const Test& test, std::uint32_t place, MadePatterns& made) {
     if (!takes_a_pattern(test) || test.text.empty()) return;  // a list without words: never found
     auto group = std::ranges::find_if(
         groups, [&](const FieldPatterns& one) { return one.field == test.field && one.name == test.name; });
@@ -73,7 +74,7 @@ void add_pattern(std::vector<FieldPatterns>& groups, const Test& test, std::uint
         groups.push_back({test.field, test.name, {}, {}});
         group = std::prev(groups.end());
     }
-    if (!group->patterns.add(test.text)) throw std::length_error{"a pattern or a list of words is too large"};
+    if (!group->patterns.add(test.text, made)) throw std::length_error{"a pattern or a list of words is too large"};
     group->places.push_back(place);
 }
 
@@ -94,6 +95,7 @@ struct TestTable::State {
     std::vector<bool> showing;
     Assets assets;
     bool for_mail = true;
+    MadePatterns made;
     std::vector<FieldPatterns> groups;
     std::vector<AttachmentQuestion> questions;
 
@@ -115,17 +117,18 @@ TestTable::TestTable(std::vector<Test> tests, const std::vector<std::uint32_t>& 
     const auto is_to_be_made = [&](const Test& test) { return for_mail || test.op != Operator::Matches; };
     for (std::uint32_t place = 0; place < state_->tests.size(); ++place) {
         const Test& test = state_->tests[place];
-        if (is_to_be_made(test)) add_pattern(state_->groups, test, place);
+        if (is_to_be_made(test)) add_pattern(state_->groups, test, place, state_->made);
         if (test.op != Operator::Any) continue;
         AttachmentQuestion question{place, {}};
         for (std::uint32_t inner = 0; inner < test.asked.size(); ++inner)
-            if (is_to_be_made(test.asked[inner])) add_pattern(question.groups, test.asked[inner], inner);
+            if (is_to_be_made(test.asked[inner])) add_pattern(question.groups, test.asked[inner], inner, state_->made);
         state_->questions.push_back(std::move(question));
     }
     state_->for_mail = for_mail;
     if (!for_mail) {
         state_->groups.clear();
         state_->questions.clear();
+        state_->made = MadePatterns{};
         return;
     }
     for (AttachmentQuestion& question : state_->questions) build(question.groups);

@@ -27,6 +27,7 @@ struct TomlSource {
     std::string bytes;
     std::vector<std::size_t> line_begins;  // offsets into `bytes`
     toml::table root;
+    std::vector<std::string> above_tables;
     Mistakes* mistakes = nullptr;
 
     std::string_view line(unsigned number) const {
@@ -112,8 +113,13 @@ bool is_readable(const TomlSource& source) {
 }
 
 // What the parser says, and what people most often meant by it.
-std::string in_our_words(std::string_view description, std::string_view before) {
+std::string in_our_words(std::string_view description, std::string_view before, bool ends_the_line) {
     std::string what{description};
+    if (ends_the_line && what.find("control characters") != std::string::npos)
+        return "this text is never closed: it ends on its line with the sign that it began with; one of several lines "
+               "stands in '''…'''";
+    if (what.find("expected '\\n' after '\\r'") != std::string::npos) what += "; end each line with LF, or with CR LF";
+    if (what.find("parsing boolean") != std::string::npos) what += "; text stands in quotes, as in 'high'";
     if (before.ends_with('\'') && what.find("expected a comment or whitespace") != std::string::npos)
         what += "; the text ends at the ' before this; one that holds a ' stands in '''…'''";
     if (what.find("could not determine value type") != std::string::npos)
@@ -132,7 +138,8 @@ void read_toml(TomlSource& source) {
         source.root = toml::parse(std::string_view{bytes});
     } catch (const toml::parse_error& error) {
         const Place at = source.place(error.source().begin);
-        source.error(at, in_our_words(error.description(), source.line(at.line).substr(0, at.column - 1)));
+        source.error(at, in_our_words(error.description(), source.line(at.line).substr(0, at.column - 1),
+                                      at.column > source.line(at.line).size()));
     }
 }
 
@@ -254,6 +261,8 @@ std::vector<TomlValue> TomlValue::list() const {
     return values;
 }
 
+std::vector<TomlValue> TomlValue::each() const { return type() == Type::List ? list() : std::vector{*this}; }
+
 std::optional<TomlTable> TomlValue::table() const {
     if (const auto* table = node_of(node_).as_table()) return TomlTable{file_, table};
     wrong_type(*this, "a table");
@@ -368,6 +377,11 @@ void TomlTable::mistake_at(std::string_view key, std::string what) const {
     source_of(file_).error(place_of(key), std::move(what));
 }
 
+void TomlTable::mistake_in(std::string_view key, std::string what) const {
+    const toml::node* node = table_of(node_).get(key);
+    source_of(file_).error(node == nullptr ? place() : TomlValue{file_, node}.place(), std::move(what));
+}
+
 void TomlTable::warn_at(std::string_view key, std::string what) const {
     const Place at = place_of(key);
     source_of(file_).mistakes->warning(at, std::move(what), std::string{source_of(file_).line(at.line)});
@@ -379,6 +393,10 @@ void TomlTable::done() {
     for (const std::string_view key : known) accepted += (accepted.empty() ? "" : ", ") + std::string{key};
     for (const std::string& key : keys()) {
         if (asked_.contains(key)) continue;
+        if (const auto& above = source_of(file_).above_tables; std::ranges::find(above, key) != above.end()) {
+            mistake_at(key, "'" + key + "' stands at the top of the file, above the first [table]");
+            continue;
+        }
         const std::string_view near = nearest(key, known);
         mistake_at(key,
                    "unknown key '" + for_one_line(key, 60) + "'" +
@@ -417,6 +435,7 @@ TomlFile::TomlFile(const std::filesystem::path& path, Mistakes& mistakes) : stat
 TomlFile::TomlFile(TomlFile&&) noexcept = default;
 TomlFile::~TomlFile() = default;
 TomlTable& TomlFile::root() { return *state_->root; }
+void TomlFile::stand_above_tables(std::vector<std::string> keys) { state_->source.above_tables = std::move(keys); }
 const std::string& TomlFile::bytes() const { return state_->source.bytes; }
 
 }  // namespace tocsin::rules

@@ -38,6 +38,7 @@ public:
     std::optional<Instant> time() const;      // with an offset
     std::optional<std::string> date() const;  // "2026-12-24"
     std::vector<TomlValue> list() const;
+    std::vector<TomlValue> each() const;  // a list's entries, or itself where it is none
     std::optional<TomlTable> table() const;
     bool written_as_literal() const;
 
@@ -71,6 +72,7 @@ public:
 
     void mistake(std::string what) const;                           // at the table
     void mistake_at(std::string_view key, std::string what) const;  // at the key
+    void mistake_in(std::string_view key, std::string what) const;  // at what stands there, or at the table
     void warn_at(std::string_view key, std::string what) const;
     void done();  // unknown keys, with the nearest known one
 
@@ -92,6 +94,9 @@ public:
     ~TomlFile();
     TomlTable& root();
     const std::string& bytes() const;  // without a byte order mark; empty where it could not be read
+    // Keys of the whole file: below the first [table] they would be that table's, and are told apart from a typing
+    // error.
+    void stand_above_tables(std::vector<std::string> keys);
 
 private:
     struct State;

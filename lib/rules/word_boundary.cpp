@@ -3,8 +3,8 @@
 
 #include "base/text.hpp"
 #include "base/utf8.hpp"
-#include "rules/needed_literals.hpp"
 #include "rules/pattern.hpp"
+#include "rules/pattern_syntax.hpp"
 
 namespace tocsin::rules {
 

@@ -240,9 +240,9 @@ INSTANTIATE_TEST_SUITE_P(
         BadTable{"[[rule]]\nid='a'\nfloor='hihg'\nwhen='has cve'",
                  "3:7: error: 'hihg' is not known; did you mean 'high'?"},
         BadTable{"[[rule]]\nid='a'\nkind='team-reply'\nwhen='has cve'",
-                 "3:1: error: 'team-reply' is not known; accepted: report, auto-reply, bounce, bulk"},
-        BadTable{"[[rule]]\nid='a'\nlanguage='fr'\nwhen='has cve'", "3:1: error: 'fr' is not known; accepted: en"},
-        BadTable{"[[rule]]\nid='a'\ntemplate='none'\nwhen='has cve'", "3:1: error: there is no template 'none.en.eml'"},
+                 "3:6: error: 'team-reply' is not known; accepted: report, auto-reply, bounce, bulk"},
+        BadTable{"[[rule]]\nid='a'\nlanguage='fr'\nwhen='has cve'", "3:10: error: 'fr' is not known; accepted: en"},
+        BadTable{"[[rule]]\nid='a'\ntemplate='none'\nwhen='has cve'", "3:10: error: there is no template 'none.en.eml'"},
         BadTable{"[[rule]]\nid='a'\nfloor='high'\ncap='low'\nwhen='has cve'",
                  "4:1: error: the cap lies below the floor"},
         BadTable{"[rule]\nid='a'", "1:1: error: expected a list of tables, written as [[rule]]"},
@@ -254,7 +254,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadTable{"[list]\na={}", "2:3: error: a list needs words = […] or file = \"…\""},
         BadTable{"[list]\na=['x', 3]", "2:9: error: expected text in quotes, found a whole number"},
         BadTable{"[assets]\ndomains=['https://acme.test']",
-                 "2:1: error: 'https://acme.test' is no domain name, as in acme.test"},
+                 "2:10: error: 'https://acme.test' is no domain name, as in acme.test"},
         BadTable{"[severity]\nhigh='many'",
                  "2:6: error: expected a whole number, or \"none\" where there is no such level"},
         BadTable{"[severity]\nhigh=10",
@@ -276,7 +276,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadTable{"[[clock]]\nid='a'\nstart='received'\nstop='triaged'\nwithin='1 day'\ngoal=true",
                  "6:1: error: a goal is told in words; it needs promise = { … }"},
         BadTable{"[[clock]]\nid='a'\nstart='received'\nstop='triaged'\nwithin='1 day'\nto=['nobody']",
-                 "6:1: error: 'nobody' is not known; accepted: owner, team, role:NAME, an address"},
+                 "6:5: error: 'nobody' is not known; accepted: owner, team, role:NAME, an address"},
         BadTable{"[[clock]]\nid='a'\nstart='received'\nstop='triaged'\nwithin='1 day'\nseverity=['urgent']",
                  "6:11: error: 'urgent' is not known; accepted: low, medium, high, critical"},
         BadTable{"[[guard]]\nevent='disclosed'\nafter=['fixd']\nwhy='x'",
@@ -293,7 +293,7 @@ TEST(TableMistake, AnUnknownCalendarIsToldWithTheNearest) {
     folder.write("a.toml",
                  std::string{office} +
                      "[[clock]]\nid='a'\nstart='received'\nstop='triaged'\nwithin='1 day'\ncalendar='ofice'\n");
-    EXPECT_EQ(Lines{"a.toml:9:1: error: calendar 'ofice' is not known; did you mean 'office'?"}, folder.mistakes());
+    EXPECT_EQ(Lines{"a.toml:9:10: error: calendar 'ofice' is not known; did you mean 'office'?"}, folder.mistakes());
 }
 
 TEST(TableMistake, AFolderThatIsNotThereIsOne) {

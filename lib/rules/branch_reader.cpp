@@ -1,0 +1,179 @@
+#include "rules/branch_reader.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "rules/literal_scan.hpp"
+#include "rules/pattern_syntax.hpp"
+#include "rules/plain_words.hpp"
+
+namespace tocsin::rules {
+namespace {
+
+constexpr std::size_t shortest_run = 3;   // shorter ones occur in every mail and rule nothing out
+constexpr std::size_t shortest_word = 2;  // with a boundary at one end or both
+constexpr std::string_view rare_symbols = "#$<>[]{}|@\\^~`:?=+*%&";  // in prose: what rules much out by itself
+
+// Reads a branch from left to right, gathering runs of characters that must stand there side by side.
+class RunReader {
+public:
+    explicit RunReader(std::string_view branch) : branch_{branch} {}
+
+    NeededTogether read() {
+        if (alternatives_of(branch_).size() > 1) return {};  // too many to be multiplied out
+        while (at_ < branch_.size()) step();
+        end_run();
+        if (runs_.empty() && !symbols_.empty()) {
+            runs_.push_back(std::move(symbols_));
+            words_.clear();
+        }
+        if (runs_.size() != 1) words_.clear();
+        const bool told = is_told_by_words();
+        std::ranges::sort(runs_);
+        runs_.erase(std::unique(runs_.begin(), runs_.end()), runs_.end());
+        return {std::move(runs_), std::move(words_), told};
+    }
+
+private:
+    void step() {
+        const char c = branch_[at_];
+        if (c == '(') return group();
+        if (c == ')') {
+            ++at_;
+            if (is_quantified(branch_, at_)) {
+                end_run();
+                are_more_than_words();
+            }
+            return;
+        }
+        const auto element = branch_.substr(at_, end_of_element(branch_, at_) - at_);
+        at_ += element.size();
+        if (element == "\\b" && !is_quantified(branch_, at_)) return boundary();
+        if (element == "\\w" && branch_.substr(at_).starts_with('*')) return ending();
+        const bool escaped = c == '\\' && element.size() > 1;
+        const char literal = escaped ? element[1] : c;
+        if (is_gap(element) && !may_be_absent(branch_, at_)) return gap(element);
+        if ((literal & '\x80') != 0 && !escaped && !folds_to_ascii(element)) return foreign();
+        const bool special = escaped ? is_letter(literal) || is_digit(literal)
+                                     : std::string_view{"[.^$?*+{}|"}.find(literal) != std::string_view::npos;
+        if (special || (literal & '\x80') != 0 || static_cast<unsigned char>(literal) < ' ') {
+            end_run();
+            are_more_than_words();
+            // What follows these is not a literal either: \Q...\E, and quantifiers.
+            if (escaped && std::string_view{"QE"}.find(literal) != std::string_view::npos) give_up();
+            if (c == '{') at_ = std::min(branch_.find('}', at_), branch_.size());
+            return;
+        }
+        if (!may_be_absent(branch_, at_)) run_.push_back(ascii_lower(literal));
+        if (is_quantified(branch_, at_)) {
+            end_run();
+            are_more_than_words();
+        }
+        say(ascii_lower(literal));
+    }
+
+    void group() {
+        const Group group = group_at(branch_, at_);
+        const auto content = branch_.substr(group.content, group.end - 1 - group.content);
+        if (!group.plain || may_be_absent(branch_, group.end) || alternatives_of(content).size() > 1) {
+            end_run();
+            are_more_than_words();
+            at_ = group.end;
+        } else {
+            at_ = group.content;  // its ')' is met later
+        }
+    }
+
+    void gap(std::string_view element) {
+        if (run_.empty() || run_.back() != ' ') run_.push_back(' ');
+        const bool repeated = is_quantified(branch_, at_);
+        if (element == "\\s")
+            say(repeated ? some_space : one_space);
+        else if (repeated || element == " " || element == "[ ]")
+            are_more_than_words();
+        else
+            say(element == "-" ? '-' : blank_or_dash);
+        if (repeated) ++at_;                                     // "+"
+        if (at_ < branch_.size() && branch_[at_] == '?') ++at_;  // a lazy one
+    }
+
+    void foreign() {
+        are_more_than_words();
+        if (!may_be_absent(branch_, at_)) run_.push_back(LiteralScan::foreign);
+        if (is_quantified(branch_, at_)) end_run();
+    }
+
+    // The rest of a word, whatever it is; nothing may come after it but the word's end.
+    void ending() {
+        ++at_;
+        end_run();
+        if (words_.empty() || !is_word_character(words_.back())) return are_more_than_words();
+        say(any_ending);
+    }
+
+    void say(char c) {
+        const bool ended = !words_.empty() && words_.back() == any_ending;
+        if (ended && c != LiteralScan::boundary) return are_more_than_words();
+        if (plain_ && !ended) words_.push_back(c);  // where a word ends is a boundary
+    }
+    void are_more_than_words() {
+        plain_ = false;
+        words_.clear();
+    }
+
+    void boundary() {
+        say(LiteralScan::boundary);
+        // How wide the gap is that ends here is not known, so that nothing can be said of where it ends.
+        if (!run_.empty() && run_.back() == ' ')
+            run_.pop_back();
+        else
+            run_.push_back(LiteralScan::boundary);
+        end_run();
+        run_.assign(1, LiteralScan::boundary);
+    }
+
+    // Whether what is said ends with the literal, but for a boundary or an ending. Where the end of a gap is, the scan
+    // does not say.
+    bool is_told_by_words() const {
+        if (words_.empty() || runs_.size() != 1) return false;
+        const auto last = runs_.front().find_last_not_of(LiteralScan::boundary);
+        if (last == std::string::npos || runs_.front()[last] == ' ' || runs_.front()[last] == '-') return false;
+        return words_.find_first_not_of(std::string{LiteralScan::boundary, any_ending}, said_) == std::string::npos;
+    }
+
+    void end_run() {
+        const auto marks = static_cast<std::size_t>(std::ranges::count(run_, LiteralScan::boundary));
+        const auto gaps = static_cast<std::size_t>(std::ranges::count(run_, ' '));
+        const auto letters = run_.size() - marks - gaps;
+        const bool is_foreign = run_.find(LiteralScan::foreign) != std::string::npos;  // few mails have any
+        if (run_.find_first_of(rare_symbols) != std::string::npos) symbols_ = run_;
+        if (letters >= shortest_run || (letters >= shortest_word && marks > 0) || is_foreign) {
+            runs_.push_back(run_);
+            said_ = words_.size();
+        }
+        run_.clear();
+    }
+
+    void give_up() {
+        are_more_than_words();
+        runs_.clear();
+        run_.clear();
+        symbols_.clear();
+        at_ = branch_.size();
+    }
+
+    std::string_view branch_;
+    std::size_t at_ = 0;
+    std::string run_;
+    std::vector<std::string> runs_;
+    std::string symbols_;  // a run that is too short, but for a rare symbol in it
+    bool plain_ = true;    // so far, and said in
+    std::string words_;
+    std::size_t said_ = 0;  // how much of `words_` when the last of `runs_` ended
+};
+
+}  // namespace
+
+NeededTogether read_branch(std::string_view branch) { return RunReader{branch}.read(); }
+
+}  // namespace tocsin::rules
