@@ -16,18 +16,6 @@ namespace {
 constexpr std::size_t acted_together = 100;
 constexpr int most_tries = 25;  // with the back-off of mail that goes out, about four days
 
-std::string_view action_name(OnServer what) {
-    switch (what) {
-        case OnServer::Seen:
-            return "seen";
-        case OnServer::Move:
-            return "move";
-        case OnServer::File:
-            return "file";
-    }
-    return {};
-}
-
 }  // namespace
 
 bool MailboxWatch::has_actions() const {
@@ -46,9 +34,8 @@ Result<void> MailboxWatch::settle_action(const ServerAction& action, const Resul
     store::ServerActions& actions = house_.store.server_actions;
     if (done) {
         actions.finish(action.id);
-        log_event(
-            Level::Information, event::server_changed,
-            {{"mailbox", configuration_.rules.name}, {"what", action_name(action.what)}, {"uid", action.place.uid}});
+        log_event(Level::Information, event::server_changed,
+                  {{"mailbox", configuration_.rules.name}, {"what", to_text(action.what)}, {"uid", action.place.uid}});
         return done;
     }
     const Error& error = done.error();
@@ -60,13 +47,13 @@ Result<void> MailboxWatch::settle_action(const ServerAction& action, const Resul
     if (action.tries + 1 >= most_tries) {
         actions.give_up(action.id, error.what);
         log_event(Level::Error, event::server_not_changed,
-                  {{"mailbox", configuration_.rules.name}, {"what", action_name(action.what)}, {"why", error.what}});
+                  {{"mailbox", configuration_.rules.name}, {"what", to_text(action.what)}, {"why", error.what}});
     } else {
         const bool at_once = action.tries == 0 && (!refused || !to_make_.empty());
         const Instant next = at_once ? house_.now() : house_.now() + store::back_off(action.tries + 1, house_.chance());
         actions.try_later(action.id, error.what, next);
         log_event(Level::Warning, event::server_not_changed,
-                  {{"mailbox", configuration_.rules.name}, {"what", action_name(action.what)}, {"why", error.what}});
+                  {{"mailbox", configuration_.rules.name}, {"what", to_text(action.what)}, {"why", error.what}});
     }
     return tl::unexpected{lose(error, action.place.folder)};
 }

@@ -107,6 +107,24 @@ std::optional<Instant> Outbox::stuck_since(Instant now) const {
         .value();
 }
 
+std::optional<std::string> Outbox::refusal_of_team_mail() const {
+    // More than the members of a team whose address is gone, among others who are reached.
+    constexpr std::size_t newest = 8;
+    constexpr std::size_t enough = 2;
+    Statement rows = database_.prepare(
+        "SELECT state, coalesce(last_status, '') FROM outbox WHERE to_team = 1 AND template <> 'canary'"
+        " AND state IN ('sent', 'failed') ORDER BY id DESC LIMIT ?");
+    rows.bind(newest);
+    std::string last;
+    std::size_t refused = 0;
+    for (; rows.step(); ++refused) {
+        if (rows.next<std::string>() != "failed") return std::nullopt;
+        std::string status = rows.next<std::string>();
+        if (refused == 0) last = std::move(status);
+    }
+    return refused < enough ? std::nullopt : std::optional{last};
+}
+
 std::optional<OutboxRow> Outbox::by_message_id(std::string_view message_id) const {
     Statement row = database_.prepare(select_outbox("WHERE message_id = ? ORDER BY id LIMIT 1"));
     if (!row.bind(message_id).step()) return std::nullopt;

@@ -114,6 +114,8 @@ public:
     std::size_t held_back(Instant now) const;
     // Since when the oldest of what is due or was tried waits for a server to take it.
     std::optional<Instant> stuck_since(Instant now) const;
+    // Why the newest mail to the team was given up, when each of the last ones was.
+    std::optional<std::string> refusal_of_team_mail() const;
     std::vector<OutboxRow> waiting(std::size_t most) const;  // held ones too, oldest first
     std::vector<OutboxRow> failed(std::size_t most) const;   // newest first
     OutboxCounts counts() const;

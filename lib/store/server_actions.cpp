@@ -7,9 +7,7 @@
 
 namespace tocsin::store {
 
-namespace {
-
-std::string_view name_of(OnServer what) {
+std::string_view to_text(OnServer what) {
     switch (what) {
         case OnServer::Seen:
             return "seen";
@@ -21,13 +19,15 @@ std::string_view name_of(OnServer what) {
     return {};
 }
 
+namespace {
+
 void ask_server(Database& database, OnServer what, const MailPlace& place, std::string_view target,
                 std::optional<OutboxId> mail, Instant now) {
     database
         .prepare(
             "INSERT INTO server_action (mailbox, what, folder, uid_validity, uid, target, outbox, state, next_try,"
             " asked) VALUES (?, ?, ?, ?, ?, ?, ?, 'waiting', ?, ?) ON CONFLICT DO NOTHING")
-        .bind(place.mailbox, name_of(what), place.folder, place.uid_validity, place.uid, target, mail, now, now)
+        .bind(place.mailbox, to_text(what), place.folder, place.uid_validity, place.uid, target, mail, now, now)
         .run();
 }
 

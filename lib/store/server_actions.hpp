@@ -19,6 +19,8 @@ namespace tocsin::store {
 
 enum class OnServer { Seen, Move, File };
 
+std::string_view to_text(OnServer what);  // "seen"
+
 struct ServerAction {
     std::int64_t id = 0;
     OnServer what = OnServer::Seen;

@@ -328,6 +328,14 @@ std::vector<std::string> texts_in(const Recipe& recipe, const std::string& list,
     return texts;
 }
 
+std::vector<bool> yeses_in(const Recipe& recipe, const std::string& list, const std::string& field) {
+    std::vector<bool> yeses;
+    if (const auto* value = field_of(recipe.fields, list))
+        for (const rules::TemplateFields& item : std::get<rules::TemplateFields::List>(*value))
+            yeses.push_back(std::get<bool>(*field_of(item, field)));
+    return yeses;
+}
+
 std::string text_in(const Recipe& recipe, const std::string& field) {
     const auto* value = field_of(recipe.fields, field);
     return value == nullptr ? "(no such field)" : std::get<std::string>(*value);
@@ -344,6 +352,19 @@ std::vector<cvd::EventKind> kinds(const std::vector<cvd::Event>& events) {
     return found;
 }
 
+std::vector<cvd::Event> of_kind(const std::vector<cvd::Event>& events, cvd::EventKind kind) {
+    std::vector<cvd::Event> found;
+    for (const cvd::Event& event : events)
+        if (event.kind == kind) found.push_back(event);
+    return found;
+}
+
+cvd::Event by_alice(cvd::EventKind kind, Instant at) { return {kind, at, "alice@acme.test", {}}; }
+
+const rules::ClockRule& rule_of(const OpenTicket& open, std::string_view name) { return *open.policy.clock(name); }
+
+bool is_open(const OpenTicket& open, std::string_view name) { return open.ticket.open_clock(name) != nullptr; }
+
 OpenTicket opened_by(const Letter& letter, Instant at, const rules::RuleSet& rule_set) {
     const Decision decision =
         decide(examined(letter, rule_set), {}, rule_set, acme(), security_mailbox(), arrived(1, at), at);
@@ -352,6 +373,21 @@ OpenTicket opened_by(const Letter& letter, Instant at, const rules::RuleSet& rul
     open.ticket = decision.after;
     open.ticket.number = "SEC-2026-0001";
     open.policy = decision.policy.value();
+    for (const cvd::Event& event : decision.events) {
+        open.happened[event.kind] = event.at;
+        if (cvd::moves_clocks(event.kind)) open.course.emplace_back(event.kind, event.at);
+    }
+    return open;
+}
+
+OpenTicket opened_under(const std::string& policy) {
+    MailboxRules mailbox = security_mailbox();
+    mailbox.policy = policy;
+    const Decision decision =
+        decide(examined({}, shipped_rules()), {}, shipped_rules(), acme(), mailbox, arrived(), friday);
+    OpenTicket open;
+    open.ticket = decision.after;
+    open.policy = *shipped_rules().policy(policy);
     for (const cvd::Event& event : decision.events) {
         open.happened[event.kind] = event.at;
         if (cvd::moves_clocks(event.kind)) open.course.emplace_back(event.kind, event.at);

@@ -55,13 +55,22 @@ Decision decided(const Letter& letter, const TicketView& view = {}, const rules:
 std::vector<Recipe> to_team(const Decision& decision);
 std::vector<Recipe> to_outside(const Decision& decision);
 std::vector<std::string> texts_in(const Recipe& recipe, const std::string& list, const std::string& field);
+std::vector<bool> yeses_in(const Recipe& recipe, const std::string& list, const std::string& field);
 std::string text_in(const Recipe& recipe, const std::string& field);
 bool yes_in(const Recipe& recipe, const std::string& field);
 
 std::vector<cvd::EventKind> kinds(const std::vector<cvd::Event>& events);
+std::vector<cvd::Event> of_kind(const std::vector<cvd::Event>& events, cvd::EventKind kind);
+cvd::Event by_alice(cvd::EventKind kind, Instant at);
 
 // A ticket as `open_ticket` of the given report leaves it, with an id and a number.
 OpenTicket opened_by(const Letter& letter, Instant at = friday, const rules::RuleSet& rule_set = small_rules());
+
+// The same under one of the shipped policies.
+OpenTicket opened_under(const std::string& policy);
+
+const rules::ClockRule& rule_of(const OpenTicket& open, std::string_view name);
+bool is_open(const OpenTicket& open, std::string_view name);
 
 class DeskTest : public testing::Test {
 protected:

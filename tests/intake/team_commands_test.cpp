@@ -22,6 +22,18 @@ TEST_F(TeamDesk, CommandsAreCarriedOutAllOrNone) {
     EXPECT_EQ(2u, count("transcript", "alice@acme.test"));
 }
 
+TEST_F(TeamDesk, ATranscriptTellsWhatIsOverFromWhatIsDue) {
+    const Instant tuesday = friday + 24h * 4;
+    const Decision decision = take(from_alice("/take\n", notice_to("alice@acme.test")), tuesday);
+    const auto transcript = std::ranges::find(decision.mail, "transcript", &Recipe::template_name);
+    ASSERT_NE(decision.mail.end(), transcript);
+    std::vector<bool> over;
+    for (const cvd::TicketClock& clock : now().clocks)
+        if (clock.open()) over.push_back(clock.due <= tuesday);
+    EXPECT_EQ(over, yeses_in(*transcript, "clocks", "overdue"));
+    EXPECT_TRUE(std::ranges::count(over, true) > 0 && std::ranges::count(over, false) > 0);
+}
+
 TEST_F(TeamDesk, WhatIsDestructiveNeedsAYesWithinADay) {
     take(from_alice("/close fixed\n", notice_to("alice@acme.test")));
     nothing_was_done();

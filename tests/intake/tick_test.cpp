@@ -207,6 +207,7 @@ TEST(AnEmbargo, ThatEndsIsKeptAndToldOnce) {
     ASSERT_EQ(2u, ended.mail.size());
     EXPECT_EQ("reminder", ended.mail[0].template_name);
     EXPECT_TRUE(yes_in(ended.mail[0], "embargo_over"));
+    EXPECT_TRUE(yes_in(ended.mail[0], "come"));
     EXPECT_FALSE(yes_in(ended.mail[0], "overdue"));
     EXPECT_EQ("", text_in(ended.mail[0], "promise"));
     EXPECT_EQ("ended", ended.tick.after.ticket.embargo_dates.state());
@@ -244,6 +245,28 @@ TEST(OneMail, TellsAPersonOfAllTicketsThatAreDue) {
         EXPECT_EQ("2", text_in(mail.recipe, "count"));
         EXPECT_EQ(2u, texts_in(mail.recipe, "items", "ticket").size());
     }
+}
+
+TEST(OneMail, NamesWhatIsEscalatedBeforeWhatIsDueSooner) {
+    // Of three tickets this one is the last to be due, and the only one that is escalated.
+    OpenTicket escalated = with_clock("resolve");
+    for (rules::ClockRule& rule : escalated.policy.clocks)
+        if (rule.id == "resolve") rule.escalate = {{sla::parse_mark("3 days before").value(), {"team"}}};
+    const Instant now = escalated.ticket.open_clock("resolve")->due - 72h;
+    OpenTicket overdue = with_clock("acknowledge"), ended = with_clock("none");
+    const Instant until = friday + 1h;
+    (void)happen(ended, {EventKind::EmbargoSet, friday, "alice@acme.test", {{"until", to_rfc3339(until)}}});
+    overdue.id = TicketId{77}, ended.id = TicketId{78};
+    const auto clocks_told = [&](const std::vector<Tick>& ticks) {
+        const auto mails = reminder_mails(ticks, acme(), {}, now);
+        EXPECT_EQ(2u, mails.size());
+        EXPECT_EQ(std::to_string(ticks.size() - 1), text_in(mails.at(0).recipe, "others"));
+        EXPECT_EQ(text_in(mails.at(0).recipe, "clock"), texts_in(mails.at(0).recipe, "items", "clock").at(0));
+        return mails.at(0).recipe.template_name + " " + text_in(mails.at(0).recipe, "clock");
+    };
+    EXPECT_EQ("escalation resolve", clocks_told({tick(ended, now), tick(overdue, now), tick(escalated, now)}));
+    EXPECT_EQ("overdue acknowledge", clocks_told({tick(ended, now), tick(overdue, now)}));
+    EXPECT_EQ("reminder embargo", clocks_told({tick(ended, now)}));
 }
 
 class Reminders : public DeskTest {

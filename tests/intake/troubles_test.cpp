@@ -96,6 +96,36 @@ TEST_F(TroublesTest, AnOutboxThatStandsStill) {
     EXPECT_EQ(0u, tell(friday + 5h));
 }
 
+TEST_F(TroublesTest, MailThatNeverReachesTheTeamIsTroubleAndOneDeadAddressIsNot) {
+    rules_.outbox = std::chrono::days{3000};
+    const auto refuse = [&](const std::string& recipient) {
+        in_transaction([&] {
+            for (const auto& row : store_.outbox.to_seal(100))
+                if (row.to_team && row.recipient == recipient) store_.outbox.fail_to_seal(row.id, "553 not yours");
+            return true;
+        });
+    };
+    take_in({});
+    refuse("alice@acme.test");
+    EXPECT_EQ(Names{}, names(friday)) << "one mail proves nothing";
+    refuse("bob@acme.test");
+    EXPECT_EQ(Names{"refused-mail"}, names(friday));
+    EXPECT_EQ(1u, tell(friday));
+    refuse("alice@acme.test");
+    refuse("bob@acme.test");
+    EXPECT_EQ(0u, tell(friday + 1h)) << "its own alarms are refused with it";
+    store_.peers.in_trouble("submission", "no route", false, friday);
+    EXPECT_EQ(1u, tell(friday + 2h));
+    for (const auto& row : outbox()) {
+        if (row.state != store::OutboxState::Queued || row.recipient != "bob@acme.test") continue;
+        store_.outbox.seal(row.id, "bytes");
+        store_.outbox.attempting(row.id, friday);
+        store_.outbox.at_final_dot(row.id);
+        store_.outbox.finish_attempt(row.id, {store::OutboxState::Sent, 250, {}}, friday, 0);
+    }
+    EXPECT_EQ(Names{"unreachable submission"}, names(friday + 2h));
+}
+
 TEST_F(TroublesTest, SilenceIsMindedWhereASiteAsksForIt) {
     take_in({});
     rules_.outbox = std::chrono::days{3000};

@@ -1,5 +1,6 @@
 // The mails in which clocks speak to people.
 #include <algorithm>
+#include <tuple>
 
 #include "base/utf8.hpp"
 #include "intake/outgoing/outgoing.hpp"
@@ -75,12 +76,15 @@ struct Item {
     std::string for_whom;
 };
 
-bool more_urgent(const Item& one, const Item& other) { return one.clock->due < other.clock->due; }
-
 // What was due came by itself, and in its time.
 bool has_come(const Item& item) { return !item.clock->open() && comes_by_itself(item.clock->name); }
 
 bool is_overdue(const Item& item, Instant now) { return now >= item.clock->due && !has_come(item); }
+
+// Whose words stand in the subject: what is escalated, then what is overdue, then what is due first.
+auto urgency(const Item& item, Instant now) {
+    return std::tuple{!item.telling->escalates, !is_overdue(item, now), item.clock->due};
+}
 
 rules::TemplateFields fields_of(const Item& item, const Organisation& organisation, Instant now) {
     const OpenTicket& open = item.tick->after;
@@ -97,6 +101,7 @@ rules::TemplateFields fields_of(const Item& item, const Organisation& organisati
     fields.set("goal", rule->goal);
     fields.set("due", sla::in_words(item.clock->due, zone_for(open.policy, &*rule), language));
     fields.set("overdue", is_overdue(item, now));
+    fields.set("come", has_come(item));
     fields.set("embargo_over", has_come(item) && item.clock->name == embargo_clock);
     fields.set("public_now", has_come(item) && item.clock->name == disclosure_clock);
     fields.set("escalated", item.telling->escalates);
@@ -139,7 +144,7 @@ std::vector<ReminderMail> reminder_mails(const std::vector<Tick>& ticks, const O
 
     std::vector<ReminderMail> mails;
     for (auto& [member, items] : by_person) {
-        std::ranges::stable_sort(items, more_urgent);
+        std::ranges::stable_sort(items, {}, [&](const Item& item) { return urgency(item, now); });
         const Item& first = items.front();
         const bool one_ticket =
             std::ranges::all_of(items, [&](const Item& item) { return item.tick->after.id == first.tick->after.id; });
@@ -150,6 +155,7 @@ std::vector<ReminderMail> reminder_mails(const std::vector<Tick>& ticks, const O
         fields.set("more", items.size() > most_items ? std::to_string(items.size() - most_items) : "");
         fields.set("several", items.size() > 1);
         fields.set("count", std::to_string(items.size()));
+        fields.set("others", std::to_string(items.size() - 1));
         fields.set("late", std::ranges::any_of(
                                items, [&](const Item& item) { return now - item.telling->since > late_after; }));
         fields.set("items", std::move(list));

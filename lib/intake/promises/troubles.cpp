@@ -79,6 +79,17 @@ void look_at_outbox(const store::Store& store, const AlarmRules& rules, Instant 
                                       " put off by the server. `tocsinctl outbox list` shows it."});
 }
 
+// Nobody hears of a report then; each ticket has its events, and `outbox list --failed` the mails.
+void look_for_refusals(const store::Store& store, std::vector<TroubleNow>& troubles) {
+    const auto answer = store.outbox.refusal_of_team_mail();
+    if (!answer) return;
+    troubles.push_back(
+        {"refused-mail", "No mail reaches the team: each of the last ones was refused for good, the newest with: " +
+                             for_one_line(answer->empty() ? "no reply" : *answer, 300) +
+                             ". Such mail is not sent again: `tocsinctl list` shows the tickets, "
+                             "`tocsinctl outbox list --failed` the mails."});
+}
+
 void look_for_gaps(const store::Store& store, const AlarmRules& rules, const std::vector<std::string>& mailboxes,
                    Instant now, std::vector<TroubleNow>& troubles) {
     for (const store::ImapCursor& cursor : store.cursors.all()) {
@@ -111,6 +122,7 @@ std::vector<TroubleNow> troubles_now(const store::Store& store, const AlarmRules
     for (const store::Peer& peer : store.peers.all())
         if (is_used(peer.name, mailboxes)) look_at_peer(peer, rules, times, troubles);
     look_at_outbox(store, rules, now, troubles);
+    look_for_refusals(store, troubles);
     look_for_gaps(store, rules, mailboxes, now, troubles);
     look_for_silence(store, rules, now, troubles);
     look_for_canary(store, rules, now, troubles);

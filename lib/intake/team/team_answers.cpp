@@ -49,6 +49,7 @@ void set_state(Recipe& recipe, const TeamAnswer& about) {
         item.set("due", sla::in_words(clock.due, zone_for(about.ticket->policy, about.ticket->policy.clock(clock.name)),
                                       recipe.language));
         item.set("paused", clock.paused.has_value());
+        item.set("overdue", clock.due <= about.now);
         clocks.push_back(std::move(item));
     }
     recipe.fields.set("clocks", std::move(clocks));
