@@ -298,9 +298,15 @@ asio::awaitable<Result<void>> MailboxWatch::journal_large(const Folder& folder, 
     };
     co_await worker_.run(work);
     if (house_.stopping) co_return Result<void>{};
-    if (!*fetched || !**fetched) suspect(folder, listing.uid);
+    const bool is_whole = *fetched && **fetched;
+    const bool is_empty = *fetched && !**fetched && listing.size == 0;
+    if (!is_whole && !is_empty) suspect(folder, listing.uid);
     if (!*fetched) co_return tl::unexpected{lose(fetched->error(), configuration_.inbox)};
-    if (!**fetched) co_return Result<void>{};
+    if (is_empty) {
+        suspects_.erase({folder.name, listing.uid});
+        journal_unfetched(folder, cursor, listing);
+    }
+    if (!is_whole) co_return Result<void>{};
     suspects_.erase({folder.name, listing.uid});
     progressed_ = true;
     store::Transaction transaction{house_.store.database};
@@ -324,9 +330,10 @@ asio::awaitable<Result<void>> MailboxWatch::journal_listed(const Folder& folder,
     for (const Listing& listing : listed) {
         if (house_.store.journal.holds({configuration_.rules.name, folder.name, cursor.uid_validity, listing.uid}))
             continue;
-        if (listing.size == 0 || listing.size > house_.configuration.message_bytes)
+        // A size of nothing is not believed unasked: a server whose index is damaged tells it of whole mails.
+        if (listing.size > house_.configuration.message_bytes)
             journal_unfetched(folder, cursor, listing);
-        else if (suspects_.contains({folder.name, listing.uid}))
+        else if (listing.size == 0 || suspects_.contains({folder.name, listing.uid}))
             doubtful.push_back(listing);
         else
             wanted.push_back(listing);
@@ -362,7 +369,8 @@ asio::awaitable<Result<void>> MailboxWatch::journal_listed(const Folder& folder,
     for (const Listing& listing : doubtful) {
         if (house_.stopping) break;
         const Suspects::const_iterator one = suspects_.find({folder.name, listing.uid});
-        if (one == suspects_.end() || one->second.next_try > house_.now()) continue;
+        const bool is_known = one != suspects_.end();
+        if (is_known ? one->second.next_try > house_.now() : listing.size > 0) continue;
         auto journaled = co_await journal_large(folder, cursor, listing);
         if (!journaled) co_return journaled;
     }

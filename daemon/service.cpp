@@ -67,6 +67,12 @@ int exit_code_of(const Error& error) {
     return EX_SOFTWARE;
 }
 
+// Nonsense from a server is that server's, not an input of ours.
+int exit_code_for_server(const Error& error) {
+    const int code = exit_code_of(error);
+    return code == EX_DATAERR ? EX_UNAVAILABLE : code;
+}
+
 // One life of the loops, from a configuration that holds to the next reload or the end.
 class Life {
 public:
@@ -245,7 +251,8 @@ private:
         }
     }
 
-    // Once for the same mistakes, however often somebody tries to reload them.
+    // Once for the same mistakes, however often somebody tries to reload them; again after they were mended, for what
+    // was taken then began anew.
     void tell_admins(const rules::Mistakes& mistakes) {
         std::string told;
         for (const rules::Mistake& mistake : mistakes.all())
@@ -259,7 +266,8 @@ private:
         fields.set(
             "what",
             "The new configuration or rules have mistakes and were not taken; the old ones stay in force.\n\n" + told);
-        const std::string occasion = "reload refused " + to_hex(view(sha256(told))).substr(0, 16);
+        const std::string occasion = "reload refused " + std::to_string(taken_at_.time_since_epoch().count()) + " " +
+                                     to_hex(view(sha256(told))).substr(0, 16);
         store::Transaction transaction{house_.store.database};
         intake::queue_mail(house_.store, intake::alarms("alarm", fields, occasion, hearers), std::nullopt, {},
                            std::nullopt, configuration_.organisation, house_.ids, house_.now());
@@ -302,7 +310,7 @@ private:
             done = co_await watch.compare();
             if (done) break;
         }
-        if (!done) code = exit_code_of(done.error());
+        if (!done) code = exit_code_for_server(done.error());
         co_await watch.log_out();
     }
 
@@ -327,12 +335,12 @@ private:
         look_after(house_);
         carry_out_requests(house_);
         auto delivered = co_await deliver_due(house_, *line_);
-        if (!delivered && code == EX_OK) code = exit_code_of(delivered.error());
+        if (!delivered && code == EX_OK) code = exit_code_for_server(delivered.error());
         co_await line_->quit();
         for (const auto& watch : watches_) {
             if (!watch->has_actions()) continue;
             auto acted = co_await act_once(*watch);
-            if (!acted && code == EX_OK) code = exit_code_of(acted.error());
+            if (!acted && code == EX_OK) code = exit_code_for_server(acted.error());
             co_await watch->log_out();
         }
         carry_out_requests(house_);
@@ -342,6 +350,7 @@ private:
     Configuration configuration_;
     asio::io_context io_{1};
     House house_;
+    const Instant taken_at_{house_.now()};  // when this configuration came into force
     std::vector<std::unique_ptr<MailboxWatch>> watches_;
     std::optional<SubmissionLine> line_;
     asio::signal_set signals_;

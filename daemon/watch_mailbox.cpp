@@ -15,6 +15,8 @@ constexpr std::chrono::hours between_comparisons{1};
 // A server that speaks of news at every turn, and has none, is asked no more often than this.
 constexpr std::chrono::milliseconds between_rumours{1'000};
 constexpr int most_rumours = 3;
+// A connection that lasted so long was a good one: the next is tried soon. One that always ends sooner is not.
+constexpr std::chrono::minutes good_connection{1};
 
 bool is_owed(const House& house, const MailboxWatch& watch) {
     const auto owed = watch.owed_at();
@@ -25,7 +27,6 @@ bool is_owed(const House& house, const MailboxWatch& watch) {
 asio::awaitable<void> watch_connected(House& house, MailboxWatch& watch, Pause& pause) {
     auto compared = co_await watch.compare();  // at start and after every error
     if (!compared) co_return;
-    pause.reset();
     Instant last_compared = house.now();
     int rumours = 0;
     while (!house.stopping) {
@@ -61,10 +62,12 @@ asio::awaitable<void> watch_connected(House& house, MailboxWatch& watch, Pause& 
 asio::awaitable<void> watch_mailbox(House& house, MailboxWatch& watch) {
     Pause pause;
     while (!house.stopping) {
+        const Instant begun = house.now();
         auto connected = co_await watch.connect();
         if (connected) co_await watch_connected(house, watch, pause);
         if (house.stopping) break;
-        if (watch.take_progress()) pause.reset();  // it breaks off, and yet it gives
+        const bool was_good = connected && house.now() - begun >= in_practice(good_connection);
+        if (watch.take_progress() || was_good) pause.reset();  // it breaks off, and yet it gives
         co_await watch.rest(pause.next(house.chance()));
     }
     co_await watch.log_out();

@@ -249,14 +249,15 @@ int list_keys(const AdminContext& context) {
     std::vector<std::vector<Cell>> rows;
     const Instant now = context.clock.now();
     const auto add = [&](const std::string& fingerprint, const std::string& addresses, const std::string& role,
-                         const std::string& state, const std::optional<Instant>& expires) {
+                         const std::string& state, const std::optional<Instant>& expires, bool is_told = true) {
         list.push_back(
             {{"fingerprint", fingerprint},
              {"addresses", addresses},
              {"role", role},
              {"state", state},
              {"expires", expires ? nlohmann::ordered_json(to_rfc3339(*expires)) : nlohmann::ordered_json{}}});
-        rows.push_back({{fingerprint}, {for_one_line(addresses, 60)}, {role}, {state}, {day_of(expires)}});
+        rows.push_back(
+            {{fingerprint}, {for_one_line(addresses, 60)}, {role}, {state}, {is_told ? day_of(expires) : "-"}});
     };
     for (const openpgp::Key& key : keyring->keys()) {
         std::string addresses;
@@ -271,7 +272,7 @@ int list_keys(const AdminContext& context) {
     if (const auto store = store_if_any(*configuration))
         for (const store::KnownKey& key : store->keys.all())
             add(key.fingerprint, key.address, "reporter (" + key.origin + ")", std::string{store::to_text(key.state)},
-                std::nullopt);
+                std::nullopt, false);  // asked of its certificate each time that something is encrypted to it
     if (context.json)
         std::puts(nlohmann::ordered_json{{"keys", std::move(list)}}.dump(2).c_str());
     else

@@ -132,7 +132,7 @@ int simulate_policy(const AdminContext& context, const SimulateOptions& options)
     const auto loaded = load_wanted_rules(context, with, false);
     if (!loaded) return EX_CONFIG;
     const rules::Policy* policy = loaded->rule_set.policy(options.policy);
-    if (policy == nullptr) return no_such_policy(loaded->rule_set, options.policy, EX_DATAERR);
+    if (policy == nullptr) return no_such_policy(loaded->rule_set, options.policy, EX_USAGE);
     if (severity && policy->levels.known(*severity) != *severity)
         return complain("the policy '" + policy->name + "' knows no severity '" + options.severity + "'", EX_USAGE);
     const intake::Simulation simulation = intake::simulate(*policy, *received, severity);

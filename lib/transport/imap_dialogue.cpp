@@ -210,6 +210,10 @@ Result<void> ImapDialogue::idle(Deadline until, std::chrono::milliseconds closin
     if (auto sent = wire_.send(tag + " IDLE\r\n"); !sent) return sent;
     auto ready = answer(tag);
     if (!ready) return pass_on(std::move(ready.error()));
+    if (!ready->continues && !ready->ok()) {  // announced and not granted: from now on it is asked like one without
+        std::erase_if(capabilities_, [](const auto& one) { return equal_ignoring_case(one, "IDLE"); });
+        return {};
+    }
     if (!ready->continues) {
         const auto refusal = imap_refusal("IDLE", ready->text);
         return connection.fail(refusal.code, refusal.permanence, refusal.what);

@@ -212,7 +212,7 @@ class WhatAPolicyWouldDo(live.Test):
         self.assertEqual(64, site.ctl("policy", "simulate", "stepped", "--received", "tomorrow").returncode)
         shipped = self.new_site().json("policy", "simulate", "truvera", "--received", "2027-03-01T10:00:00+01:00", "--rules", ROOT / "rules")
         self.assertEqual("2027-03-04T09:00:00Z", {one["name"]: one["due"] for one in shipped["clocks"]}["triage"])
-        self.assertEqual(65, site.ctl("policy", "simulate", "steped", "--received", "2027-03-01T10:00:00Z").returncode)
+        self.assertEqual(64, site.ctl("policy", "simulate", "steped", "--received", "2027-03-01T10:00:00Z").returncode)
 
 
 if __name__ == "__main__":

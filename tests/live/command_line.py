@@ -64,6 +64,12 @@ class Mistakes(live.Test):
             done, lines = self.check(site)
             self.assertTrue(any(words in line for line in lines), lines)
 
+    def test_an_unknown_policy_is_told_with_its_line(self):
+        done, lines = self.check(self.new_site(mailbox='policy = "truvara"'))
+        self.assertEqual(78, done.returncode, lines)
+        told = next(number for number, line in enumerate(lines) if "did you mean 'truvera'?" in line)
+        self.assertEqual('policy = "truvara"', lines[told + 1].strip())
+
     def test_of_the_rules_are_told_beside_those_of_the_configuration(self):
         site = self.new_site()
         mine = site.folder / "rules.d"

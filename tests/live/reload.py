@@ -42,6 +42,9 @@ class Reloading(live.Test):
         (self.extra / "new").write_text(RULE.format(score=score))
         (self.extra / "new").rename(self.extra / "a.toml")
 
+    def alarms(self):
+        return [one for one in self.host.inbox("alice@acme.test") if one["X-Tocsin-Mail"] == "alarm"]
+
     def test_a_bad_file_keeps_the_old_set_and_is_told_once(self):
         with self.site.daemon() as daemon:
             (self.extra / "b.toml").write_text("[[rule]]\nid = 'x'\nwhy = 'w'\nscor = 5\nwhen = 'text ~ /(/'\n")
@@ -51,9 +54,18 @@ class Reloading(live.Test):
                 daemon.wait_for_notice("READY=1")
             self.host.send(mails.critical_report())
             live.wait_until(lambda: self.site.tickets() and self.site.settled(), "the report is a ticket")
+            broken = (self.extra / "b.toml").read_text()
+            self.host.settle()
+            self.assertEqual(1, len(self.alarms()))
+            for text in ("", broken, broken):  # mended, and broken again in the same way
+                (self.extra / "b.toml").write_text(text)
+                daemon.forget_notices()
+                daemon.signal(signal.SIGHUP)
+                daemon.wait_for_notice("READY=1")
+            live.wait_until(lambda: len(self.alarms()) == 2, "the same mistake is told again")
         self.host.settle()
-        alarms = [one for one in self.host.inbox("alice@acme.test") if one["X-Tocsin-Mail"] == "alarm"]
-        self.assertEqual(1, len(alarms))
+        alarms = self.alarms()
+        self.assertEqual(2, len(alarms))
         self.assertIn("b.toml:4:1", alarms[0].text)
         self.assertIn("CONFIGURATION_REFUSED", self.site.last_log_lines(400))
 

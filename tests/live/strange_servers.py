@@ -3,6 +3,7 @@
 import base64
 import os
 import pathlib
+import re
 import sys
 import threading
 import time
@@ -207,6 +208,18 @@ class StrangeNumbers(live.Test):
         self.site.once()
         self.assertEqual(0, self.inbox()["missing"])
         self.assert_each_answered_once(3)
+
+    def test_a_size_of_nothing_is_not_believed(self):
+        self.peer.mails = {1: raw(1), 2: b"", 3: raw(3)}
+        truth = self.peer.fetched
+        self.peer.fetched = lambda uid, with_body: truth(uid, with_body) if with_body else re.sub(
+            rb"RFC822.SIZE \d+", b"RFC822.SIZE 0", truth(uid, with_body))
+        self.assertIn("MAIL_EMPTY", self.site.once().stderr)
+        self.assertEqual(0, self.inbox()["missing"])
+        self.assertEqual({"reporter1@lab.test", "reporter3@lab.test"},
+                         {row["reporter"] for row in self.site.tickets() if row["reporter"]})
+        self.peer.lies["SELECT"] = lambda command: b"* 3 EXISTS\r\n% OK nothing else\r\n"
+        self.assertIn("no UIDVALIDITY", self.site.once(expect=69).stderr)
 
     def test_a_large_mail_that_never_comes_whole_delays_nobody(self):
         large = raw(2) + b"x" * 76 * 20_000 + b"\r\n"
