@@ -1,22 +1,16 @@
-#include "intake/promises/promises.hpp"
-
+// How clocks start, stand still and stop, and what is forbidden meanwhile.
 #include <gtest/gtest.h>
 
 #include <algorithm>
 
 #include "desk.hpp"
 #include "intake/promises/marks.hpp"
+#include "intake/promises/promises.hpp"
 
 namespace tocsin::intake {
 namespace {
 
 using cvd::EventKind;
-
-cvd::Event by_alice(EventKind kind, Instant at) { return {kind, at, "alice@acme.test", {}}; }
-
-const rules::ClockRule& rule_of(const OpenTicket& open, std::string_view name) { return *open.policy.clock(name); }
-
-bool is_open(const OpenTicket& open, std::string_view name) { return open.ticket.open_clock(name) != nullptr; }
 
 TEST(AClock, StopsAtOneOfItsEventsWhenAnyIsEnough) {
     OpenTicket open = opened_by({});
@@ -50,22 +44,6 @@ TEST(AClock, ThatWaitsForADateIsEndedByTheFix) {
     EXPECT_TRUE(is_open(open, "evaluate"));  // the date is moot, the evaluation is not
     (void)happen(open, by_alice(EventKind::Evaluated, friday + 2h));
     EXPECT_FALSE(is_open(open, "evaluate"));
-}
-
-// A ticket under one of the shipped policies.
-OpenTicket opened_under(const std::string& policy) {
-    MailboxRules mailbox = security_mailbox();
-    mailbox.policy = policy;
-    const Decision decision =
-        decide(examined({}, shipped_rules()), {}, shipped_rules(), acme(), mailbox, arrived(), friday);
-    OpenTicket open;
-    open.ticket = decision.after;
-    open.policy = *shipped_rules().policy(policy);
-    for (const cvd::Event& event : decision.events) {
-        open.happened[event.kind] = event.at;
-        if (cvd::moves_clocks(event.kind)) open.course.emplace_back(event.kind, event.at);
-    }
-    return open;
 }
 
 std::vector<std::string> still_promised(const OpenTicket& open) {
@@ -215,271 +193,6 @@ TEST(AClock, IsGivenAgainByItsEventsAlone) {
     for (const cvd::TicketClock& clock : folded.clocks) EXPECT_FALSE(clock.open()) << clock.name;
 }
 
-TEST(AReminder, ComesAtEachMarkAndNeverAtTheSameTwice) {
-    OpenTicket open = opened_by({});
-    std::vector<Instant> heard;
-    for (int i = 0; i < 4; ++i) {
-        heard.push_back(next_reminder(open, *open.ticket.open_clock("acknowledge")).value());
-        const DueMarks due = due_marks(open, heard.back());
-        for (const Telling& telling : due.tellings)
-            (void)happen(
-                open,
-                {EventKind::Reminded, heard.back(), "tocsin", {{"clock", telling.clock}, {"marks", telling.marks}}});
-    }
-    EXPECT_EQ((std::vector{instant("2026-03-09T10:30:00Z"), instant("2026-03-09T14:30:00Z"),
-                           instant("2026-03-10T14:30:00Z"), instant("2026-03-11T14:30:00Z")}),
-              heard);
-}
-
-TEST(AReminder, WaitsForTheOfficeToOpen) {
-    const OpenTicket open = opened_by({});
-    // Half of four days from Friday, 15:30 is Sunday, 15:30; it is told on Monday at nine.
-    EXPECT_EQ(instant("2026-03-08T14:30:00Z"), friday + rule_of(open, "four-days").within.count * 1h / 2);
-    EXPECT_EQ(instant("2026-03-09T08:00:00Z"), next_reminder(open, *open.ticket.open_clock("four-days")));
-}
-
-TEST(AReminder, DoesNotWaitUntilItIsTooLate) {
-    const OpenTicket open = opened_by({});
-    // The promise of 48 hours ends on Sunday: Monday would be too late to hear of its half.
-    EXPECT_EQ(instant("2026-03-07T14:30:00Z"), next_reminder(open, *open.ticket.open_clock("weekend")));
-}
-
-TEST(AReminder, IsNoneOnceTheClockHasStopped) {
-    OpenTicket open = opened_by({});
-    (void)happen(open, by_alice(EventKind::Triaged, friday + 1h));
-    for (const cvd::TicketClock& clock : open.ticket.clocks)
-        EXPECT_EQ(clock.open(), next_reminder(open, clock).has_value()) << clock.name;
-}
-
-TEST(AReminder, OfAClockThatThePolicyDoesNotKnowIsNone) {
-    const OpenTicket open = opened_by({});
-    cvd::TicketClock stranger;
-    stranger.name = "of an older policy";
-    stranger.due = friday + 1h;
-    EXPECT_FALSE(next_reminder(open, stranger));
-}
-
-TEST(TheZoneOfADate, IsTheCalendarsAndElseThePolicys) {
-    const OpenTicket open = opened_by({});
-    EXPECT_EQ("Europe/Berlin", zone_for(open.policy, &rule_of(open, "triage")).name());
-    EXPECT_EQ("Europe/Berlin", zone_for(open.policy, &rule_of(open, "resolve")).name());
-    EXPECT_EQ(sla::Zone::utc(), zone_for(rules::Policy{}, nullptr));
-}
-
-TEST(TheZoneOfADate, IsThatOfTheFirstClocksCalendarWhereThereAreSeveral) {
-    rules::Policy policy = opened_by({}).policy;
-    const auto day = sla::parse_open_hours("09:00-17:00").value();
-    policy.calendars.emplace("apia",
-                             sla::Calendar::make(sla::Zone::load("Pacific/Apia").value(), {day}, {}, {}).value());
-    policy.clocks.back().calendar = "apia";
-    EXPECT_EQ("Europe/Berlin", zone_for(policy, nullptr).name());
-    EXPECT_EQ("Pacific/Apia", zone_for(policy, &policy.clocks.back()).name());
-}
-
-cvd::Event rated(cvd::Severity severity, Instant at) {
-    return {EventKind::Rated, at, "alice@acme.test", {{"severity", std::string{cvd::to_text(severity)}}}};
-}
-
-std::vector<cvd::Event> of_kind(const std::vector<cvd::Event>& events, EventKind kind) {
-    std::vector<cvd::Event> found;
-    for (const cvd::Event& event : events)
-        if (event.kind == kind) found.push_back(event);
-    return found;
-}
-
-TEST(AChangedSeverity, StartsWhatBindsNowFromTheBeginning) {
-    OpenTicket open = opened_by({});  // medium
-    ASSERT_FALSE(is_open(open, "triage-urgent"));
-    const auto events = happen(open, rated(cvd::Severity::Critical, friday + 1h));
-    ASSERT_TRUE(is_open(open, "triage-urgent"));
-    const cvd::TicketClock& clock = *open.ticket.open_clock("triage-urgent");
-    EXPECT_EQ(friday, clock.started);
-    EXPECT_EQ(friday + 1h, clock.promised);
-    EXPECT_EQ(instant("2026-03-09T14:30:00Z"), clock.due);
-    EXPECT_TRUE(is_open(open, "triage"));  // binds every severity
-    cvd::Ticket folded = opened_by({}).ticket;
-    for (const cvd::Event& event : events) cvd::apply(folded, event);
-    EXPECT_EQ(open.ticket, folded);
-}
-
-TEST(AChangedSeverity, BreaksNoPromiseBeforeItIsMade) {
-    OpenTicket open = opened_by({});
-    const Instant late = instant("2026-03-16T10:00:00Z");
-    (void)happen(open, rated(cvd::Severity::Critical, late));
-    EXPECT_EQ(instant("2026-03-17T10:00:00Z"), open.ticket.open_clock("triage-urgent")->due);
-}
-
-TEST(AChangedSeverity, StartsNothingThatWasDoneAlready) {
-    OpenTicket open = opened_by({});
-    (void)happen(open, by_alice(EventKind::Triaged, friday + 1h));
-    (void)happen(open, rated(cvd::Severity::Critical, friday + 2h));
-    EXPECT_FALSE(is_open(open, "triage-urgent"));
-}
-
-TEST(AChangedSeverity, NeverLoosensInSilence) {
-    OpenTicket open = opened_by({.text = "Code execution."});  // high
-    const Instant due = open.ticket.open_clock("triage-urgent")->due;
-    const auto events = happen(open, rated(cvd::Severity::Low, friday + 1h));
-    ASSERT_TRUE(is_open(open, "triage-urgent"));
-    EXPECT_EQ(due, open.ticket.open_clock("triage-urgent")->due);
-    const auto kept = of_kind(events, EventKind::ClockKept);
-    ASSERT_EQ(1u, kept.size());
-    EXPECT_EQ("triage-urgent", kept[0].detail.at("clock"));
-    EXPECT_EQ(to_rfc3339(due), kept[0].detail.at("due"));
-}
-
-TEST(AChangedSeverity, EndsWhatNobodyOutsideWasPromised) {
-    OpenTicket open = opened_by({.text = "Code execution."});
-    for (rules::ClockRule& rule : open.policy.clocks) rule.promise.clear();
-    (void)happen(open, rated(cvd::Severity::Low, friday + 1h));
-    EXPECT_FALSE(is_open(open, "triage-urgent"));
-}
-
-TEST(AChangedSeverity, EndsAPromiseThatAStricterOneStandsFor) {
-    OpenTicket open = opened_by({});
-    for (rules::ClockRule& rule : open.policy.clocks)
-        if (rule.id == "triage") rule.severity = {cvd::Severity::Low, cvd::Severity::Medium};
-    const auto events = happen(open, rated(cvd::Severity::Critical, friday + 1h));
-    EXPECT_FALSE(is_open(open, "triage"));
-    EXPECT_EQ(1u, of_kind(events, EventKind::ClockStopped).size());
-    // And back: the stricter promise was made and stays. The later date beside it would be a second one for one thing.
-    const Instant promised = open.ticket.open_clock("triage-urgent")->due;
-    (void)happen(open, rated(cvd::Severity::Medium, friday + 2h));
-    ASSERT_TRUE(is_open(open, "triage-urgent"));
-    EXPECT_EQ(promised, open.ticket.open_clock("triage-urgent")->due);
-    EXPECT_FALSE(is_open(open, "triage"));
-}
-
-TEST(AChangedSeverity, StartsTheClockThatIsDueSoonerThanWhatWasKept) {
-    OpenTicket open = opened_by({});
-    for (rules::ClockRule& rule : open.policy.clocks) {
-        if (rule.id == "triage") rule.severity = {cvd::Severity::Low, cvd::Severity::Medium};
-        if (rule.id == "triage-urgent") rule.within = {60, sla::Unit::Day};
-    }
-    (void)happen(open, rated(cvd::Severity::Critical, friday + 1h));
-    (void)happen(open, rated(cvd::Severity::Medium, friday + 2h));
-    EXPECT_TRUE(is_open(open, "triage"));
-}
-
-TEST(AChangedSeverity, CountsThePausesThatWere) {
-    OpenTicket open = opened_by({});
-    for (rules::ClockRule& rule : open.policy.clocks)
-        if (rule.id == "resolve") rule.severity = {cvd::Severity::Critical};
-    OpenTicket other = opened_by({});
-    open.ticket.clocks.clear();
-    for (OpenTicket* one : {&open, &other}) {
-        (void)happen(*one, by_alice(EventKind::Waiting, friday + 24h));
-        (void)happen(*one, by_alice(EventKind::Resumed, friday + 30h));
-        (void)happen(*one, by_alice(EventKind::Waiting, friday + 40h));
-    }
-    (void)happen(open, rated(cvd::Severity::Critical, friday + 50h));
-    ASSERT_TRUE(is_open(open, "resolve"));
-    EXPECT_EQ(other.ticket.open_clock("resolve")->due, open.ticket.open_clock("resolve")->due);
-    EXPECT_EQ(friday + 40h, open.ticket.open_clock("resolve")->paused);
-}
-
-cvd::Event eta(Instant date, Instant at) {
-    return {EventKind::EtaSet, at, "alice@acme.test", {{"eta", to_rfc3339(date)}}};
-}
-
-TEST(AnEta, IsAClockThatTheFixStops) {
-    OpenTicket open = opened_by({});
-    (void)happen(open, eta(friday + 24h * 14, friday + 1h));
-    ASSERT_TRUE(is_open(open, "eta"));
-    EXPECT_EQ(friday + 24h * 14, open.ticket.open_clock("eta")->due);
-    EXPECT_TRUE(next_reminder(open, *open.ticket.open_clock("eta")));
-    (void)happen(open, by_alice(EventKind::Fixed, friday + 24h * 15));
-    EXPECT_FALSE(is_open(open, "eta"));
-    EXPECT_EQ(cvd::ClockState::Missed, open.ticket.clocks.back().state(friday + 24h * 16));
-}
-
-TEST(AnEta, ThatIsMovedLaterIsADelay) {
-    OpenTicket open = opened_by({});
-    (void)happen(open, eta(friday + 24h * 14, friday + 1h));
-    EXPECT_FALSE(moves_eta_later(open.ticket, eta(friday + 24h * 10, friday + 2h)));
-    EXPECT_TRUE(moves_eta_later(open.ticket, eta(friday + 24h * 20, friday + 2h)));
-    const auto events = happen(open, eta(friday + 24h * 20, friday + 2h));
-    EXPECT_EQ(1u, of_kind(events, EventKind::Delayed).size());
-    EXPECT_EQ(friday + 24h * 20, open.ticket.open_clock("eta")->due);
-    EXPECT_TRUE(of_kind(happen(open, eta(friday + 24h * 19, friday + 3h)), EventKind::Delayed).empty());
-}
-
-TEST(AnEta, ThatPassedStaysMissedWhenAnotherIsNamed) {
-    OpenTicket open = opened_by({});
-    (void)happen(open, eta(friday + 24h, friday + 1h));
-    (void)happen(open, eta(friday + 72h, friday + 48h));
-    const auto& clocks = open.ticket.clocks;
-    EXPECT_EQ(2, std::count_if(clocks.begin(), clocks.end(), [](const auto& clock) { return clock.name == "eta"; }));
-    EXPECT_EQ(friday + 72h, open.ticket.open_clock("eta")->due);
-}
-
-TEST(KeepingInformed, BeginsWithTheAcknowledgement) {
-    OpenTicket open = opened_by({}, friday, shipped_rules());
-    (void)happen(open, by_alice(EventKind::Acknowledged, friday + 1min));
-    EXPECT_EQ(friday + 1min + 24h * 28, open.ticket.open_clock("keep-informed")->due);
-}
-
-TEST(AnEmbargo, HoldsUntilTheEarlierOfTwoDates) {
-    OpenTicket open = opened_by({});
-    const auto propose = [&](Instant until, const char* by, Instant at) {
-        return happen(open, {EventKind::EmbargoProposed, at, by, {{"until", to_rfc3339(until)}, {"by", by}}});
-    };
-    (void)propose(friday + 24h * 90, "team", friday + 1h);
-    EXPECT_EQ("proposed", open.ticket.embargo_dates.state());
-    EXPECT_EQ(friday + 24h * 90, open.ticket.open_clock("embargo")->due);
-    (void)propose(friday + 24h * 60, "reporter", friday + 2h);
-    EXPECT_EQ("agreed", open.ticket.embargo_dates.state());
-    EXPECT_EQ(friday + 24h * 60, open.ticket.embargo_dates.until());
-    EXPECT_EQ(friday + 24h * 60, open.ticket.open_clock("embargo")->due);
-    (void)propose(friday + 24h * 70, "reporter", friday + 3h);
-    EXPECT_EQ(friday + 24h * 70, open.ticket.open_clock("embargo")->due);
-    (void)happen(open, by_alice(EventKind::Disclosed, friday + 24h * 65));
-    EXPECT_EQ("ended", open.ticket.embargo_dates.state());
-    EXPECT_FALSE(is_open(open, "embargo"));
-}
-
-TEST(AClosedTicket, HasNoClockAndReopenedTheyGoOn) {
-    OpenTicket open = opened_by({});
-    const Instant due = open.ticket.open_clock("resolve")->due;
-    (void)happen(open, by_alice(EventKind::Triaged, friday + 1h));
-    (void)happen(open, by_alice(EventKind::Closed, friday + 2h));
-    for (const auto& clock : open.ticket.clocks) EXPECT_FALSE(clock.open()) << clock.name;
-    (void)happen(open, by_alice(EventKind::Reopened, friday + 26h));
-    ASSERT_TRUE(is_open(open, "resolve"));
-    EXPECT_EQ(due + 24h, open.ticket.open_clock("resolve")->due);
-    EXPECT_FALSE(is_open(open, "triage"));
-}
-
-TEST(AClosedTicket, StartsNoClockWhateverIsSaidOrLearned) {
-    OpenTicket open = opened_by({}, friday, shipped_rules());
-    (void)happen(open, by_alice(EventKind::Closed, friday + 24h));
-    (void)happen(open, by_alice(EventKind::ReporterUpdated, friday + 25h));
-    (void)happen(open, by_alice(EventKind::AcknowledgementLost, friday + 26h));
-    (void)happen(open, {EventKind::Rated, friday + 27h, "alice@acme.test", {{"severity", "critical"}}});
-    EXPECT_TRUE(std::ranges::none_of(open.ticket.clocks, &cvd::TicketClock::open));
-}
-
-TEST(AClosedTicket, ReopenedKeepsTheDatesThatWereNamed) {
-    OpenTicket open = opened_by({});
-    const std::string eta = to_rfc3339(friday + 24h * 20), embargo = to_rfc3339(friday + 24h * 90);
-    (void)happen(open, {EventKind::EtaSet, friday + 1h, "alice@acme.test", {{"eta", eta}}});
-    (void)happen(open, {EventKind::EmbargoSet, friday + 1h, "alice@acme.test", {{"until", embargo}}});
-    (void)happen(open, by_alice(EventKind::Closed, friday + 24h));
-    (void)happen(open, by_alice(EventKind::Reopened, friday + 48h));
-    ASSERT_TRUE(is_open(open, "eta") && is_open(open, "embargo"));
-    EXPECT_EQ(friday + 24h * 20, open.ticket.open_clock("eta")->due);
-    EXPECT_EQ(friday + 24h * 90, open.ticket.open_clock("embargo")->due);
-}
-
-TEST(AClosedTicket, ReopenedLeavesAloneWhatTheSameMailHadMet) {
-    OpenTicket open = opened_by({});
-    (void)happen(open, by_alice(EventKind::Triaged, friday + 24h));
-    (void)happen(open, by_alice(EventKind::Closed, friday + 24h));
-    (void)happen(open, by_alice(EventKind::Reopened, friday + 48h));
-    EXPECT_FALSE(is_open(open, "triage"));
-    EXPECT_TRUE(is_open(open, "resolve"));
-}
-
 TEST(WorkThatGoesOn, EndsThePauseWithoutAWord) {
     OpenTicket open = opened_by({});
     (void)happen(open, by_alice(EventKind::Waiting, friday + 24h));
@@ -499,27 +212,6 @@ TEST(WhoeverHeardFromAPerson, IsAcknowledged) {
     (void)happen(open, by_alice(EventKind::ReporterUpdated, friday + 1h));
     EXPECT_FALSE(is_open(open, "acknowledge"));
     EXPECT_EQ(cvd::TicketState::Acknowledged, open.ticket.state);
-}
-
-TEST(KeepingInformed, EndsWithTheFixUntilTheTicketIsReopened) {
-    OpenTicket open = opened_by({}, friday, shipped_rules());
-    (void)happen(open, by_alice(EventKind::ReporterUpdated, friday + 24h));
-    (void)happen(open, by_alice(EventKind::Fixed, friday + 48h));
-    (void)happen(open, by_alice(EventKind::ReporterUpdated, friday + 49h));  // the mail that tells her so
-    EXPECT_FALSE(is_open(open, "keep-informed"));
-    (void)happen(open, by_alice(EventKind::Closed, friday + 72h));
-    (void)happen(open, by_alice(EventKind::Reopened, friday + 96h));
-    (void)happen(open, by_alice(EventKind::ReporterUpdated, friday + 97h));
-    EXPECT_TRUE(is_open(open, "keep-informed"));
-}
-
-TEST(ADelay, NamesANewDate) {
-    OpenTicket open = opened_by({});
-    (void)happen(open, {EventKind::EtaSet, friday, "alice@acme.test", {{"eta", to_rfc3339(friday + 24h * 20)}}});
-    (void)happen(open,
-                 {EventKind::Delayed, friday + 24h, "alice@acme.test", {{"until", to_rfc3339(friday + 24h * 50)}}});
-    EXPECT_EQ(friday + 24h * 50, open.ticket.eta);
-    EXPECT_EQ(friday + 24h * 50, open.ticket.open_clock("eta")->due);
 }
 
 TEST(AGuard, ForbidsUntilWhatMustComeBefore) {
