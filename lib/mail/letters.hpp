@@ -1,4 +1,4 @@
-// Small letters of the scripts that mail programs speak: Latin, Greek, Cyrillic.
+// Small letters of all scripts, in texts.
 #pragma once
 
 #include <string>

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "base/letter_case.hpp"
 #include "base/text.hpp"
+#include "base/utf8.hpp"
 #include "rules/literal_scan.hpp"
 #include "rules/pattern_syntax.hpp"
 #include "rules/plain_words.hpp"
@@ -53,7 +55,7 @@ private:
         const bool escaped = c == '\\' && element.size() > 1;
         const char literal = escaped ? element[1] : c;
         if (is_gap(element) && !may_be_absent(branch_, at_)) return gap(element);
-        if ((literal & '\x80') != 0 && !escaped && !folds_to_ascii(element)) return foreign();
+        if ((literal & '\x80') != 0 && !escaped && !folds_to_ascii(element)) return foreign(element);
         const bool special = escaped ? is_letter(literal) || is_digit(literal)
                                      : std::string_view{"[.^$?*+{}|"}.find(literal) != std::string_view::npos;
         if (special || (literal & '\x80') != 0 || static_cast<unsigned char>(literal) < ' ') {
@@ -97,10 +99,17 @@ private:
         if (at_ < branch_.size() && branch_[at_] == '?') ++at_;  // a lazy one
     }
 
-    void foreign() {
-        are_more_than_words();
-        if (!may_be_absent(branch_, at_)) run_.push_back(LiteralScan::foreign);
-        if (is_quantified(branch_, at_)) end_run();
+    void foreign(std::string_view letter) {
+        std::size_t begin = 0;
+        const char32_t wanted = folded(next_code_point(letter, begin));
+        if (!may_be_absent(branch_, at_)) run_.push_back(LiteralScan::kind_of(wanted));
+        if (is_quantified(branch_, at_)) {
+            end_run();
+            are_more_than_words();
+        }
+        std::string bytes;
+        append_utf8(bytes, wanted);
+        for (const char byte : bytes) say(byte);
     }
 
     // The rest of a word, whatever it is; nothing may come after it but the word's end.
@@ -145,7 +154,7 @@ private:
         const auto marks = static_cast<std::size_t>(std::ranges::count(run_, LiteralScan::boundary));
         const auto gaps = static_cast<std::size_t>(std::ranges::count(run_, ' '));
         const auto letters = run_.size() - marks - gaps;
-        const bool is_foreign = run_.find(LiteralScan::foreign) != std::string::npos;  // few mails have any
+        const bool is_foreign = std::ranges::any_of(run_, LiteralScan::is_kind);  // few mails have any
         if (run_.find_first_of(rare_symbols) != std::string::npos) symbols_ = run_;
         if (letters >= shortest_run || (letters >= shortest_word && marks > 0) || is_foreign) {
             runs_.push_back(run_);

@@ -10,7 +10,7 @@ namespace tocsin::rules {
 // One of the ways in which a pattern can match.
 struct NeededTogether {
     // All of these must be there, in lower case; LiteralScan::boundary stands where the pattern has \b, and
-    // LiteralScan::foreign for each letter beyond ASCII.
+    // LiteralScan::kind_of it for each letter beyond ASCII.
     std::vector<std::string> literals;
     // Where this way is nothing but words: what it says, for `plain_words_at`; its one literal says where to look.
     std::string plain_words;

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/letter_case.hpp"
 #include "base/text.hpp"
+#include "base/utf8.hpp"
 
 namespace tocsin::rules {
 namespace {
@@ -28,17 +30,19 @@ std::string letters_of(std::string_view literal) {
 
 bool can_be_scanned_for(std::string_view letters) {
     for (const char c : letters)
-        if ((c & '\x80') != 0 || ascii_lower(c) != c) return false;
+        if (((c & '\x80') != 0 && !LiteralScan::is_kind(c)) || ascii_lower(c) != c) return false;
     return !letters.empty();
 }
 
 }  // namespace
 
+char LiteralScan::kind_of(char32_t character) { return static_cast<char>(0x80 | (folded(character) & 0x0F)); }
+
 LiteralScan::LiteralScan(const std::vector<std::string>& literals) {
     for (const std::string& literal : literals) {
         for (const char c : letters_of(literal)) {
             auto& byte_class = class_of_[static_cast<unsigned char>(c)];
-            if (byte_class == other && (c & '\x80') == 0) byte_class = static_cast<std::uint8_t>(classes_++);
+            if (byte_class == other && ((c & '\x80') == 0 || is_kind(c))) byte_class = static_cast<std::uint8_t>(classes_++);
         }
     }
     for (char c = 'a'; c <= 'z'; ++c)
@@ -161,8 +165,10 @@ std::uint8_t LiteralScan::class_beyond_ascii(std::string_view text, std::size_t&
     const auto here = text.substr(at, 3);
     if (here.starts_with("\xC5\xBF")) return ++at, class_of_['s'];
     if (here.starts_with("\xE2\x84\xAA")) return at += 2, class_of_['k'];
-    while (at + 1 < text.size() && (text[at + 1] & '\xC0') == '\x80') ++at;
-    return class_of_[foreign];
+    const char kind = kind_of(next_code_point(text, at));
+    while (at < text.size() && (text[at] & '\xC0') == '\x80') ++at;
+    --at;
+    return class_of_[static_cast<unsigned char>(kind)];
 }
 
 std::vector<LiteralScan::Occurrence> LiteralScan::found_in(std::string_view text) const {

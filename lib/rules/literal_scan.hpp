@@ -1,8 +1,8 @@
 // Which of many short strings occur in a text, in one pass (Aho and Corasick), without regard to the case of ASCII.
 //
 // A string may ask for a word's boundary at its ends, as RE2's \b does. Two letters beyond ASCII fold to ASCII ones
-// (U+017F to s, U+212A to k) and are taken for them, as RE2 does; all others are one letter, `foreign`. White space and
-// dashes, however many, are one blank, in the strings and in the text. Only read once it is built.
+// (U+017F to s, U+212A to k) and are taken for them, as RE2 does; of all others there are a few kinds (kind_of). White
+// space and dashes, however many, are one blank, in the strings and in the text. Only read once it is built.
 #pragma once
 
 #include <array>
@@ -28,10 +28,14 @@ constexpr bool is_boundary(std::string_view text, std::size_t at) noexcept {
 class LiteralScan {
 public:
     static constexpr char boundary = '\x01';  // stands for \b in a string to look for
-    static constexpr char foreign = '\x02';   // stands for any character beyond ASCII
+
+    // Stands for a character beyond ASCII, and for others with it: the same for all that differ in case alone.
+    static char kind_of(char32_t character);
+    static constexpr bool is_kind(char c) { return static_cast<unsigned char>(c) >> 4 == 8; }
 
     LiteralScan() = default;
-    // Takes strings of lower-case ASCII; one that is empty, or holds anything else, counts as found everywhere.
+    // Takes strings of lower-case ASCII and kinds; one that is empty, or holds anything else, counts as found
+    // everywhere.
     explicit LiteralScan(const std::vector<std::string>& literals);
 
     static constexpr std::uint32_t everywhere = 0xFFFFFFFF;

@@ -1,4 +1,4 @@
-// A pattern that is nothing but words, found without a regular expression: lower-case letters and signs,
+// A pattern that is nothing but words, found without a regular expression: letters, `folded` and in UTF-8, signs,
 // LiteralScan::boundary, and these.
 #pragma once
 

@@ -26,7 +26,8 @@ bool may_be_words(std::string_view pattern) {
             return false;
         } else if (element.size() > 1) {
             const bool is_sign = element[0] == '\\' && !is_letter(element[1]) && !is_digit(element[1]);
-            if (!is_sign && element != "\\b" && !is_gap(element)) return false;
+            const bool is_foreign = (element[0] & '\x80') != 0 && !folds_to_ascii(element);
+            if (!is_sign && !is_foreign && element != "\\b" && !is_gap(element)) return false;
         } else if (std::string_view{".^$"}.find(element[0]) != std::string_view::npos) {
             return false;
         }

@@ -29,7 +29,7 @@ std::string shown(const Needed& needed) {
         out += out.empty() ? "" : " | ";
         for (std::size_t i = 0; i < together.literals.size(); ++i) out += (i == 0 ? "" : " & ") + together.literals[i];
     }
-    for (auto& c : out) c = c == LiteralScan::boundary ? '%' : c == LiteralScan::foreign ? '?' : c;
+    for (auto& c : out) c = c == LiteralScan::boundary ? '%' : LiteralScan::is_kind(c) ? '?' : c;
     return out;
 }
 
@@ -88,9 +88,11 @@ std::vector<int> places_in(const LiteralScan& scan, std::string_view text) {
     return places;
 }
 
-TEST(NeededLiterals, TakeEveryLetterBeyondAsciiForOne) {
+TEST(NeededLiterals, TakeALetterBeyondAsciiForItsKind) {
     EXPECT_EQ("gr??e", shown(needed_literals("größe")));
     EXPECT_EQ("?? | out of office", shown(needed_literals("(?i)外出|out of office")));
+    EXPECT_EQ(needed_literals("(?i)größe"), needed_literals("(?i)GRÖßE"));
+    EXPECT_NE(needed_literals("(?i)größe")[0].literals, needed_literals("(?i)grüße")[0].literals);
     EXPECT_EQ("", shown(needed_literals("ri\xC5\xBFk")));  // which is "risk" to RE2, in two runs too short
 }
 
@@ -109,9 +111,14 @@ TEST(PlainWords, AreFoundWhereRe2FindsThem) {
     EXPECT_EQ("-", at(R"((?i)cross[ -]site)", "cross--site", 11));
     EXPECT_EQ("exploited", at(R"((?i)\bexploit\w*\b)", "be exploited!", 10));
     EXPECT_EQ("ri\xC5\xBF\xE2\x84\xAA", at(R"((?i)risk)", "a ri\xC5\xBF\xE2\x84\xAA", 9));
+    EXPECT_EQ("GRÖ\u1E9EE", at("(?i)größe", "die GRÖ\u1E9EE", 12));
+    EXPECT_EQ("-", at("(?i)größe", "die GR\xC5\x90\xC3\x9F" "E", 11));
+    EXPECT_EQ("-", at("(?i)öl", "\xB6l", 2));
+    EXPECT_EQ("σίγμας", at("(?i)ΣΊΓΜΑΣ", "σίγμας", 12));
     // More than words, or words whose case counts.
     for (const auto* pattern :
-         {"exploit", R"((?i)exploit\d)", "(?i)foo.*bar", R"((?i)foo-\w*\b)", "(?i)foo{2}", "(?i)größe"})
+         {"exploit", R"((?i)exploit\d)", "(?i)foo.*bar", R"((?i)foo-\w*\b)", "(?i)foo{2}", "größe", "(?i)größ?e",
+          "(?i)gr[öø]ße"})
         EXPECT_EQ("", words_of(pattern)) << pattern;
 }
 
@@ -121,7 +128,7 @@ TEST(PlainWords, ThatTellAllTakeNoRegularExpression) {
         return shown(parts.words) + " / " + parts.rest;
     };
     EXPECT_EQ("foo bar | %baz% / ", apart(R"((?i)foo\s+bar|\bbaz\b)"));
-    EXPECT_EQ("foo / (?im)x|größe", apart("(?im)x|foo|größe"));
+    EXPECT_EQ("foo | gr??e / (?im)x|ß+", apart("(?im)x|foo|größe|ß+"));
     EXPECT_EQ(" / (?i)foo\\s+-|\\bfoo\\s+\\bx", apart(R"((?i)foo\s+-|\bfoo\s+\bx)"));  // the end of a gap
     EXPECT_EQ(R"( / (?i)\Qa|foo|b\E)", apart(R"((?i)\Qa|foo|b\E)"));
     EXPECT_EQ(" / foo|bar", apart("foo|bar"));  // whose case counts
@@ -263,6 +270,8 @@ TEST(PatternSet, SaysWhatRe2SaysOfShippedPatterns) {
                 for (std::string literal : way.literals) {
                     std::erase_if(literal, [](char c) { return c < ' '; });
                     pieces.push_back(literal);
+                    pieces.push_back(way.plain_words);
+                    std::ranges::replace_if(pieces.back(), [](char c) { return c > 0 && c < ' '; }, ' ');
                 }
         }
     }
