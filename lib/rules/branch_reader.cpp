@@ -88,6 +88,7 @@ private:
 
     void gap(std::string_view element) {
         if (run_.empty() || run_.back() != ' ') run_.push_back(' ');
+        if (!words_.empty() && is_said_gap(words_.back())) are_more_than_words();  // which of them takes how much?
         const bool repeated = is_quantified(branch_, at_);
         if (element == "\\s")
             say(repeated ? some_space : one_space);
@@ -120,10 +121,12 @@ private:
         say(any_ending);
     }
 
+    static bool is_said_gap(char c) { return c == some_space || c == one_space || c == blank_or_dash; }
+
     void say(char c) {
-        const bool ended = !words_.empty() && words_.back() == any_ending;
+        const bool ended = words_.find(any_ending) != std::string::npos;
         if (ended && c != LiteralScan::boundary) return are_more_than_words();
-        if (plain_ && !ended) words_.push_back(c);  // where a word ends is a boundary
+        if (plain_) words_.push_back(c);
     }
     void are_more_than_words() {
         plain_ = false;
@@ -131,13 +134,16 @@ private:
     }
 
     void boundary() {
-        say(LiteralScan::boundary);
         // How wide the gap is that ends here is not known, so that nothing can be said of where it ends.
-        if (!run_.empty() && run_.back() == ' ')
+        if (!run_.empty() && run_.back() == ' ') {
             run_.pop_back();
-        else
+            end_run(1);
+            say(LiteralScan::boundary);
+        } else {
             run_.push_back(LiteralScan::boundary);
-        end_run();
+            say(LiteralScan::boundary);
+            end_run();
+        }
         run_.assign(1, LiteralScan::boundary);
     }
 
@@ -150,7 +156,8 @@ private:
         return words_.find_first_not_of(std::string{LiteralScan::boundary, any_ending}, said_) == std::string::npos;
     }
 
-    void end_run() {
+    // `beyond`: how much of what was said came after it.
+    void end_run(std::size_t beyond = 0) {
         const auto marks = static_cast<std::size_t>(std::ranges::count(run_, LiteralScan::boundary));
         const auto gaps = static_cast<std::size_t>(std::ranges::count(run_, ' '));
         const auto letters = run_.size() - marks - gaps;
@@ -158,7 +165,7 @@ private:
         if (run_.find_first_of(rare_symbols) != std::string::npos) symbols_ = run_;
         if (letters >= shortest_run || (letters >= shortest_word && marks > 0) || is_foreign) {
             runs_.push_back(run_);
-            said_ = words_.size();
+            said_ = words_.size() - std::min(beyond, words_.size());
         }
         run_.clear();
     }

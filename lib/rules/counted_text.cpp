@@ -30,17 +30,18 @@ std::optional<Length> length_asked_by(const std::string& pattern) {
     return length;
 }
 
-std::optional<Window> NearTheBeginning::found(const RE2& words, std::string_view text,
-                                              const std::vector<Window>& windows,
-                                              const std::optional<std::size_t>& longest) const {
-    const std::size_t end = longest ? std::min(text.size(), 4 * most + *longest + 1) : text.size();
+std::size_t NearTheBeginning::farthest_in(std::string_view text) const {
+    std::size_t at = 0;
+    for (std::size_t left = most; left > 0 && at < text.size(); --left)
+        for (++at; at < text.size() && (text[at] & '\xC0') == '\x80';) ++at;
+    return at;
+}
+
+std::optional<Window> match_up_to(std::size_t farthest, const RE2& words, std::string_view text,
+                                  const std::vector<Window>& windows) {
     for (const Window& window : windows) {
-        if (window.from > 4 * most) break;
-        if (window.from >= end) break;
-        const auto first = first_match(words, text, {window.from, std::min(window.to, end)});
-        if (!first) continue;
-        if (first->from > 4 * most || characters_in(text.substr(0, first->from)) > most) break;
-        return first;
+        if (window.from > farthest) break;
+        if (const auto first = first_match(words, text, window)) return first->from <= farthest ? first : std::nullopt;
     }
     return std::nullopt;
 }

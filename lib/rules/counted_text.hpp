@@ -29,10 +29,11 @@ std::optional<Length> length_asked_by(const std::string& pattern);
 struct NearTheBeginning {
     std::size_t most = 0;  // characters before it
 
-    // `windows` from left to right: what is found first is the leftmost there is. `longest` as of longest_match.
-    std::optional<Window> found(const re2::RE2& words, std::string_view text, const std::vector<Window>& windows,
-                                const std::optional<std::size_t>& longest) const;
+    std::size_t farthest_in(std::string_view text) const;  // where it may begin, in bytes
 };
+// The leftmost match, where that begins at `farthest` or before. `windows` from left to right.
+std::optional<Window> match_up_to(std::size_t farthest, const re2::RE2& words, std::string_view text,
+                                  const std::vector<Window>& windows);
 // Leaves in `pattern` what is then to be looked for.
 std::optional<NearTheBeginning> near_the_beginning(std::string& pattern);
 

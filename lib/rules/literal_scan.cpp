@@ -42,7 +42,8 @@ LiteralScan::LiteralScan(const std::vector<std::string>& literals) {
     for (const std::string& literal : literals) {
         for (const char c : letters_of(literal)) {
             auto& byte_class = class_of_[static_cast<unsigned char>(c)];
-            if (byte_class == other && ((c & '\x80') == 0 || is_kind(c))) byte_class = static_cast<std::uint8_t>(classes_++);
+            if (byte_class == other && ((c & '\x80') == 0 || is_kind(c)))
+                byte_class = static_cast<std::uint8_t>(classes_++);
         }
     }
     for (char c = 'a'; c <= 'z'; ++c)

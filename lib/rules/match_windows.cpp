@@ -77,14 +77,14 @@ const std::vector<Window>& MatchWindows::of(std::span<const Way> ways, const std
     return are_most_of_it() ? whole() : windows_;
 }
 
-std::optional<Window> MatchWindows::plain_match(std::span<const Way> ways) const {
+std::optional<Window> MatchWindows::plain_match(std::span<const Way> ways, std::size_t farthest) const {
     for (const Way& way : ways) {
         if (way.plain_words.empty()) continue;
         for (const std::uint32_t end : ends_of(way.needed.front())) {
             if (end == LiteralScan::everywhere) continue;
             if (const auto found = plain_words_at(way.plain_words, text_, end)) {
                 const auto from = static_cast<std::size_t>(found->data() - text_.data());
-                return Window{from, from + found->size()};
+                if (from <= farthest) return Window{from, from + found->size()};
             }
         }
     }

@@ -42,8 +42,8 @@ public:
     // Of a pattern of which nothing is known.
     const std::vector<Window>& whole();
 
-    // A match that is nothing but words, which takes no pattern to be found.
-    std::optional<Window> plain_match(std::span<const Way> ways) const;
+    // A match that is nothing but words, which takes no pattern to be found, and begins at `farthest` or before.
+    std::optional<Window> plain_match(std::span<const Way> ways, std::size_t farthest) const;
 
 private:
     std::span<const std::uint32_t> rarest_of(std::span<const std::uint32_t> needed) const;

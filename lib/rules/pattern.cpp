@@ -56,15 +56,17 @@ bool is_closed(std::string_view pattern) {
 
 std::optional<PatternMistake> mistake_in_pattern(std::string_view pattern) {
     if (pattern.empty()) return PatternMistake{0, "empty pattern: it would match everything"};
-    std::string looked_for = pattern_for_re2(pattern, true);
+    const std::string looked_for = pattern_for_re2(pattern, true);
     // Nothing is wrong with words, and most of what a rule set looks for are words.
-    if (is_closed(pattern)) looked_for = words_and_rest(looked_for).rest;
-    if (looked_for.empty()) return std::nullopt;
-    const auto wide = made_pattern(looked_for);
-    if (wide->ok()) {
-        if (!RE2::FullMatch("", *wide)) return std::nullopt;
-        return PatternMistake{0, "this pattern matches the empty text too, so it always matches"};
+    const auto parts = is_closed(pattern) ? words_and_rest(looked_for).rest : std::vector{looked_for};
+    std::unique_ptr<RE2> wide;
+    for (const std::string& part : parts) {
+        wide = made_pattern(part);
+        if (!wide->ok()) break;
+        if (RE2::FullMatch("", *wide))
+            return PatternMistake{0, "this pattern matches the empty text too, so it always matches"};
     }
+    if (wide == nullptr || wide->ok()) return std::nullopt;
     const auto as_written = made_pattern(pattern);  // which says where
     const RE2& re2 = *as_written;
     if (re2.ok()) return PatternMistake{0, "bad pattern: " + wide->error()};
@@ -98,10 +100,11 @@ std::string pattern_for_words(const std::vector<std::string>& all) {
 
 std::size_t instructions_of(std::string_view pattern, bool ignore_case) {
     std::string looked_for = pattern_for_re2(pattern, ignore_case);
-    if (!near_the_beginning(looked_for)) looked_for = words_and_rest(looked_for).rest;
-    if (looked_for.empty()) return 0;
-    const auto re2 = made_pattern(looked_for);
-    return re2->ok() ? static_cast<std::size_t>(re2->ProgramSize()) : 0;
+    (void)near_the_beginning(looked_for);
+    int largest = 0;
+    for (const std::string& part : words_and_rest(looked_for).rest)
+        largest = std::max(largest, made_pattern(part)->ProgramSize());
+    return static_cast<std::size_t>(std::max(largest, 0));
 }
 
 }  // namespace tocsin::rules

@@ -3,8 +3,8 @@
 #include <re2/re2.h>
 
 #include <algorithm>
+#include <compare>
 #include <cstdint>
-#include <functional>
 #include <numeric>
 #include <span>
 #include <unordered_map>
@@ -26,15 +26,18 @@ namespace tocsin::rules {
 // every state that it is the first to need.
 struct PatternSet::State {
     struct Pattern {
-        const RE2* re2 = nullptr;  // none where it asks for a length, or for nothing but words
         std::optional<Length> length;
-        std::optional<NearTheBeginning> near;  // what `re2` finds must begin there
-        std::optional<std::size_t> longest;    // bytes of a match of `re2`; nothing where it has no bound
-        bool is_run_always = false;            // nothing is known of what `re2` needs
+        std::optional<NearTheBeginning> near;  // what its words or parts find must begin there
+    };
+    // What of a pattern takes a regular expression: an alternative, or several.
+    struct Part {
+        const RE2* re2 = nullptr;
+        std::optional<std::size_t> longest;  // bytes of a match; nothing where it has no bound
     };
     // One of the ways of a pattern: what it needs and says is a part of `needed` and of `words`.
     struct StoredWay {
         std::uint32_t pattern = 0;
+        std::uint32_t part = no_part;
         std::uint32_t needed = 0, needed_count = 0;
         std::uint32_t words = 0, words_size = 0;
         bool is_told_by_words = false;
@@ -42,14 +45,14 @@ struct PatternSet::State {
     // A pattern that has to be looked for, and by which of its ways; `no_way`: it is looked for in every text.
     struct Place {
         std::uint32_t pattern = 0;
+        std::uint32_t part = no_part;
         std::uint32_t way = no_way;
-        bool operator<(const Place& other) const {
-            return pattern != other.pattern ? pattern < other.pattern : way < other.way;
-        }
+        auto operator<=>(const Place&) const = default;
     };
-    static constexpr std::uint32_t no_way = 0xFFFFFFFF;
+    static constexpr std::uint32_t no_part = 0xFFFFFFFF, no_way = 0xFFFFFFFF;
 
     std::vector<Pattern> patterns;
+    std::vector<Part> parts;
     std::vector<StoredWay> ways;
     std::vector<std::uint32_t> needed;
     std::string words;
@@ -69,11 +72,15 @@ struct PatternSet::State {
         return most <= MatchWindows::most_literals;
     }
 
+    template <typename List>
+    static std::uint32_t place_of(const List& list) {
+        return static_cast<std::uint32_t>(list.size());
+    }
+
     // Of the pattern that comes next.
-    void add_ways(const std::vector<NeededTogether>& more) {
-        const auto place_of = [](const auto& list) { return static_cast<std::uint32_t>(list.size()); };
+    void add_ways(const std::vector<NeededTogether>& more, std::uint32_t part) {
         for (const NeededTogether& together : more) {
-            ways.push_back({place_of(patterns), place_of(needed), place_of(together.literals), place_of(words),
+            ways.push_back({place_of(patterns), part, place_of(needed), place_of(together.literals), place_of(words),
                             place_of(together.plain_words), together.is_told_by_words});
             words += together.plain_words;
             for (const std::string& literal : together.literals) {
@@ -82,6 +89,19 @@ struct PatternSet::State {
                 needed.push_back(place->second);
             }
         }
+    }
+
+    // Of the pattern that comes next. False where RE2 has no room for it.
+    bool add_part(const std::string& pattern, MadePatterns& made) {
+        const RE2* const re2 = made.get(pattern);
+        if (re2 == nullptr) return false;
+        const auto more = needed_literals(pattern);
+        if (more.empty() || !have_room_for(more))
+            run_always.push_back({place_of(patterns), place_of(parts), no_way});
+        else
+            add_ways(more, place_of(parts));
+        parts.push_back({re2, longest_match(pattern)});
+        return true;
     }
 
     Way way(std::uint32_t place) const {
@@ -94,9 +114,66 @@ struct PatternSet::State {
         std::vector<Place> places = run_always;
         for (const std::uint32_t literal : found)
             for (std::uint32_t at = first_beginning_with[literal]; at < first_beginning_with[literal + 1]; ++at)
-                places.push_back({ways[beginning_with[at]].pattern, beginning_with[at]});
-        std::ranges::sort(places, std::less<>{});
+                places.push_back({ways[beginning_with[at]].pattern, ways[beginning_with[at]].part, beginning_with[at]});
+        std::ranges::sort(places);
         return places;
+    }
+
+    // Of what lies side by side in `places`.
+    void gather(std::span<const Place> places, std::vector<Way>& found) const {
+        found.clear();
+        for (const Place& place : places)
+            if (place.way != no_way) found.push_back(way(place.way));
+    }
+
+    // The places are those of one pattern. `found` is room for its ways.
+    std::optional<PatternHit> hit_of(std::span<const Place> places, std::string_view text, MatchWindows& windows,
+                                     std::vector<Way>& found) const {
+        const std::size_t index = places.front().pattern;
+        const Pattern& pattern = patterns[index];
+        if (pattern.length)
+            return pattern.length->holds(text) ? std::optional{PatternHit{index, 0, text.size(), true}} : std::nullopt;
+        const std::size_t farthest = pattern.near ? pattern.near->farthest_in(text) : text.size();
+        gather(places, found);
+        if (const auto plain = windows.plain_match(found, farthest))
+            return PatternHit{index, plain->from, plain->to, true};
+        while (!places.empty() && places.front().part != no_part) {
+            const auto of_part = take_same(places, &Place::part);
+            const Part& part = parts[of_part.front().part];
+            const auto& near = windows_of(of_part, part, windows, found);
+            if (!pattern.near) {
+                if (const auto where = window_with_match(*part.re2, text, near))
+                    return PatternHit{index, where->from, where->to, false, part.re2};
+            } else if (const auto where = match_up_to(farthest, *part.re2, text, near)) {
+                return PatternHit{index, where->from, where->to, true};
+            }
+        }
+        return std::nullopt;
+    }
+
+    const std::vector<Window>& windows_of(std::span<const Place> places, const Part& part, MatchWindows& windows,
+                                          std::vector<Way>& found) const {
+        if (places.back().way == no_way) return windows.whole();
+        gather(places, found);
+        std::erase_if(found, [](const Way& way) { return way.is_told_by_words; });
+        return windows.of(found, part.longest);
+    }
+
+    static std::optional<Window> window_with_match(const RE2& re2, std::string_view text,
+                                                   const std::vector<Window>& windows) {
+        const re2::StringPiece piece{text.data(), text.size()};
+        for (const Window& window : windows)
+            if (re2.Match(piece, window.from, window.to, RE2::UNANCHORED, nullptr, 0)) return window;
+        return std::nullopt;
+    }
+
+    // The first places that have one and the same of these.
+    static std::span<const Place> take_same(std::span<const Place>& places, std::uint32_t Place::*what) {
+        std::size_t count = 1;
+        while (count < places.size() && places[count].*what == places.front().*what) ++count;
+        const auto taken = places.first(count);
+        places = places.subspan(count);
+        return taken;
     }
 };
 
@@ -108,25 +185,15 @@ PatternSet::~PatternSet() = default;
 std::optional<std::size_t> PatternSet::add(const std::string& pattern, MadePatterns& made) {
     State::Pattern added;
     added.length = length_asked_by(pattern);
-    if (!added.length) {
-        std::string looked_for = pattern;
-        added.near = near_the_beginning(looked_for);
-        if (!added.near) {
-            WordsAndRest parts = words_and_rest(looked_for);
-            if (state_->have_room_for(parts.words)) {
-                state_->add_ways(parts.words);
-                looked_for = std::move(parts.rest);
-            }
-        }
-        if (!looked_for.empty()) {
-            added.re2 = made.get(looked_for);
-            if (added.re2 == nullptr) return std::nullopt;
-            added.longest = longest_match(looked_for);
-            const auto needed = needed_literals(looked_for);
-            added.is_run_always = needed.empty() || !state_->have_room_for(needed);
-            if (!added.is_run_always) state_->add_ways(needed);
-        }
-    }
+    std::string looked_for = pattern;
+    if (!added.length) added.near = near_the_beginning(looked_for);
+    WordsAndRest apart;
+    if (!added.length) apart = words_and_rest(looked_for);
+    if (!state_->have_room_for(apart.words)) apart = {{}, {looked_for}};
+    state_->add_ways(apart.words, State::no_part);
+    for (const std::string& part : apart.rest)
+        if (!state_->add_part(part, made)) return std::nullopt;
+    if (added.length) state_->run_always.push_back({State::place_of(state_->patterns), State::no_part, State::no_way});
     state_->patterns.push_back(std::move(added));
     return state_->patterns.size() - 1;
 }
@@ -141,9 +208,6 @@ void PatternSet::build() {
     for (std::uint32_t way = 0; way < state_->ways.size(); ++way) ++state_->first_beginning_with[first_of(way) + 1];
     std::partial_sum(state_->first_beginning_with.begin(), state_->first_beginning_with.end(),
                      state_->first_beginning_with.begin());
-    for (std::uint32_t pattern = 0; pattern < state_->patterns.size(); ++pattern)
-        if (state_->patterns[pattern].length || state_->patterns[pattern].is_run_always)
-            state_->run_always.push_back({pattern, State::no_way});
     state_->ways.shrink_to_fit(), state_->needed.shrink_to_fit(), state_->words.shrink_to_fit();
     state_->looked_for = {};
     state_->number_of = {};
@@ -154,42 +218,17 @@ std::size_t PatternSet::size() const { return state_->patterns.size(); }
 void PatternSet::match(std::string_view text, std::vector<PatternHit>& hits) const {
     hits.clear();
     MatchWindows windows{text, state_->literals.found_in(text), state_->literal_count()};
-    const re2::StringPiece piece{text.data(), text.size()};
     const std::vector<State::Place> possible = state_->possible(windows.literals());
     std::vector<Way> ways;
-    for (std::size_t at = 0; at < possible.size();) {
-        const std::size_t index = possible[at].pattern;
-        const State::Pattern& pattern = state_->patterns[index];
-        ways.clear();
-        for (; at < possible.size() && possible[at].pattern == index; ++at)
-            if (possible[at].way != State::no_way) ways.push_back(state_->way(possible[at].way));
-        if (pattern.length) {
-            if (pattern.length->holds(text)) hits.push_back({index, 0, text.size(), true});
-            continue;
-        }
-        if (const auto plain = pattern.near ? std::nullopt : windows.plain_match(ways)) {
-            hits.push_back({index, plain->from, plain->to, true});
-            continue;
-        }
-        std::erase_if(ways, [](const Way& way) { return way.is_told_by_words; });
-        if (ways.empty() && !pattern.is_run_always) continue;
-        const auto& places = pattern.is_run_always ? windows.whole() : windows.of(ways, pattern.longest);
-        if (pattern.near) {
-            if (const auto where = pattern.near->found(*pattern.re2, text, places, pattern.longest))
-                hits.push_back({index, where->from, where->to, true});
-            continue;
-        }
-        for (const Window& window : places) {
-            if (!pattern.re2->Match(piece, window.from, window.to, RE2::UNANCHORED, nullptr, 0)) continue;
-            hits.push_back({index, window.from, window.to, false});
-            break;
-        }
+    for (std::span<const State::Place> left{possible}; !left.empty();) {
+        const auto of_one = State::take_same(left, &State::Place::pattern);
+        if (const auto hit = state_->hit_of(of_one, text, windows, ways)) hits.push_back(*hit);
     }
 }
 
 std::string_view PatternSet::find(const PatternHit& hit, std::string_view text) const {
     Window found{hit.from, hit.to};
-    if (!hit.exact) found = first_match(*state_->patterns.at(hit.pattern).re2, text, found).value_or(Window{});
+    if (!hit.exact) found = first_match(*hit.by, text, found).value_or(Window{});
     return text.substr(found.from, found.to - found.from);
 }
 

@@ -10,6 +10,10 @@
 #include <string_view>
 #include <vector>
 
+namespace re2 {
+class RE2;
+}
+
 namespace tocsin::rules {
 
 class MadePatterns;
@@ -19,7 +23,8 @@ struct PatternHit {
     std::size_t pattern = 0;  // what PatternSet::add gave
     std::size_t from = 0;
     std::size_t to = 0;
-    bool exact = false;  // the part is the match itself
+    bool exact = false;            // the part is the match itself
+    const re2::RE2* by = nullptr;  // what finds it there, where it is not exact
 };
 
 class PatternSet {

@@ -83,8 +83,19 @@ bool quotes_or_names(std::string_view pattern) {
 }
 
 std::string_view flags_of(std::string_view pattern) {
-    if (!pattern.starts_with("(?") || pattern.starts_with("(?:")) return {};
-    return pattern.substr(0, std::min(pattern.find(')'), pattern.size() - 1) + 1);
+    std::size_t end = 0;
+    while (pattern.substr(end).starts_with("(?") && pattern.find(')', end) < pattern.size()) {
+        const auto one = pattern.substr(end, pattern.find(')', end) + 1 - end);
+        if (one.find(':') < one.size() || (end > 0 && one.find('-') < one.size())) break;
+        end += one.size();
+    }
+    return pattern.substr(0, end);
+}
+
+bool sets_flags(std::string_view pattern) {
+    for (std::size_t at = 0; at < pattern.size(); at = end_of_element(pattern, at))
+        if (pattern[at] == '(' && !group_at(pattern, at).plain) return true;
+    return false;
 }
 
 std::size_t end_of_class(std::string_view pattern, std::size_t at) {

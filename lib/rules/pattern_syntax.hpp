@@ -29,7 +29,8 @@ bool quotes_or_names(std::string_view pattern);                // \Q and (?P<, w
 
 // The alternatives outside of all groups.
 std::vector<std::string_view> alternatives_of(std::string_view pattern);
-// At the very beginning: "(?im)".
+// At the very beginning: "(?im)", "(?im)(?s)".
 std::string_view flags_of(std::string_view pattern);
+bool sets_flags(std::string_view pattern);  // anywhere
 
 }  // namespace tocsin::rules

@@ -40,11 +40,15 @@ std::size_t size_of_foreign_before(std::string_view text, std::size_t at, std::s
 
 std::optional<std::string_view> plain_words_at(std::string_view words, std::string_view text, std::size_t end) {
     std::size_t to = end, at = end;
+    if (const auto ending = words.find(any_ending); ending != std::string_view::npos) {
+        while (to < text.size() && is_word_character(text[to])) ++to;
+        const bool ends_word = ending + 1 < words.size();
+        if (ends_word && !is_boundary(text, to)) return std::nullopt;
+        words = words.substr(0, ending);
+    }
     for (std::size_t left = words.size(); left > 0; --left) {
         const char wanted = words[left - 1];
-        if (wanted == any_ending) {
-            while (to < text.size() && is_word_character(text[to])) ++to;
-        } else if (wanted == LiteralScan::boundary) {
+        if (wanted == LiteralScan::boundary) {
             if (!is_boundary(text, at)) return std::nullopt;
         } else if (at == 0) {
             return std::nullopt;

@@ -11,7 +11,7 @@ namespace tocsin::rules {
 inline constexpr char some_space = '\x03';     // \s+
 inline constexpr char one_space = '\x04';      // \s
 inline constexpr char blank_or_dash = '\x05';  // [ -]
-inline constexpr char any_ending = '\x06';     // \w* after the last letter
+inline constexpr char any_ending = '\x06';     // \w* after the last letter, and perhaps a boundary
 
 // The part of the text that ends at `end` (but for an ending of the last word, where the pattern takes any) and is what
 // the words say, as RE2 would match it.

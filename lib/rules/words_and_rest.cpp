@@ -1,6 +1,7 @@
 #include "rules/words_and_rest.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/text.hpp"
 #include "rules/needed_literals.hpp"
@@ -10,6 +11,7 @@ namespace tocsin::rules {
 namespace {
 
 constexpr std::size_t most_ways_of_words = 64;  // of one alternative
+constexpr std::size_t most_patterns = 256;      // out of one
 
 // Whether nothing in an alternative makes it more than words: a look before it is taken apart.
 bool may_be_words(std::string_view pattern) {
@@ -57,23 +59,58 @@ std::size_t ways_in(std::string_view pattern) {  // NOLINT(misc-no-recursion)
     return all;
 }
 
+// "\\b(a|b)\\b" is "\\ba\\b" or "\\bb\\b"; nothing where something else stands beside the group.
+std::vector<std::string> opened(std::string_view alternative) {
+    constexpr std::string_view boundary = "\\b";
+    const std::string_view before = alternative.starts_with(boundary) ? boundary : std::string_view{};
+    const std::size_t begin = before.size();
+    if (!alternative.substr(begin).starts_with('(')) return {};
+    const Group group = group_at(alternative, begin);
+    const auto after = alternative.substr(group.end);
+    if (!after.empty() && after != boundary) return {};
+    std::vector<std::string> parts;
+    for (const auto part : alternatives_of(alternative.substr(group.content, group.end - 1 - group.content)))
+        parts.push_back(std::string{before} + std::string{part} + std::string{after});
+    return parts;
+}
+
+// All that can be told apart without taking the branches themselves apart, in the order in which they stand.
+std::vector<std::string> alternatives_within(std::string_view pattern) {
+    std::vector<std::string> waiting{std::string{pattern}}, found;
+    while (!waiting.empty()) {
+        const std::string one = std::move(waiting.back());
+        waiting.pop_back();
+        std::vector<std::string> parts;
+        if (const auto open = alternatives_of(one); open.size() > 1)
+            parts.assign(open.begin(), open.end());
+        else
+            parts = opened(one);
+        if (parts.empty()) found.push_back(one);
+        waiting.insert(waiting.end(), parts.rbegin(), parts.rend());
+    }
+    return found;
+}
+
 }  // namespace
 
 WordsAndRest words_and_rest(std::string_view pattern) {
     const auto flags = flags_of(pattern);
-    const bool is_beyond_us = quotes_or_names(pattern);
+    const auto body = pattern.substr(flags.size());
     WordsAndRest parts;
-    const auto alternatives = alternatives_of(pattern.substr(flags.size()));
-    std::size_t others = 0;
-    for (const auto alternative : alternatives) {
+    if (quotes_or_names(pattern) || sets_flags(body)) {
+        parts.rest.emplace_back(pattern);
+        return parts;
+    }
+    for (const std::string& alternative : alternatives_within(body)) {
+        const std::string one = std::string{flags} + alternative;
         std::vector<NeededTogether> needed;
-        if (!is_beyond_us && may_be_words(alternative) && ways_in(alternative) <= most_ways_of_words)
-            needed = needed_literals(std::string{flags} += alternative);
-        const bool told = !needed.empty() && std::ranges::all_of(needed, &NeededTogether::is_told_by_words);
-        if (told)
+        if (may_be_words(alternative) && ways_in(alternative) <= most_ways_of_words) needed = needed_literals(one);
+        if (!needed.empty() && std::ranges::all_of(needed, &NeededTogether::is_told_by_words))
             parts.words.insert(parts.words.end(), needed.begin(), needed.end());
+        else if (parts.rest.size() < most_patterns)
+            parts.rest.push_back(one);
         else
-            parts.rest.append(others++ == 0 ? flags : "|") += alternative;
+            parts.rest.back() += "|" + alternative;
     }
     return parts;
 }

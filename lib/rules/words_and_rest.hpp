@@ -1,4 +1,5 @@
-// A pattern taken apart: its alternatives that are nothing but words take no regular expression.
+// A pattern taken apart: its alternatives that are nothing but words take no regular expression, and each other one
+// has one of its own, which is small and looked for only where what it needs is.
 #pragma once
 
 #include <string>
@@ -11,7 +12,7 @@ namespace tocsin::rules {
 
 struct WordsAndRest {
     std::vector<NeededTogether> words;
-    std::string rest;  // the other alternatives, with the same flags; empty where none is left
+    std::vector<std::string> rest;  // the other alternatives, each with the pattern's flags
 };
 WordsAndRest words_and_rest(std::string_view pattern);
 
