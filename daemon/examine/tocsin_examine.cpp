@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <string>
 
+#include "base/letter_case.hpp"
 #include "crypto/gpg.hpp"
 #include "daemon/examine/agent_start.hpp"
 #include "daemon/examine/lockdown.hpp"
@@ -73,6 +74,7 @@ int run() {
         std::error_code error;  // before it is shut: a folder that is not there cannot be let in later
         std::filesystem::create_directories(setup->keys, error);
     }
+    (void)folded(U'\u00DF');  // what knows letters is a file, too
     auto confined = daemon::prepare_filters();
     if (confined) confined = daemon::confine_files(reach);
     if (!confined) {

@@ -43,7 +43,7 @@ WALLS = [
 # The C++ standard library, C, POSIX and the C library's own: everybody's.
 PLATFORM = re.compile(r"[a-z_0-9]+|(std)?(assert|ctype|errno|fcntl|grp|inttypes|limits|locale|malloc|math|netdb|poll|pwd|"
                       r"sched|setjmp|signal|spawn|stddef|stdint|stdio|stdlib|string|strings|sysexits|syslog|termios|time|"
-                      r"unistd|wchar)\.h|(sys|arpa|net|netinet|linux|bits|asm)/[a-z_0-9]+\.h")
+                      r"unistd|wchar|wctype)\.h|(sys|arpa|net|netinet|linux|bits|asm)/[a-z_0-9]+\.h")
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 LAYER = re.compile(r"^\s*tocsin_layer\(\s*(\w+)\s+ON\s*(.*?)\s*(?:WRAPS|\))", re.MULTILINE)
