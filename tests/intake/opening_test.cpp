@@ -64,8 +64,15 @@ public:
     Result<std::vector<openpgp::Signature>> verify_smime(std::string_view, std::string_view) override {
         return std::vector<openpgp::Signature>{openpgp::Signature{}};
     }
-    Result<openpgp::SignedContent> open_smime_signed(std::string_view, std::size_t) override {
-        return permanent(Code::BadInput, "none");
+    // What S/MIME wraps in an opaque signature.
+    static std::string wrapped_in_signature(const std::string& content) {
+        return "\x30\x80\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07\x02 wraps:" + content;
+    }
+    Result<openpgp::SignedContent> open_smime_signed(std::string_view message, std::size_t) override {
+        const std::size_t at = message.find("wraps:");
+        if (at == std::string_view::npos) return permanent(Code::BadInput, "none");
+        return openpgp::SignedContent{std::string{message.substr(at + 6)},
+                                      {{openpgp::SignatureState::UnknownKey, "CC", {}, {}}}};
     }
     bool signs() const override { return true; }
     Result<MadeSignature> sign(std::string_view) override { return MadeSignature{"signature", "pgp-sha256"}; }
@@ -372,23 +379,67 @@ TEST(ACertificateOfTheRoster, MakesASignatureGoodForItsMemberAlone) {
     EXPECT_EQ("expired-key none", judged("expired-key", "alice@acme.test", "smime"));
 }
 
+const std::string enveloped = "\x30\x82\x01\x00\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07\x03 rest"s;
+std::string part(const std::string& type, const std::string& der) {
+    return "Content-Type: " + type + "; name=smime.p7m\r\nContent-Transfer-Encoding: base64\r\n\r\n" + to_base64(der) +
+           "\r\n";
+}
+std::string opaque(const std::string& entity) {
+    return part("application/pkcs7-mime; smime-type=signed-data", Safe::wrapped_in_signature(entity));
+}
+const std::string list_footer = "Content-Type: text/plain\r\n\r\na footer\r\n";
+
 TEST(SMime, IsToldByItsContentType) {
-    const std::string enveloped = "\x30\x82\x01\x00\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07\x03 rest"s;
     const std::string signed_data = "\x30\x80\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07\x02 rest"s;
-    const auto part = [](const std::string& type, const std::string& der) {
-        return "Content-Type: " + type + "; name=smime.p7m\r\nContent-Transfer-Encoding: base64\r\n\r\n" +
-               to_base64(der) + "\r\n";
-    };
     for (const char* type : {"application/pkcs7-mime", "application/octet-stream"}) {
         EXPECT_FALSE(opened_entity(part(type, signed_data)).crypto.encrypted) << type;
         EXPECT_EQ("smime", opened_entity(part(type, signed_data)).crypto.protocol) << type;
         EXPECT_TRUE(opened_entity(part(type, enveloped)).whole) << type;
         EXPECT_EQ("unsupported", opened_entity(part(type, enveloped)).crypto.error) << type;
-        const OpenedMail beside =
-            opened_entity(multipart("mixed", {part(type, enveloped), "Content-Type: text/plain\r\n\r\na footer\r\n"}));
+        const OpenedMail beside = opened_entity(multipart("mixed", {part(type, enveloped), list_footer}));
         EXPECT_EQ("part", beside.crypto.covers) << type;
         EXPECT_EQ("smime", beside.crypto.protocol) << type;
         EXPECT_EQ("unsupported", beside.crypto.error) << type;
+    }
+}
+
+TEST(SMime, EncryptedWithinAnOpaqueSignatureIsEncrypted) {
+    expect_whole(opened_entity(opaque(pgp_mime(quokka))), "PGP/MIME");
+    expect_whole(opened_entity(opaque("\r\n" + with_crlf(Safe::armored("A quokka in the upload form.\n")))), "inline");
+    const OpenedMail triple = opened_entity(opaque(part("application/pkcs7-mime", enveloped)));
+    EXPECT_TRUE(triple.whole);
+    EXPECT_EQ("unsupported", triple.crypto.error);
+    const OpenedMail attached =
+        opened_entity(opaque(multipart("mixed", {list_footer, part("application/pkcs7-mime", enveloped)})));
+    EXPECT_EQ(std::pair(true, "part"s), std::pair(attached.crypto.encrypted, attached.crypto.covers));
+    for (const OpenedMail* one : {&triple, &attached}) {
+        ASSERT_EQ(1u, one->crypto.signatures.size());
+        EXPECT_EQ("unknown-key", one->crypto.signatures[0].status);
+    }
+}
+
+TEST(SMime, AnOpaqueSignatureAroundAPartHidesNothing) {
+    const OpenedMail listed = opened_entity(multipart("mixed", {opaque(with_file), list_footer}));
+    EXPECT_FALSE(listed.crypto.encrypted);
+    EXPECT_TRUE(listed.crypto.signatures.empty());
+    EXPECT_NE(std::string::npos, listed.reading.text.find("[Signed part smime.p7m, opened apart"))
+        << listed.reading.text;
+    EXPECT_NE(std::string::npos, listed.reading.text.find("quokka")) << listed.reading.text;
+    ASSERT_EQ(1u, listed.apart.size());
+    EXPECT_EQ("PK-bytes", listed.apart[0].bytes);
+    expect_whole(opened_entity(pgp_mime(opaque(quokka))), "inside an encryption");
+}
+
+TEST(ASecondLayer, IsToldOfAndNotOpened) {
+    for (const std::string& inside : {pgp_mime(quokka), part("application/pkcs7-mime", enveloped),
+                                      multipart("mixed", {list_footer, pgp_mime(quokka)})}) {
+        const OpenedMail mail = opened_entity(pgp_mime(inside));
+        EXPECT_EQ("all", mail.crypto.covers);
+        EXPECT_EQ(1u, mail.sessions.size());
+        EXPECT_EQ(std::string::npos, mail.reading.text.find("quokka"));
+        const auto at = mail.reading.text.find("not opened, encrypted a second time]");
+        ASSERT_NE(std::string::npos, at) << inside << "\n" << mail.reading.text;
+        EXPECT_EQ(std::string::npos, mail.reading.text.find("not opened", at + 1)) << mail.reading.text;
     }
 }
 

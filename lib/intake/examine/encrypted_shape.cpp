@@ -263,8 +263,7 @@ std::vector<StrayCiphertext> stray_ciphertexts(const mail::Message& message, std
         if (inside_encrypted || entity.media_type.type == "message" || is_pgp_version(message, at)) continue;
         const std::string label = !entity.file_name.empty() ? entity.file_name : entity.media_type.full();
         if (const auto smime = smime_shape(message, entity, most_bytes)) {
-            if (smime->kind == ShapeKind::SmimeEnveloped)
-                found.push_back({label, entity.file_name, smime->ciphertext, ShapeKind::SmimeEnveloped});
+            found.push_back({label, entity.file_name, smime->ciphertext, smime->kind});
             continue;
         }
         const bool text = entity.media_type.type == "text";

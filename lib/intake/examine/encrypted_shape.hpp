@@ -24,12 +24,12 @@ std::optional<std::string> signed_text_of(const mail::Message& message, std::siz
 // Clear-signed stretches with other words beside them, as a list's footer or two signed texts in one mail make them.
 std::vector<std::string> signed_stretches_of(const mail::Message& message, std::size_t most, std::size_t most_bytes);
 
-// Ciphertext elsewhere: a part, or a stretch within one.
+// Ciphertext elsewhere: a part, or a stretch within one; and what an opaque signature of S/MIME wraps.
 struct StrayCiphertext {
     std::string label;  // of the part: its file name, or its type
     std::string file_name;
     std::string ciphertext;
-    ShapeKind kind = ShapeKind::Inline;  // PgpMime: a mail lies in it
+    ShapeKind kind = ShapeKind::Inline;  // PgpMime, SmimeSigned: a mail lies in it
 };
 std::vector<StrayCiphertext> stray_ciphertexts(const mail::Message& message, std::size_t most, std::size_t most_bytes);
 

@@ -119,9 +119,14 @@ public:
         if (!mail_.whole) {
             if (const auto subject = protected_subject_of(message_))
                 mail_.crypto.protected_subject = decoded_subject(*subject, limits_.parse);
-            if (auto shown = open_signed(message_); !shown) return tl::unexpected{shown.error()};
-            if (auto strays = open_strays(); !strays) return tl::unexpected{strays.error()};
-            if (auto checked = check_stretches(); !checked) return tl::unexpected{checked.error()};
+            const std::string unwrapped = mail_.made;  // what lay in an opaque signature
+            const mail::Message inner = mail::parse(unwrapped, limits_.parse);
+            const mail::Message& shown = unwrapped.empty() ? message_ : inner;
+            if (auto read = open_signed(shown); !read) return tl::unexpected{read.error()};
+            if (auto strays = open_strays(shown); !strays) return tl::unexpected{strays.error()};
+            if (auto checked = check_stretches(shown); !checked) return tl::unexpected{checked.error()};
+        } else if (mail_.crypto.decrypted) {
+            if (auto told = look_further_in(); !told) return tl::unexpected{told.error()};
         }
         if (!mail_.crypto.encrypted) mail_.crypto.covers = most_covered();
         for (const OfferedKey& offer : mail_.offers) mail_.crypto.keys_offered.push_back(offer.fingerprint);
@@ -164,25 +169,35 @@ private:
     }
 
     // The mail itself, or what a signature around it covers (encrypted, then signed).
-    std::optional<EncryptedShape> whole_shape() const {
+    std::optional<EncryptedShape> whole_shape(const mail::Message& message) const {
         std::size_t at = 0;
-        const mail::Entity& root = message_.root();
+        const mail::Entity& root = message.root();
         if (root.media_type.is("multipart/signed") && root.children.size() == 2) at = root.children.front();
-        return shape_of(message_, at, limits_.max_plaintext_bytes);
+        return shape_of(message, at, limits_.max_plaintext_bytes);
     }
 
     Result<void> open_whole() {
-        const auto shape = whole_shape();
+        const auto shape = whole_shape(message_);
         if (!shape) return {};
-        switch (shape->kind) {
+        if (shape->kind != ShapeKind::SmimeSigned) return open_encrypted(*shape);
+        if (auto shown = open_smime_signed(shape->ciphertext); !shown || mail_.made.empty()) return shown;
+        // Encrypted, then signed, as RFC 8551 section 3.7 has it: the signature may be opaque.
+        const std::string unwrapped = mail_.made;
+        const auto within = whole_shape(mail::parse(unwrapped, limits_.parse));
+        if (!within || within->kind == ShapeKind::SmimeSigned) return {};
+        return open_encrypted(*within);
+    }
+
+    Result<void> open_encrypted(const EncryptedShape& shape) {
+        switch (shape.kind) {
             case ShapeKind::SmimeSigned:
-                return open_smime_signed(shape->ciphertext);
+                return {};
             case ShapeKind::SmimeEnveloped:
                 fail("smime", openpgp::OpenError::Unsupported);
                 return {};
             case ShapeKind::PgpMime:
             case ShapeKind::Inline:
-                return open_pgp(*shape);
+                return open_pgp(shape);
         }
         return {};
     }
@@ -235,11 +250,11 @@ private:
     // Words beside what is signed: they stay where they stand, and the signature stands for its stretch alone. Such a
     // text proves nothing, so it does not count as used up either. Where the mail itself is signed, that is what
     // counts.
-    Result<void> check_stretches() {
-        if (!mail_.crypto.signatures.empty() || mail_.outer.text.find("BEGIN PGP SIGNED") == std::string::npos)
+    Result<void> check_stretches(const mail::Message& message) {
+        if (!mail_.crypto.signatures.empty() || mail_.reading.text.find("BEGIN PGP SIGNED") == std::string::npos)
             return {};
         for (const std::string& text :
-             signed_stretches_of(message_, most_signed_stretches, limits_.max_plaintext_bytes)) {
+             signed_stretches_of(message, most_signed_stretches, limits_.max_plaintext_bytes)) {
             const auto opened = engine_.open_signed(text, limits_.max_plaintext_bytes);
             if (!opened && opened.error().permanence == Permanence::Permanent) continue;
             if (!opened) return tl::unexpected{opened.error()};
@@ -275,10 +290,13 @@ private:
         return collect_offers(made, false);
     }
 
-    Result<void> open_strays() {
+    Result<void> open_strays(const mail::Message& message) {
         std::size_t tried = 0;
-        for (const StrayCiphertext& stray :
-             stray_ciphertexts(message_, most_strays_told, limits_.max_plaintext_bytes)) {
+        for (const StrayCiphertext& stray : stray_ciphertexts(message, most_strays_told, limits_.max_plaintext_bytes)) {
+            if (stray.kind == ShapeKind::SmimeSigned) {
+                if (auto shown = open_signed_apart(stray); !shown) return shown;
+                continue;
+            }
             const bool smime = stray.kind == ShapeKind::SmimeEnveloped;
             Result<openpgp::Opening> opening = openpgp::Opening{tl::unexpected{openpgp::OpenError::Unsupported}};
             if (++tried > most_stray_ciphertexts)
@@ -289,19 +307,48 @@ private:
             mail_.crypto.encrypted = true;
             if (!smime || mail_.crypto.protocol.empty()) mail_.crypto.protocol = smime ? "smime" : "openpgp";
             mail_.crypto.covers = "part";
-            const std::string label = for_one_line(stray.label, 100);
+            const std::string label = label_of(stray);
             if (!*opening) {
                 if (!mail_.crypto.error) mail_.crypto.error = std::string{openpgp::to_text(opening->error())};
-                add_text(
-                    "[Encrypted part " + label + ": not opened, " + std::string{openpgp::to_text(opening->error())},
-                    "]\n");
+                say_unopened(label, openpgp::to_text(opening->error()));
                 continue;
             }
             mail_.crypto.decrypted = true;
             note_session((*opening)->session);
-            show_apart(stray, label, (*opening)->plaintext);
+            show_apart(stray, "Encrypted part " + label, (*opening)->plaintext);
         }
         return {};
+    }
+
+    // Inside what was opened: a second layer is told of and not opened, an opaque signature hides nothing.
+    Result<void> look_further_in() {
+        const std::string made = mail_.made;
+        const mail::Message inner = mail::parse(made, limits_.parse);
+        std::vector<StrayCiphertext> further = stray_ciphertexts(inner, most_strays_told, limits_.max_plaintext_bytes);
+        if (const auto whole = whole_shape(inner); whole && whole->kind == ShapeKind::PgpMime && further.empty())
+            further.push_back({"multipart/encrypted", {}, {}, ShapeKind::PgpMime});
+        for (const StrayCiphertext& stray : further) {
+            if (stray.kind != ShapeKind::SmimeSigned)
+                say_unopened(label_of(stray), "encrypted a second time");
+            else if (auto shown = open_signed_apart(stray); !shown)
+                return shown;
+        }
+        return {};
+    }
+
+    // A signature around a part proves nothing of the mail; what it covers is to be read all the same.
+    Result<void> open_signed_apart(const StrayCiphertext& stray) {
+        const auto opened = engine_.open_smime_signed(stray.ciphertext, limits_.max_plaintext_bytes);
+        if (!opened && opened.error().permanence == Permanence::Permanent) return {};
+        if (!opened) return tl::unexpected{opened.error()};
+        show_apart(stray, "Signed part " + label_of(stray), opened->content);
+        return {};
+    }
+
+    static std::string label_of(const StrayCiphertext& stray) { return for_one_line(stray.label, 100); }
+
+    void say_unopened(const std::string& label, std::string_view why) {
+        add_text("[Encrypted part " + label + ": not opened, " + std::string{why}, "]\n");
     }
 
     void add_text(const std::string& head, const std::string& rest) {
@@ -309,12 +356,14 @@ private:
         mail_.reading.text += "\n" + head + rest;
     }
 
-    void show_apart(const StrayCiphertext& stray, const std::string& label, const std::string& plaintext) {
-        const std::string head = "[Encrypted part " + label + ", opened apart; it vouches for nothing around it]\n";
-        if (stray.kind == ShapeKind::PgpMime || begins_like_a_mail(plaintext)) {
+    void show_apart(const StrayCiphertext& stray, const std::string& what, const std::string& plaintext) {
+        const std::string head = "[" + what + ", opened apart; it vouches for nothing around it]\n";
+        const std::string end =
+            stray.kind == ShapeKind::SmimeSigned ? "[End of the signed part]\n" : "[End of the encrypted part]\n";
+        if (stray.kind == ShapeKind::PgpMime || stray.kind == ShapeKind::SmimeSigned || begins_like_a_mail(plaintext)) {
             const mail::Message inner = mail::parse(plaintext, limits_.parse);
             mail::Reading reading = mail::read(inner, limits_.parse);
-            add_text(head, reading.text + "\n[End of the encrypted part]\n");
+            add_text(head, reading.text + "\n" + end);
             for (mail::Attachment& file : reading.attachments) mail_.reading.attachments.push_back(std::move(file));
             for (const std::size_t at : mail::body_parts(inner).files) {
                 const mail::Entity& entity = inner.entities[at];
@@ -326,17 +375,17 @@ private:
         if (text) {
             std::vector<std::string> defects;
             const std::string words = mail::to_utf8(plaintext, is_utf8(plaintext) ? "utf-8" : "", defects);
-            add_text(head, for_people(cut_utf8(words, most_stray_text)) + "\n[End of the encrypted part]\n");
+            add_text(head, for_people(cut_utf8(words, most_stray_text)) + "\n" + end);
         } else {
             add_text(head, "[" + std::to_string(plaintext.size()) + " bytes that are no text]\n");
         }
         // A stretch between other text is read where it stands; what was a file stays one.
         if (text && stray.file_name.empty()) return;
-        mail_.reading.attachments.push_back({.name = name_inside(label) + " (opened)",
+        mail_.reading.attachments.push_back({.name = name_inside(label_of(stray)) + " (opened)",
                                              .type = "application/octet-stream",
                                              .size = plaintext.size(),
                                              .sha256 = sha256(plaintext)});
-        keep_file(name_inside(label), plaintext);
+        keep_file(name_inside(label_of(stray)), plaintext);
     }
 
     void keep_file(const std::string& name, const std::string& bytes) {
