@@ -36,6 +36,7 @@ SignatureState state_of(gpgme_signature_t signature) {
         case GPG_ERR_CERT_REVOKED:
             return SignatureState::RevokedKey;
         case GPG_ERR_NO_PUBKEY:
+        case GPG_ERR_UNSUPPORTED_ALGORITHM:  // nobody here can tell, for or against
             return SignatureState::UnknownKey;
         case GPG_ERR_DIGEST_ALGO:
             return SignatureState::Weak;
@@ -167,11 +168,18 @@ Result<openpgp::Opening> GpgEngine::open(std::string_view message, std::size_t m
 }
 
 Result<std::vector<Signature>> GpgEngine::verify(std::string_view content, std::string_view signature) {
-    const auto packets = openpgp::signature_packets(signature);
+    auto packets = openpgp::signature_packets(signature);
     if (packets.empty()) return std::vector<Signature>{Signature{}};  // there is none where one should be
+    std::vector<Signature> newer;                                     // which nobody here can tell, for or against
+    for (const openpgp::SignaturePacket& one : packets)
+        if (one.version > openpgp::newest_signature_version)
+            newer.push_back({SignatureState::UnknownKey, one.issuer, {}, {}});
+    if (newer.size() == packets.size()) return newer;
+    std::erase_if(packets, [](const auto& one) { return one.version > openpgp::newest_signature_version; });
+    const std::string readable = openpgp::signatures_for_gpg(signature);
     const Context context = open_context(home_);
     const Buffer signed_bytes = reading_from(content);
-    const Buffer proof = reading_from(signature);
+    const Buffer proof = reading_from(readable);
     (void)gpgme_op_verify(context.get(), proof.get(), signed_bytes.get(), nullptr);
     auto signatures = signatures_of(context.get(), keyring_);
     // A gpg that was killed says "success" and shows no signature.
@@ -184,6 +192,7 @@ Result<std::vector<Signature>> GpgEngine::verify(std::string_view content, std::
     // gpg stops listing at the first that does not hold: the rest is not proven either.
     for (std::size_t i = signatures.size(); i < packets.size(); ++i)
         signatures.push_back({SignatureState::Bad, packets[i].issuer, {}, {}});
+    signatures.insert(signatures.end(), newer.begin(), newer.end());
     return signatures;
 }
 

@@ -32,14 +32,26 @@ struct CertificateReleaser {
 };
 using Certificate = std::unique_ptr<gnutls_x509_crt_int, CertificateReleaser>;
 
+std::string_view view_of(const gnutls_datum_t& bytes) {
+    return {reinterpret_cast<const char*>(bytes.data), bytes.size};
+}
+
 // What GnuTLS gave out, and wants back.
 struct Datum {
     Datum() = default;
     Datum(const Datum&) = delete;
     Datum& operator=(const Datum&) = delete;
     ~Datum() { gnutls_free(held.data); }
-    std::string_view view() const { return {reinterpret_cast<const char*>(held.data), held.size}; }
+    std::string_view view() const { return view_of(held); }
     gnutls_datum_t held{nullptr, 0};
+};
+
+struct SignerInfo {
+    SignerInfo() = default;
+    SignerInfo(const SignerInfo&) = delete;
+    SignerInfo& operator=(const SignerInfo&) = delete;
+    ~SignerInfo() { gnutls_pkcs7_signature_info_deinit(&held); }
+    gnutls_pkcs7_signature_info_st held{};
 };
 
 gnutls_datum_t lent(std::string_view bytes) {
@@ -90,20 +102,42 @@ bool is_weak(gnutls_sign_algorithm_t algorithm) {
     return hash == GNUTLS_DIG_MD2 || hash == GNUTLS_DIG_MD5 || hash == GNUTLS_DIG_SHA1 || hash == GNUTLS_DIG_RMD160;
 }
 
-// By whichever of the certificates that came along it holds; none: it is bad, or nobody can tell.
+// RFC 5652 section 5.3: issuer and serial number, or the key's identifier.
+bool is_named(gnutls_x509_crt_int* certificate, const gnutls_pkcs7_signature_info_st& about) {
+    std::array<char, 64> bytes{};
+    std::size_t size = bytes.size();
+    if (about.issuer_keyid.size > 0)
+        return gnutls_x509_crt_get_subject_key_id(certificate, bytes.data(), &size, nullptr) >= 0 &&
+               view_of(about.issuer_keyid) == std::string_view{bytes.data(), size};
+    Datum issuer;
+    return gnutls_x509_crt_get_raw_issuer_dn(certificate, &issuer.held) >= 0 &&
+           gnutls_x509_crt_get_serial(certificate, bytes.data(), &size) >= 0 &&
+           view_of(about.issuer_dn) == issuer.view() &&
+           view_of(about.signer_serial) == std::string_view{bytes.data(), size};
+}
+
+// GnuTLS 3.7 reads no parameters of RSASSA-PSS: of what it does not find good it cannot say that it is bad.
+bool is_beyond_us(gnutls_sign_algorithm_t algorithm) {
+    const char* oid = gnutls_sign_get_oid(algorithm);
+    return oid != nullptr && std::string_view{oid} == "1.2.840.113549.1.1.10";
+}
+
+// By whichever of the certificates that came along it holds. None: it is bad, or nobody can tell.
 Signature check_one(gnutls_pkcs7_int* message, unsigned number, const gnutls_datum_t* content,
                     const std::vector<Certificate>& certificates) {
     Signature signature;
-    gnutls_pkcs7_signature_info_st about{};
-    if (gnutls_pkcs7_get_signature_info(message, number, &about) < 0) return signature;
-    const bool weak = is_weak(about.algo);
-    if (about.signing_time > 0) signature.made = from_micros(static_cast<std::int64_t>(about.signing_time) * 1'000'000);
-    gnutls_pkcs7_signature_info_deinit(&about);
+    SignerInfo signer;
+    if (gnutls_pkcs7_get_signature_info(message, number, &signer.held) < 0) return signature;
+    if (signer.held.signing_time > 0)
+        signature.made = from_micros(static_cast<std::int64_t>(signer.held.signing_time) * 1'000'000);
+    const auto came_along = [&](const Certificate& one) { return is_named(one.get(), signer.held); };
+    if (is_beyond_us(signer.held.algo) || std::ranges::none_of(certificates, came_along))
+        signature.state = SignatureState::UnknownKey;
     // A weak one is to be told apart from one that does not hold.
     constexpr unsigned flags = GNUTLS_VERIFY_ALLOW_BROKEN;
     for (const Certificate& certificate : certificates) {
         if (gnutls_pkcs7_verify_direct(message, certificate.get(), number, content, flags) < 0) continue;
-        signature.state = weak                           ? SignatureState::Weak
+        signature.state = is_weak(signer.held.algo)      ? SignatureState::Weak
                           : has_ended(certificate.get()) ? SignatureState::ExpiredKey
                                                          : SignatureState::UnknownKey;
         signature.fingerprint = fingerprint_of(certificate.get());

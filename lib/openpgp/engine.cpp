@@ -47,6 +47,7 @@ std::optional<OpenError> refused_by_packets(std::string_view message, const Keyr
     if (counts.anonymous == 0 &&
         std::ranges::none_of(counts.recipients, [&](const std::string& id) { return keyring.opens(id); }))
         return OpenError::NoSecretKey;
+    if (counts.newer_data > 0) return OpenError::Unsupported;  // gpg would call it damaged
     return std::nullopt;
 }
 

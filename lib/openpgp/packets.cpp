@@ -174,6 +174,7 @@ void read_subpackets(SignaturePacket& signature, std::string_view area) {
 
 std::optional<SignaturePacket> read_signature(std::string_view body) {
     SignaturePacket signature;
+    if (!body.empty()) signature.version = byte_at(body, 0);
     if (body.size() >= 19 && byte_at(body, 0) == 3) {
         signature.issuer = upper_hex(body.substr(7, 8));
         signature.hash = byte_at(body, 16);
@@ -214,6 +215,8 @@ PacketCounts count_packets(std::string_view bytes) {
                 ++counts.passphrases;
                 break;
             case Protected:
+                if (packet->start.starts_with('\x02')) ++counts.newer_data;
+                [[fallthrough]];
             case ProtectedByAead:
                 ++counts.protected_data;
                 break;
@@ -240,6 +243,20 @@ std::vector<SignaturePacket> signature_packets(std::string_view bytes) {
         if (auto signature = read_signature(packet->start)) signatures.push_back(std::move(*signature));
     }
     return signatures;
+}
+
+std::string signatures_for_gpg(std::string_view bytes) {
+    std::string kept;
+    PacketReader reader{bytes};
+    std::size_t from = 0;
+    while (const auto packet = reader.next()) {
+        const std::size_t to = bytes.size() - reader.left();
+        const bool newer = packet->tag == SignatureTag && !packet->start.empty() &&
+                           byte_at(packet->start, 0) > newest_signature_version;
+        if (!newer) kept += bytes.substr(from, to - from);
+        from = to;
+    }
+    return kept.append(bytes.substr(from));
 }
 
 bool is_weak_hash(int hash) { return hash >= 1 && hash <= 3; }

@@ -18,6 +18,7 @@ struct PacketCounts {
     std::size_t passphrases = 0;          // session keys under a passphrase
     std::size_t protected_data = 0;       // with integrity protection
     std::size_t unprotected_data = 0;     // without it
+    std::size_t newer_data = 0;           // protected in the way of RFC 9580 section 5.13.2, counted there too
     std::size_t other = 0;                // neither of these, markers and padding apart
     bool damaged = false;                 // a length or a header that does not hold
 };
@@ -28,12 +29,18 @@ PacketCounts count_packets(std::string_view bytes);
 inline std::size_t recipients_of(const PacketCounts& counts) { return counts.recipients.size() + counts.anonymous; }
 
 struct SignaturePacket {
+    int version = 0;
     int hash = 0;             // RFC 9580 section 9.5
     std::string issuer;       // fingerprint where it says one, else key id; may be empty
     std::string certificate;  // the signer's own, where it travels in the signature (subpacket 38)
 };
 // Of a detached signature; what is no signature packet is passed over.
 std::vector<SignaturePacket> signature_packets(std::string_view bytes);
+
+// The same packets without those of a version that GnuPG 2.2 does not read: one of these spoils all others for it, and
+// is to be passed over (RFC 9580 section 5.2).
+constexpr int newest_signature_version = 4;
+std::string signatures_for_gpg(std::string_view bytes);
 
 // MD5, SHA-1 and RIPEMD-160 prove nothing any more (RFC 9580 section 9.5).
 bool is_weak_hash(int hash);

@@ -210,6 +210,20 @@ class Wrong(live.Story):
         footer += b"\r\n--m\r\nContent-Type: text/plain\r\n\r\nforged footer\r\n--m--\r\n"
         self.assertEqual([("good", "part")], self.status_of(footer))
 
+    def test_a_signature_of_a_newer_kind_says_nothing(self):
+        """For or against: neither of itself, nor of one beside it that can be checked."""
+        entity = self.rae.entity(TEXT)
+        older = self.rae.gpg("--detach-sign", data=entity).stdout
+        newer = packet(2, b"\x06\0\x1b\x0a" + bytes(8) + b"\xab\xcd\x10" + bytes(16) + bytes(64))
+
+        def status_of(proof):
+            armor = b"-----BEGIN PGP SIGNATURE-----\n\n" + base64.encodebytes(proof) + b"-----END PGP SIGNATURE-----\n"
+            header = self.rae._header("x", "security@acme.test", []).encode()
+            return self.status_of(header + self.rae.signed_entity(entity, armor))
+        self.assertEqual([("unknown-key", "none")], status_of(newer))
+        for proof in (older + newer, newer + older):
+            self.assertEqual([("good", "all"), ("unknown-key", "none")], status_of(proof))
+
     def test_expired_and_revoked(self):
         old = keys.Home()
         old.gpg("--faked-system-time", "20200101T000000!", "--quick-gen-key", "Old <old@lab.test>", "future-default", "default", "30d")

@@ -269,14 +269,18 @@ class SMime(live.Story):
             'address = "bob@acme.test"', f'address = "bob@acme.test"\nsmime = "{fingerprint}"'))
         bobs = header.replace(b"Rae <rae@lab.test>", b"Bob <bob@acme.test>") % b"4"
         cls.bobs = bobs + openssl(*sign, data=keys.Person.entity("/take\n\nSEC-2026-0001\n"))
+        pss = ["-md", "sha512", "-keyopt", "rsa_padding_mode:pss", "-keyopt", "rsa_pss_saltlen:digest"]
+        cls.pss = header % b"5" + openssl(*sign, *pss, data=entity)
+        cls.without_certificate = header % b"6" + openssl(*sign, "-nocerts", data=entity)
         cls.crypto = {name: site.json("explain", "-", text=mail.decode("latin-1"))
-                      for name, mail in {"detached": cls.detached, "opaque": cls.opaque, "enveloped": cls.enveloped, "bob": cls.bobs,
+                      for name, mail in {"pss": cls.pss, "without certificate": cls.without_certificate, "detached": cls.detached, "opaque": cls.opaque, "enveloped": cls.enveloped, "bob": cls.bobs,
                                          "changed": cls.detached.replace(b"upload form", b"upload farm")}.items()}
         host.put(cls.enveloped)
         site.once()
 
     def test_a_signature_is_checked(self):
-        for name, status in (("detached", "unknown-key"), ("opaque", "unknown-key"), ("changed", "bad")):
+        for name, status in (("detached", "unknown-key"), ("opaque", "unknown-key"), ("changed", "bad"),
+                             ("pss", "unknown-key"), ("without certificate", "unknown-key")):
             with self.subTest(name):
                 crypto = self.crypto[name]["crypto"]
                 self.assertEqual(("smime", False), (crypto["protocol"], crypto["encrypted"]))

@@ -80,6 +80,24 @@ TEST(Packets, DecideWhatIsNotEvenTried) {
     EXPECT_EQ(std::nullopt,
               refused_by_packets(session_key_for("12345678") + to_nobody_named + protected_data, keyring));
     EXPECT_EQ(std::nullopt, refused_by_packets(session_key_for("12345678") + to_us + protected_data, keyring));
+    const std::string newer_data = packet(18, "\x02\x09\x02\x06 cipher text");
+    EXPECT_EQ(OpenError::Unsupported, refused_by_packets(to_us + newer_data, keyring));
+    EXPECT_EQ(OpenError::NoSecretKey, refused_by_packets(session_key_for("12345678") + newer_data, keyring));
+}
+
+// A signature, in which only the version matters here.
+std::string signature_of(char version) { return packet(2, version + "\x00\x1B\x0A\x00\x00\x00\x00\x00\x00\x00\x00"s); }
+
+TEST(Packets, SignaturesThatGpgDoesNotReadDoNotSpoilTheOthers) {
+    const std::string older = signature_of(4), newer = signature_of(6);
+    EXPECT_EQ(older, signatures_for_gpg(older));
+    EXPECT_EQ(older, signatures_for_gpg(older + newer));
+    EXPECT_EQ(older + older, signatures_for_gpg(newer + older + signature_of(5) + older));
+    EXPECT_EQ("", signatures_for_gpg(newer));
+    const auto both = signature_packets(newer + older);
+    ASSERT_EQ(2u, both.size());
+    EXPECT_EQ(6, both[0].version);
+    EXPECT_EQ(4, both[1].version);
 }
 
 TEST(Packets, TooManyRecipientsAreALimit) {
