@@ -130,6 +130,7 @@ void add_answered(const House& house, const intake::Answered& answered, intake::
 asio::awaitable<void> compare_with_secrets(House& house, Examined& mail) {
     if (!mail.examination || !*mail.examination) co_return;
     const intake::Examination& examination = **mail.examination;
+    if (intake::author_in_roster(examination, house.organisation()) == nullptr) co_return;
     const auto view =
         intake::look_up(house.store, examination, house.organisation(), house.ids, house.rule_set, mail.entry.id,
                         house.now(), house.keys ? house.keys->keyring() : openpgp::Keyring{});

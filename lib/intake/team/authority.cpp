@@ -8,11 +8,6 @@ namespace tocsin::intake {
 
 namespace {
 
-const Member* author_in_roster(const Examination& examination, const Organisation& organisation) {
-    const auto author = author_of(examination.reading);
-    return author ? organisation.member(author->text()) : nullptr;
-}
-
 bool accepts_signatures(const TeamMail& ways, std::string_view protocol) {
     return protocol == "smime" ? ways.accept_smime : ways.accept_openpgp;
 }
@@ -74,6 +69,11 @@ std::string complaint_about_answer(const Examination& examination, const TicketV
 }
 
 }  // namespace
+
+const Member* author_in_roster(const Examination& examination, const Organisation& organisation) {
+    const auto author = author_of(examination.reading);
+    return author ? organisation.member(author->text()) : nullptr;
+}
 
 Authority authority_of(const Examination& examination, const TicketView& view, const Organisation& organisation,
                        Instant received) {

@@ -39,6 +39,9 @@ inline constexpr Micros oldest_answered_notice = std::chrono::hours{24 * 30};
 inline constexpr Micros longest_question = std::chrono::hours{24};
 inline constexpr int most_questions_a_day = 3;
 
+// The member whose address stands in it as its author's, if it is one's; nobody else's mail is the team's.
+const Member* author_in_roster(const Examination& examination, const Organisation& organisation);
+
 // `received` is when the mail came.
 Authority authority_of(const Examination& examination, const TicketView& view, const Organisation& organisation,
                        Instant received);
