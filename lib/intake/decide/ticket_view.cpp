@@ -96,11 +96,13 @@ void find_notices(TicketView& view, const store::Store& store, const Organisatio
 }
 
 void find_similar(TicketView& view, const store::Store& store, const Examination& examination, const MessageIds& ids) {
-    for (const std::uint64_t hash : examination.sketch.lowest) view.shingles.push_back(ids.keyed(hash));
-    if (view.shingles.empty()) return;
     std::vector<std::int64_t> under_any_key;
-    for (const std::uint64_t hash : examination.sketch.lowest)
-        for (const std::int64_t keyed : ids.keyed_by_all(hash)) under_any_key.push_back(keyed);
+    for (const std::uint64_t hash : examination.sketch.lowest) {
+        const std::vector<std::int64_t> keyed = ids.keyed_by_all(hash);
+        view.shingles.push_back(keyed.front());
+        under_any_key.insert(under_any_key.end(), keyed.begin(), keyed.end());
+    }
+    if (view.shingles.empty()) return;
     view.similar = similar_tickets(examination.sketch.shingles, store.similar.sharing(under_any_key));
 }
 
