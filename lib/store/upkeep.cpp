@@ -89,6 +89,16 @@ std::vector<Budgets::Moment> Budgets::spent_after(Instant since, std::string_vie
     return moments;
 }
 
+Budgets::Moment Budgets::all_spent_after(Instant since, std::string_view domain) const {
+    Statement row =
+        database_.prepare("SELECT count(*), count(*) FILTER (WHERE domain = ?) FROM auto_mail WHERE at > ?");
+    row.bind(domain, since).step();
+    Moment all;
+    all.in_all = row.next<std::int64_t>();
+    all.on_domain = row.next<std::int64_t>();
+    return all;
+}
+
 void Unreachable::mark(std::string_view address_identity, std::string_view status, bool hard, Instant now) {
     database_
         .prepare(

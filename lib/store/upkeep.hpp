@@ -54,6 +54,7 @@ public:
         std::int64_t on_domain = 0;
     };
     std::vector<Moment> spent_after(Instant since, std::string_view domain) const;
+    Moment all_spent_after(Instant since, std::string_view domain) const;  // together, at no moment of its own
     void forget_before(Instant at);
 
 private:

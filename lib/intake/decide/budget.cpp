@@ -27,6 +27,9 @@ struct Room {
 
 // The first moment at which an hour around it has room for one more: now, or an hour after one that was spent.
 Instant first_room(const store::Store& store, std::string_view domain, const Room& room, bool proven, Instant now) {
+    // As nearly always: what fits into one hour all together fits into each.
+    const auto all = store.budgets.all_spent_after(now - 1h, domain);
+    if (all.on_domain < room.of_domain && all.in_all < room.in_all) return now;
     const auto spent = store.budgets.spent_after(now - 1h, domain);
     // What lies less than an hour before or after the moment that is looked at.
     // In each hour that holds `at`: those that begin with what was spent before it, and its own.
