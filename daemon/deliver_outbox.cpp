@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <map>
+#include <span>
 
 #include "daemon/crash_point.hpp"
 #include "daemon/event_log.hpp"
@@ -186,24 +187,29 @@ void file_sent(House& house, const store::OutboxRow& row) {
         house.store.server_actions.file(row.id, mailbox->rules.name, mailbox->sent, house.now());
 }
 
-void settle(House& house, const store::OutboxRow& row, const store::AttemptResult& result) {
+// The same result for all of them, in one transaction.
+void settle(House& house, std::span<const store::OutboxRow> rows, const store::AttemptResult& result) {
+    std::vector<store::OutboxState> states;
     store::Transaction transaction{house.store.database};
-    const auto state = intake::settle(house.store, row, result, house.rule_set, house.organisation(), house.ids,
-                                      house.now(), house.chance());
-    if (state == store::OutboxState::Sent) file_sent(house, row);
+    for (const store::OutboxRow& row : rows) {
+        states.push_back(intake::settle(house.store, row, result, house.rule_set, house.organisation(), house.ids,
+                                        house.now(), house.chance()));
+        if (states.back() == store::OutboxState::Sent) file_sent(house, row);
+    }
     crash_point("settle-open");
     transaction.commit();
     crash_point("settled");
-    log_result(row, state, result);
-    if (state == store::OutboxState::Sent) house.nudge_mailboxes();
+    for (std::size_t i = 0; i < rows.size(); ++i) log_result(rows[i], states[i], result);
+    if (std::ranges::find(states, store::OutboxState::Sent) != states.end()) house.nudge_mailboxes();
     house.clocks_changed.ring();
-    if (state == store::OutboxState::Failed) house.outbox_changed.ring();  // the team is told
+    // The team is told.
+    if (std::ranges::find(states, store::OutboxState::Failed) != states.end()) house.outbox_changed.ring();
 }
 
 asio::awaitable<void> send(House& house, SubmissionLine& line, const store::OutboxRow& row) {
     const auto recipient = mail::Address::from(row.recipient);
     if (!recipient) {
-        settle(house, row, {store::OutboxState::Failed, 0, "not an address that mail can be sent to"});
+        settle(house, {&row, 1}, {store::OutboxState::Failed, 0, "not an address that mail can be sent to"});
         co_return;
     }
     transport::Envelope envelope;
@@ -218,7 +224,7 @@ asio::awaitable<void> send(House& house, SubmissionLine& line, const store::Outb
     };
     const auto submitted = co_await line.submit(envelope, bytes, before_final_dot);
     crash_point("replied");
-    settle(house, row, result_of(submitted));
+    settle(house, {&row, 1}, result_of(submitted));
 }
 
 void begin_attempts(House& house, const std::vector<store::OutboxRow>& rows) {
@@ -241,18 +247,18 @@ asio::awaitable<Result<void>> deliver_due(House& house, SubmissionLine& line) {
         if (rows.empty() && !sealed.value_or(false)) break;
         if (rows.empty()) continue;
         begin_attempts(house, rows);
-        for (const store::OutboxRow& row : rows) {
+        std::size_t sent = 0;
+        for (; sent < rows.size(); ++sent) {
             if (house.stopping)
                 ready = temporary(Code::Interrupted, "stopping");
             else if (ready)
                 ready = co_await line.ready();
-            if (ready) {
-                co_await send(house, line, row);
-                continue;
-            }
-            settle(house, row, {store::OutboxState::Deferred, 0, ready.error().what});
-            reached = ready;
+            if (!ready) break;
+            co_await send(house, line, rows[sent]);
         }
+        if (sent == rows.size()) continue;
+        settle(house, std::span{rows}.subspan(sent), {store::OutboxState::Deferred, 0, ready.error().what});
+        reached = ready;
     }
     if (!sealed) co_return tl::unexpected{sealed.error()};
     co_return reached;
