@@ -18,7 +18,8 @@ namespace {
 
 constexpr std::size_t sealed_together = 24;
 constexpr std::size_t sealed_in_distress = 2'000;
-constexpr std::size_t tried_together = 16;  // a small group, so that the team's mail gets in between
+constexpr std::size_t kept_together = 1u << 20;  // bytes of composed mail that wait in memory for one transaction
+constexpr std::size_t tried_together = 16;       // a small group, so that the team's mail gets in between
 constexpr std::chrono::seconds composing_deadline{30};
 constexpr std::chrono::seconds idle_connection{20};
 
@@ -44,24 +45,30 @@ std::vector<Batch> batches_of(std::vector<store::OutboxRow> rows) {
     return batches;
 }
 
-// How many wait because OpenPGP is out of order.
-std::size_t keep_sealed(House& house, const Batch& batch, const std::vector<Result<std::string>>& mails) {
+// A mail of the group, and its final bytes or why there are none.
+struct Composed {
+    store::OutboxRow row;
+    Result<std::string> mail;
+};
+
+// In one transaction. How many wait because OpenPGP is out of order.
+std::size_t keep_sealed(House& house, const std::vector<Composed>& mails) {
+    if (mails.empty()) return 0;
     std::size_t waiting = 0;
     crash_point("composed");
     store::Transaction transaction{house.store.database};
-    for (std::size_t i = 0; i < mails.size(); ++i) {
-        const store::OutboxRow& row = batch.rows[i];
-        if (mails[i]) {
-            house.store.outbox.seal(row.id, *mails[i]);
+    for (const auto& [row, mail] : mails) {
+        if (mail) {
+            house.store.outbox.seal(row.id, *mail);
             continue;
         }
-        if (intake::is_out_of_order(mails[i].error())) {
+        if (intake::is_out_of_order(mail.error())) {
             ++waiting;
             continue;
         }
-        intake::settle_uncomposed(house.store, row, mails[i].error().what, house.rule_set, house.organisation(),
-                                  house.ids, house.now());
-        log_event(Level::Error, event::mail_not_composed, {{"outbox", row.id.value()}, {"why", mails[i].error().what}});
+        intake::settle_uncomposed(house.store, row, mail.error().what, house.rule_set, house.organisation(), house.ids,
+                                  house.now());
+        log_event(Level::Error, event::mail_not_composed, {{"outbox", row.id.value()}, {"why", mail.error().what}});
     }
     crash_point("seal-open");
     transaction.commit();
@@ -87,7 +94,9 @@ bool waits_for_its_key(const House& house, const store::OutboxRow& row) {
            });
 }
 
-asio::awaitable<Result<void>> seal(House& house, const Batch& batch) {
+using ComposedMails = Result<std::vector<Result<std::string>>>;
+
+asio::awaitable<ComposedMails> compose(House& house, const Batch& batch) {
     std::vector<std::string> recipes;
     for (const store::OutboxRow& row : batch.rows) recipes.push_back(row.recipe);
     const intake::Frame request = intake::ask_to_compose(recipes, {}, batch.shown.has_value());
@@ -95,8 +104,8 @@ asio::awaitable<Result<void>> seal(House& house, const Batch& batch) {
     // A process that dies over a mail dies over it again: then the notice goes out without the report in it.
     for (int tries = 0; tries < 2; ++tries) {
         if (!house.examiner || !house.examiner->alive()) {
-            auto started = house.start_examiner();
-            if (!started) co_return started;
+            const auto started = house.start_examiner();
+            if (!started) co_return tl::unexpected{started.error()};
         }
         std::optional<JournaledMail> mail;
         if (shown) mail.emplace(house.store.journal, *shown);
@@ -107,19 +116,14 @@ asio::awaitable<Result<void>> seal(House& house, const Batch& batch) {
             if (house.keys) house.keys->mend_agent();
             continue;
         }
-        const auto mails = intake::mails_in(*answer, batch.rows.size());
-        if (!mails) continue;
-        const std::size_t waiting = keep_sealed(house, batch, *mails);
-        co_return co_await told_of_waiting(house, waiting);
+        auto mails = intake::mails_in(*answer, batch.rows.size());
+        if (mails) co_return mails;
     }
     const intake::Frame without_report = intake::ask_to_compose(recipes, {}, false);
     Examiner& examiner = *house.examiner;
     const auto answer = co_await examiner.ask(without_report, composing_deadline);
     if (!answer) co_return tl::unexpected{answer.error()};
-    const auto mails = intake::mails_in(*answer, batch.rows.size());
-    if (!mails) co_return tl::unexpected{mails.error()};
-    const std::size_t waiting = keep_sealed(house, batch, *mails);
-    co_return co_await told_of_waiting(house, waiting);
+    co_return intake::mails_in(*answer, batch.rows.size());
 }
 
 // The next few; whether there were any. A flood is sealed bit by bit, so that what is sealed goes out meanwhile.
@@ -134,11 +138,29 @@ asio::awaitable<Result<bool>> seal_group(House& house) {
         if (std::erase_if(rows, waits) > 0)
             all = temporary(Code::System, "mail waits for the key that it is encrypted to");
     }
-    const std::vector<Batch> batches = batches_of(std::move(rows));
-    for (const Batch& batch : batches) {
-        auto sealed = co_await seal(house, batch);
-        if (!sealed) all = tl::unexpected{sealed.error()};
+    std::vector<Composed> composed;
+    std::size_t bytes = 0;
+    std::size_t waiting = 0;
+    std::vector<Batch> batches = batches_of(std::move(rows));
+    for (Batch& batch : batches) {
+        ComposedMails mails = co_await compose(house, batch);
+        if (!mails) {
+            all = tl::unexpected{mails.error()};
+            continue;
+        }
+        for (std::size_t i = 0; i < mails->size(); ++i) {
+            Result<std::string>& mail = (*mails)[i];
+            bytes += mail ? mail->size() : 0;
+            composed.push_back({std::move(batch.rows[i]), std::move(mail)});
+        }
+        if (bytes < kept_together) continue;
+        waiting += keep_sealed(house, composed);
+        composed.clear();
+        bytes = 0;
     }
+    waiting += keep_sealed(house, composed);
+    const auto told = co_await told_of_waiting(house, waiting);
+    if (!told) all = tl::unexpected{told.error()};
     co_return all;
 }
 
