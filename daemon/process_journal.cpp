@@ -41,6 +41,7 @@ struct Examined {
     // Why a member's words may not leave the house; empty when they may. None leaves that was not compared.
     std::string leak = "it was not compared with what only the team has seen; send it again";
     bool buried = false;  // words of hers stand where nothing tells them from a quotation
+    bool bares = false;   // it quotes in the clear what came encrypted
 };
 
 // A mailbox that is not configured any more leaves its mail to the first one: nothing waits for ever.
@@ -139,9 +140,11 @@ asio::awaitable<void> compare_with_secrets(House& house, Examined& mail) {
         intake::authority_of(examination, view, house.organisation(), arrival_of(house, mail.entry).received);
     const bool relays = authority.is_team() && intake::would_relay(examination, view, authority, house.organisation());
     const bool embeds = authority.proven() && examination.team.embeds_mail && view.answered && view.answered->to_team;
-    if (!relays && !embeds) co_return;
+    const bool may_bare =
+        authority.is_team() && !examination.crypto.encrypted && view.thread && view.thread->ticket.encrypted;
+    if (!relays && !embeds && !may_bare) co_return;
     intake::Comparison comparison;
-    if (relays)
+    if (relays || may_bare)
         comparison = intake::comparison_for(house.store, view.thread->id,
                                             intake::tickets_spoken_of(house.store, examination, house.ids),
                                             authority.member->address.text(), house.now(), view.reporter_has_key);
@@ -169,7 +172,7 @@ asio::awaitable<void> compare_with_secrets(House& house, Examined& mail) {
     add(mails.known, comparison.known, room);
     add(mails.relayed, comparison.relayed, room);
     add(mails.secret, comparison.others, largest_report_of_others);
-    if (incomplete) {
+    if (incomplete && relays) {
         mail.leak =
             "more is known of this ticket inside than it could be compared with; tocsinctl show has it all, and a"
             " mail that you write to the reporter yourself, with us in Cc, is recorded";
@@ -181,6 +184,7 @@ asio::awaitable<void> compare_with_secrets(House& house, Examined& mail) {
     const auto verdict =
         answer ? intake::relay_verdict_in(*answer) : Result<intake::RelayVerdict>{tl::unexpected{answer.error()}};
     mail.buried = verdict && verdict->buried;
+    mail.bares = verdict && verdict->bares;
     if (!verdict)
         mail.leak = "it could not be compared with what only the team has seen; try again";
     else if (verdict->nothing)
@@ -252,6 +256,7 @@ bool admit_one(House& house, const Examined& mail, const intake::MailboxRules& m
                                 now, house.keys ? house.keys->keyring() : openpgp::Keyring{});
     view.leak = mail.leak;
     view.buried = mail.buried;
+    view.bares = mail.bares;
     auto decision =
         intake::decide(examination, view, house.rule_set, house.organisation(), mailbox, arrival_of(house, entry), now);
     if (entry.ticket && !entry.alone)  // it was given up, told of, and released

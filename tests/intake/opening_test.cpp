@@ -7,6 +7,7 @@
 #include "base/encoding.hpp"
 #include "base/text.hpp"
 #include "desk.hpp"
+#include "intake/examine/shared_words.hpp"
 #include "intake/examine/signed_entity.hpp"
 #include "intake/team/team_answers.hpp"
 #include "openpgp/armor.hpp"
@@ -467,6 +468,30 @@ TEST(AKeyThatCannotBeEncryptedTo, CostsNoAnswer) {
     words.brings = "words";
     words.confidential = true;
     EXPECT_FALSE(compose(words, Letter{}.bytes(), shipped_rules(), {}, safe));
+}
+
+TEST(WordsThatCameEncrypted, AreBaredByWhoeverQuotesThemInTheClear) {
+    const std::string words = "A quokka in the upload form reads whatever stands in the name of the file.";
+    const std::string header = "From: Rae <rae@lab.test>\r\nMessage-ID: <a@lab.test>\r\n";
+    const std::string plain = "Content-Type: text/plain\r\n\r\n";
+    ComparedMails mails;
+    const auto bares = [&](const std::string& entity) {
+        mails.mail = "From: Alice <alice@acme.test>\r\nMessage-ID: <b@acme.test>\r\n" + entity;
+        Safe safe;
+        return judge_words(mails, {}, small_rules(), {}, safe).value().bares;
+    };
+    const std::string quoting = plain + "Thank you.\r\n\r\n> " + words + "\r\n";
+    mails.known = {header + pgp_mime(plain + words + "\r\n")};
+    EXPECT_TRUE(bares(quoting));
+    EXPECT_FALSE(bares(plain + "Thank you.\r\n"));
+    EXPECT_FALSE(bares(pgp_mime(quoting))) << "it was hidden on its way";
+    mails.relayed = {header + plain + words + "\r\n"};
+    EXPECT_FALSE(bares(quoting)) << "it stood in the clear before";
+    mails.relayed.clear();
+    mails.secret = std::exchange(mails.known, {});
+    EXPECT_TRUE(bares(quoting));
+    mails.secret = {header + plain + words + "\r\n"};
+    EXPECT_FALSE(bares(quoting)) << "it never was encrypted";
 }
 
 TEST(AMemberWithoutAKey, HearsOfAColleaguesEncryptedWordsWithoutThem) {

@@ -140,5 +140,45 @@ class AgainFromSomebodyElse(live.Story):
         self.assertEqual((WORDS + HERS).split(), inside.get_content().split())
 
 
+class QuotedInTheClear(live.Story):
+    """A member's program quotes an encrypted notice, and sends it unencrypted."""
+
+    @classmethod
+    def tell(cls, host, site):
+        house, alice = keys.Person("ACME Security", "security@acme.test"), keys.Person("Alice", "alice@acme.test")
+        rae = keys.Person("Rae Lindqvist", "rae@lab.test")
+        house.take(alice)
+        rae.take(house)
+        alice.take(house)
+        openpgp(site, house, [alice])
+        host.put(rae.encrypted(REPORT, house, more=[("Autocrypt", rae.autocrypt())]))
+        site.once()
+        (notice,) = host.inbox("alice@acme.test")
+        quotation = "".join(f"> {line}\n" for line in text_inside(alice, notice).splitlines())
+
+        def answer(text):
+            host.put(mails.mail("Alice <alice@acme.test>", subject="Re: it", text=text, answers=notice.message_id))
+            site.once()
+            return {person: [one for one in host.inbox(person) if one["X-Tocsin-Mail"] == "alarm"]
+                    for person in ("alice@acme.test", "bob@acme.test")}
+        cls.without = answer(WORDS)
+        cls.once = answer("Thanks.\n\nRae wrote:\n" + quotation)
+        cls.twice = answer("And one more word.\n\nRae wrote:\n" + quotation)
+        cls.alice = alice
+
+    def test_what_quotes_nothing_alarms_nobody(self):
+        self.assertEqual([0, 0], [len(alarms) for alarms in self.without.values()])
+
+    def test_the_team_hears_of_it_once(self):
+        self.assertEqual([1, 1], [len(alarms) for alarms in self.once.values()])
+        self.assertEqual([1, 1], [len(alarms) for alarms in self.twice.values()])
+
+    def test_the_alarm_says_no_word_of_it(self):
+        said = [text_inside(self.alice, self.once["alice@acme.test"][0]), self.once["bob@acme.test"][0].text]
+        for text in said:
+            self.assertIn("came in the clear and holds text that had come encrypted", " ".join(text.split()))
+            self.assertNotIn("export job", text)
+
+
 if __name__ == "__main__":
     live.main()

@@ -37,6 +37,17 @@ std::vector<Recipe> alarm_of_a_complaint(const Examination& examination, const T
     return alarms("alarm", fields, "complaint about " + view.returned->message_id, organisation);
 }
 
+std::vector<Recipe> alarm_of_bared_words(const std::string& number, const Member& member,
+                                         const Organisation& organisation) {
+    rules::TemplateFields fields;
+    fields.set("what", "A mail of " + for_one_line(member.name, 60) + " about " + number +
+                           " came in the clear and holds text that had come encrypted, most likely in a quotation. "
+                           "Whoever carried that mail could read it, and it stands so in mailboxes, in our database "
+                           "and in its backups. Nothing of the quotation was sent on. Please answer encrypted, or "
+                           "without the quotation.");
+    return alarms("alarm", fields, "bared " + number + " " + member.address.identity(), organisation);
+}
+
 std::vector<Recipe> alarm_of_many_held(const TicketView& view, const std::string& sender,
                                        const Organisation& organisation) {
     const std::size_t count = view.held_of_sender + 1;

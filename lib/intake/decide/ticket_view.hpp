@@ -96,6 +96,7 @@ struct TicketView {
     bool reporter_has_key = false;          // that can be encrypted to now
     std::vector<std::string> offered_keys;  // fingerprints, of addresses that are written to in the ticket
     bool buried = false;                    // words of hers stand where nothing tells them from a quotation; as `leak`
+    bool bares = false;                     // it quotes in the clear what came encrypted; as `leak`
     std::string leak;                       // why its words may not leave the house; whoever compared them fills it in
 
     bool automatic = false;                    // a member's address wrote it, but not the member

@@ -122,7 +122,8 @@ Frame compare_as_asked(const FrameJson& request, std::string_view bytes, const r
                     {"names_member", verdict->names_member},
                     {"nothing", verdict->nothing},
                     {"too_large", verdict->too_large},
-                    {"buried", verdict->buried}}),
+                    {"buried", verdict->buried},
+                    {"bares", verdict->bares}}),
             {}};
 }
 
@@ -316,6 +317,7 @@ Result<RelayVerdict> relay_verdict_in(const Frame& answer) {
         json.at("nothing").get_to(verdict.nothing);
         json.at("too_large").get_to(verdict.too_large);
         json.at("buried").get_to(verdict.buried);
+        json.at("bares").get_to(verdict.bares);
         return verdict;
     } catch (const FrameJson::exception&) {
         return permanent(Code::BadInput, "the examiner's answer is no comparison");

@@ -74,16 +74,21 @@ bool shares(std::string_view words, const std::vector<std::string>& secret, cons
     return !shared.empty();
 }
 
+struct ComparedText {
+    std::string text;
+    bool came_encrypted = false;
+};
 // An Error where what came encrypted cannot be opened now: nothing is known of it, and nothing can be compared.
-Result<std::string> text_of(std::string_view bytes, const ExaminationLimits& limits, openpgp::Engine& engine) {
+Result<ComparedText> text_of(std::string_view bytes, const ExaminationLimits& limits, openpgp::Engine& engine) {
     const mail::Message message = mail::parse(bytes, limits.parse);
     const auto opened = open_mail(message, limits, engine);
     if (!opened) return tl::unexpected{opened.error()};
-    return opened->reading.subject + "\n" + opened->reading.text;
+    return ComparedText{opened->reading.subject + "\n" + opened->reading.text, opened->crypto.encrypted};
 }
 
 // Her words, and what stands in the files that go along.
 struct RelayedMail {
+    std::string in_the_clear;  // all that it says, quotations too; empty where it came encrypted
     std::string words;
     std::string embedded;
     std::vector<mail::Enclosure> files;
@@ -103,7 +108,8 @@ Result<RelayedMail> all_that_is_relayed(std::string_view bytes, const std::vecto
     if (!opened) return tl::unexpected{opened.error()};
     const mail::Message inside = mail::parse(opened->made, limits.parse);
     return RelayedMail{
-        relayed_words(opened->reading, member_names), opened->reading.embedded,
+        opened->crypto.encrypted ? std::string{} : opened->reading.text, relayed_words(opened->reading, member_names),
+        opened->reading.embedded,
         relayed_files(opened->made.empty() ? message : inside, bytes.size() + opened->made.size(), member_names)};
 }
 
@@ -277,22 +283,31 @@ Result<RelayVerdict> judge_words(const ComparedMails& mails, const Comparison& c
             text_of_answered(comparison.answered_recipe, mails.answered, rule_set, limits, engine);
         verdict.buried = !answered.empty() && adds_words(relayed->embedded, answered);
     }
+    const std::string in_the_clear = relayed->in_the_clear;
     const std::vector<std::string> written = std::move(*relayed).texts();
     std::vector<std::string> secret;
     std::vector<std::string> known;
+    std::vector<std::string> sealed;  // of both, what came encrypted
+    std::vector<std::string> open;    // and what did not
     for (const auto& [from, into] : {std::pair{&mails.secret, &secret}, std::pair{&mails.known, &known}})
         for (const std::string& bytes : *from) {
             auto text = text_of(bytes, limits, engine);
             if (!text) return tl::unexpected{text.error()};
-            into->push_back(std::move(*text));
+            (text->came_encrypted ? sealed : open).push_back(text->text);
+            into->push_back(std::move(text->text));
         }
     for (const std::string& bytes : mails.relayed) {
         auto went_out = all_that_is_relayed(bytes, {}, limits, engine);
         if (!went_out) return tl::unexpected{went_out.error()};
+        open.push_back(went_out->in_the_clear);
         for (std::string& text : std::move(*went_out).texts()) known.push_back(std::move(text));
     }
     for (const std::string& recipe : comparison.secret_recipes) secret.push_back(text_of_recipe(recipe, rule_set));
-    for (const std::string& recipe : comparison.known_recipes) known.push_back(text_of_recipe(recipe, rule_set));
+    for (const std::string& recipe : comparison.known_recipes) {
+        known.push_back(text_of_recipe(recipe, rule_set));
+        open.push_back(known.back());
+    }
+    verdict.bares = !in_the_clear.empty() && shares_secret(in_the_clear, sealed, open);
     secret = all_as_read(secret);
     known = all_as_read(known);
     constexpr std::size_t overlap = 1'024;  // so that nothing hides where two pieces meet

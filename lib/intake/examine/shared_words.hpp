@@ -57,6 +57,7 @@ struct RelayVerdict {
     bool nothing = false;       // there are no words and no files to send
     bool too_large = false;     // a file
     bool buried = false;        // words of hers stand in what looks like the end of the mail that she answers
+    bool bares = false;         // it came in the clear, and holds text that came encrypted
 };
 // What came encrypted is opened for it; an Error where it cannot be now.
 Result<RelayVerdict> judge_words(const ComparedMails& mails, const Comparison& comparison,

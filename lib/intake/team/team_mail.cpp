@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/utf8.hpp"
+#include "intake/decide/alarming.hpp"
 #include "intake/outgoing/outgoing.hpp"
 #include "intake/outgoing/reporter_mail.hpp"
 #include "intake/promises/marks.hpp"
@@ -123,6 +124,9 @@ private:
 
     // What stands in the ticket's own words, once.
     Decision finish() {
+        if (open_ && view_.bares)
+            for (Recipe& recipe : alarm_of_bared_words(open_->ticket.number, member_, organisation_))
+                decision_.mail.push_back(std::move(recipe));
         if (open_) {
             decision_.after = open_->ticket;
             decision_.reminders = reminders_of(*open_);
