@@ -322,10 +322,12 @@ int import_key(const AdminContext& context, const KeyOptions& options) {
     nlohmann::ordered_json list = nlohmann::ordered_json::array();
     for (const KeyAnswer::Imported& one : imported->imported) {
         list.push_back({{"fingerprint", one.fingerprint}, {"secret", one.secret}, {"new", one.is_new}});
-        if (!context.json)
+        const openpgp::Key* key = keyring ? keyring->find(one.fingerprint) : nullptr;
+        if (!context.json && key != nullptr && key->revoked)
+            std::printf("Revoked, and used no more: the key %s\n", one.fingerprint.c_str());
+        else if (!context.json)
             std::printf("%s %s key %s\n", one.is_new ? "Took in the" : "Knew the", one.secret ? "secret" : "public",
                         one.fingerprint.c_str());
-        const openpgp::Key* key = keyring ? keyring->find(one.fingerprint) : nullptr;
         if (key == nullptr || key->ours() || !store) continue;
         // The administrator's word counts more than what came by mail.
         const auto exported =

@@ -7,6 +7,8 @@
 #include "base/text.hpp"
 #include "crypto/gpg.hpp"
 #include "mail/address.hpp"
+#include "openpgp/armor.hpp"
+#include "openpgp/packets.hpp"
 
 namespace tocsin::crypto {
 
@@ -99,6 +101,10 @@ Result<std::vector<Imported>> import_keys(const std::filesystem::path& home, std
         else
             known->secret = known->secret || secret;
     }
+    // Of a revocation alone gpg tells that it counted, and not whose it was.
+    if (imported.empty() && result->new_revocations > 0)
+        for (const auto& packet : openpgp::signature_packets(openpgp::without_armor(bytes)))
+            imported.push_back({packet.issuer, false, false});
     if (imported.empty())
         return permanent(Code::BadInput, "none of its keys can be used: a key needs a user id that it signed itself");
     return imported;
@@ -119,7 +125,7 @@ Result<std::string> export_key(const std::filesystem::path& home, const std::str
 Result<std::string> make_key(const std::filesystem::path& home, const NewKey& key) {
     const Context context = open_context(home);
     PassphraseGiver giver{key.passphrase};
-    unsigned int flags = 0;
+    unsigned int flags = GPGME_CREATE_FORCE;  // beside another one of the same name too: whoever asks has looked
     if (key.passphrase.empty()) {
         flags |= GPGME_CREATE_NOPASSWD;
     } else {

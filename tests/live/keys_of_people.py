@@ -58,6 +58,29 @@ class OurKey(live.Test):
         self.assertTrue(rae.verifies(answer))
         self.ends(site, made["fingerprint"])
 
+    def test_another_one_stands_beside_it(self):
+        site = self.new_site()
+        site.configure(more=f'\n[openpgp]\nhome = "{keys.Home().path}/gnupg"\nkey = "security@acme.test"\n')
+        first = site.json("key", "init")["fingerprint"]
+        second = site.json("key", "init", "--another")["fingerprint"]
+        listed = {row["fingerprint"]: row["role"] for row in site.json("key", "list")["keys"]}
+        self.assertEqual({first: "ours", second: "ours"}, listed)
+
+    def test_a_revocation_by_itself_is_taken_in(self):
+        rae, house = keys.Person("Rae Lindqvist", "rae@lab.test"), keys.Person("ACME Security", "security@acme.test")
+        site = self.new_site()
+        openpgp(site, house)
+        (site.folder / "rae.asc").write_bytes(rae.certificate())
+        self.assertEqual(0, site.ctl("key", "import", site.folder / "rae.asc").returncode)
+        (written,) = (rae.path / "openpgp-revocs.d").glob("*.rev")
+        (site.folder / "revoked.asc").write_text(written.read_text().replace(":-----BEGIN", "-----BEGIN"))
+        taken = site.ctl("key", "import", site.folder / "revoked.asc")
+        self.assertEqual((0, f"Revoked, and used no more: the key {rae.fingerprint}\n"), (taken.returncode, taken.stdout), taken.stderr)
+        states = [row["state"] for row in site.json("key", "list")["keys"] if row["fingerprint"] == rae.fingerprint]
+        self.assertIn("revoked", states)
+        again = site.ctl("key", "import", site.folder / "revoked.asc")
+        self.assertNotEqual(70, again.returncode)
+
     def ends(self, site, fingerprint):
         """The alarms of a key that has a hundred days."""
         before = len([letter for letter in self.host.inbox("bob@acme.test") if "expires on" in letter.text])
