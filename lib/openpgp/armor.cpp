@@ -30,7 +30,9 @@ std::optional<std::string_view> kind_in(std::string_view line, std::string_view 
     line = trim(line);
     if (!line.starts_with(mark) || !line.ends_with(dashes) || line.size() <= mark.size() + dashes.size())
         return std::nullopt;
-    return line.substr(mark.size(), line.size() - mark.size() - dashes.size());
+    const std::string_view kind = line.substr(mark.size(), line.size() - mark.size() - dashes.size());
+    if (kind.find(dashes) != std::string_view::npos) return std::nullopt;
+    return kind;
 }
 
 // "Version: GnuPG v2", "Comment:" (RFC 9580 section 6.2.2). There is no colon in base64.
@@ -38,6 +40,44 @@ bool is_armor_header(std::string_view line) {
     const auto colon = line.find(':');
     if (colon == std::string_view::npos || colon == 0) return false;
     return std::ranges::all_of(line.substr(0, colon), [](char c) { return is_letter(c) || is_digit(c) || c == '-'; });
+}
+
+bool is_base64(std::string_view word) {
+    return std::ranges::all_of(word,
+                               [](char c) { return is_letter(c) || is_digit(c) || c == '+' || c == '/' || c == '='; });
+}
+
+// Lines that a form, a markup or a mail program has run together: words between the two marks. Of the words of the
+// headers none is as long as a line of base64.
+std::optional<Armor> find_run_together(std::string_view text, std::size_t begin) {
+    constexpr std::size_t shortest_first = 40;
+    constexpr std::size_t longest_kind = 40;
+    const std::size_t kind_at = begin + begin_mark.size();
+    const std::size_t kind_size = text.substr(kind_at, longest_kind).find(dashes);
+    if (kind_size == std::string_view::npos) return std::nullopt;
+    const std::string kind{text.substr(kind_at, kind_size)};
+    const std::size_t from = kind_at + kind_size + dashes.size();
+    // No further than where another one begins: many beginnings cost no more than one.
+    const std::string_view rest = text.substr(from, text.find(begin_mark, from) - from);
+    const std::string last = std::string{end_mark}.append(kind).append(dashes);
+    const std::size_t to = rest.find(last);
+    if (to == std::string_view::npos) return std::nullopt;
+    const std::string_view body = rest.substr(0, to);
+    std::string base64;
+    for (std::size_t at = 0; at < body.size();) {
+        if (is_space(body[at])) {
+            ++at;
+            continue;
+        }
+        std::size_t end = at;
+        while (end < body.size() && !is_space(body[end])) ++end;
+        const std::string_view word = body.substr(at, end - at);
+        at = end;
+        if (base64.empty() && (word.size() < shortest_first || !is_base64(word))) continue;
+        if (!(word.starts_with('=') && word.size() == 5)) base64 += word;
+    }
+    if (base64.empty()) return std::nullopt;
+    return Armor{kind, mail::decode_base64(base64), true, begin, from + to + last.size()};
 }
 
 }  // namespace
@@ -52,6 +92,8 @@ std::optional<Armor> find_armor(std::string_view text, std::size_t from) {
         const bool line_start =
             found == 0 || text[found - 1] == '\n' || is_blank(text[found - 1]) || text[found - 1] == '\r';
         const auto kind = kind_in(take_line(text, at), begin_mark);
+        if (line_start && !kind)
+            if (auto run_together = find_run_together(text, found)) return run_together;
         if (!line_start || !kind) continue;
         armor.kind = std::string{*kind};
         armor.begin = found;

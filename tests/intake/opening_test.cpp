@@ -153,6 +153,7 @@ TEST(AMailInArmor, IsOpenedThoughAServerMadeMarkupOfIt) {
     expect_whole(opened(html, "<html><body><div>" + with_breaks(armor, "<br>\r\n") + "</div></body></html>"), "br");
     expect_whole(opened(html, "<div>" + with_breaks(armor, "</div>\r\n<div>") + "</div>"), "div");
     expect_whole(opened(html, "<html><body><pre>" + with_crlf(armor) + "</pre></body></html>"), "pre");
+    expect_whole(opened(html, "<p>" + with_crlf(armor) + "</p>"), "lines run together");
     expect_whole(opened(html, "<p>&nbsp;</p><p>" + with_breaks(armor, "<br>") + "</p><p>&nbsp;</p>"), "nbsp");
     const std::string both = "multipart/alternative; boundary=b";
     const std::string plain = "--b\r\nContent-Type: text/plain\r\n\r\n" + with_crlf(armor);
@@ -254,6 +255,15 @@ TEST(WhatIsOpenedApart, BringsItsFilesToTheTeam) {
     EXPECT_NE(std::string::npos, seen.made.find(to_base64(pdf))) << seen.made;
     EXPECT_NE(std::string::npos, seen.reading.text.find("SEC-2026-0001-1.bin, by the name of report.pdf (opened)"));
     EXPECT_EQ(std::string::npos, seen.reading.text.find("Subject inside"));
+}
+
+TEST(WhatIsOpenedApart, MayLieInAMailThatAServerEncoded) {
+    const std::string forwarded = "Subject: inner\r\n" + pgp_mime(quokka);
+    const std::string part =
+        "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\n" + to_base64(forwarded) + "\r\n";
+    const OpenedMail mail = opened_entity(multipart("mixed", {"Content-Type: text/plain\r\n\r\nSee below.\r\n", part}));
+    EXPECT_EQ("part", mail.crypto.covers);
+    EXPECT_NE(std::string::npos, mail.reading.text.find("quokka")) << mail.reading.text;
 }
 
 TEST(WhatIsOpenedApart, IsTextInWhateverCharsetItStands) {

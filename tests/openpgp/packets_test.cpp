@@ -134,6 +134,38 @@ TEST(Armor, IsUndoneWithItsHeadersAndCheckSum) {
     EXPECT_TRUE(only_armor(text.substr(8, text.size() - 13), "MESSAGE"));
 }
 
+TEST(Armor, MayHaveLostItsLines) {
+    const std::string bytes = "an armor that is long enough to fill two lines of base64, as every ciphertext does";
+    const std::string lines = to_armor(bytes, "MESSAGE");
+    const auto run_together = [&](std::string text) {
+        for (char& c : text)
+            if (c == '\n') c = ' ';
+        return text;
+    };
+    const std::string headers = "-----BEGIN PGP MESSAGE-----\nVersion: X v2\nComment: https://example.test/a\n";
+    for (const std::string& text : {run_together(lines), "Look: " + run_together(lines) + "after",
+                                    run_together(headers + lines.substr(lines.find('\n') + 1)),
+                                    "-----BEGIN PGP MESSAGE----- " + lines.substr(lines.find("\n\n") + 2)}) {
+        const auto armor = find_armor(text);
+        ASSERT_TRUE(armor) << text;
+        EXPECT_EQ(bytes, armor->bytes) << text;
+        EXPECT_TRUE(armor->whole);
+    }
+    EXPECT_TRUE(only_armor(run_together(lines), "MESSAGE"));
+    EXPECT_FALSE(only_armor(run_together(lines) + "after", "MESSAGE"));
+    // Words that only speak of it hide none that follows.
+    const auto behind = find_armor("-----BEGIN PGP MESSAGE----- begins it, and it ends below.\n" + lines);
+    ASSERT_TRUE(behind);
+    EXPECT_EQ(bytes, behind->bytes);
+    EXPECT_FALSE(find_armor("-----BEGIN PGP MESSAGE----- and then -----END PGP MESSAGE-----"));
+}
+
+TEST(Armor, ManyThatNeverEndCostNoMoreThanOne) {
+    std::string text;
+    while (text.size() < (4u << 20)) text += "-----BEGIN PGP MESSAGE----- x\n";
+    EXPECT_FALSE(find_armor(text));
+}
+
 TEST(Armor, ThatIsCutOffIsNotWhole) {
     const auto armor = find_armor("-----BEGIN PGP MESSAGE-----\n\naGVsbG8=\n");
     ASSERT_TRUE(armor);

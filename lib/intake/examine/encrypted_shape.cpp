@@ -260,14 +260,17 @@ std::vector<StrayCiphertext> stray_ciphertexts(const mail::Message& message, std
         }
         const bool inside_encrypted =
             entity.parent && *entity.parent != 0 && data_part(message, message.entities[*entity.parent]).has_value();
-        if (inside_encrypted || entity.media_type.type == "message" || is_pgp_version(message, at)) continue;
+        // What could not be read as a mail (a server has encoded it) is a file.
+        const bool is_mail = entity.media_type.type == "message";
+        if (inside_encrypted || (is_mail && !entity.children.empty()) || is_pgp_version(message, at)) continue;
         const std::string label = !entity.file_name.empty() ? entity.file_name : entity.media_type.full();
         if (const auto smime = smime_shape(message, entity, most_bytes)) {
             found.push_back({label, entity.file_name, smime->ciphertext, smime->kind});
             continue;
         }
         const bool text = entity.media_type.type == "text";
-        if (!text && !named_like_ciphertext(entity.file_name) && entity.media_type.type != "application") continue;
+        if (!text && !is_mail && !named_like_ciphertext(entity.file_name) && entity.media_type.type != "application")
+            continue;
         if (text && !may_hold_armor(message, entity)) continue;
         const std::string bytes = text_with_armor(message, entity, most_bytes);
         if (!text && !bytes.empty() && (static_cast<unsigned char>(bytes.front()) & 0x80) != 0) {
