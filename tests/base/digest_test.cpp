@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "base/encoding.hpp"
+#include "base/keyed_hash.hpp"
 
 namespace tocsin {
 namespace {
@@ -52,6 +53,14 @@ TEST(HmacSha256, TakesNoKeyThatAnybodyCouldGuess) {
     EXPECT_THROW((void)hmac_sha256("", "x"), std::logic_error);
     EXPECT_THROW((void)hmac_sha256(std::string(15, 'k'), "x"), std::logic_error);
     EXPECT_NO_THROW((void)hmac_sha256(std::string(16, 'k'), "x"));
+}
+
+TEST(AKeyedHash, IsThatOfEachTextByItself) {
+    const std::string key(20, '\x0b');
+    KeyedHash hash{key};
+    for (const std::string& text : {std::string{"Hi There"}, std::string{}, std::string(1'000, 'x'), std::string{"a"}})
+        EXPECT_EQ(hex(hmac_sha256(key, text)), hex(hash.of(text))) << text.size();
+    EXPECT_THROW(KeyedHash{std::string(15, 'k')}, std::logic_error);
 }
 
 TEST(ConstantTime, ComparesLikeAnyComparison) {

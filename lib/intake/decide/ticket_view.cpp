@@ -96,13 +96,10 @@ void find_notices(TicketView& view, const store::Store& store, const Organisatio
 }
 
 void find_similar(TicketView& view, const store::Store& store, const Examination& examination, const MessageIds& ids) {
-    std::vector<std::int64_t> under_any_key;
-    for (const std::uint64_t hash : examination.sketch.lowest) {
-        const std::vector<std::int64_t> keyed = ids.keyed_by_all(hash);
-        view.shingles.push_back(keyed.front());
-        under_any_key.insert(under_any_key.end(), keyed.begin(), keyed.end());
-    }
-    if (view.shingles.empty()) return;
+    if (examination.sketch.lowest.empty()) return;
+    const std::vector<std::int64_t> under_any_key = ids.keyed_by_all(examination.sketch.lowest);
+    const auto newest = static_cast<std::ptrdiff_t>(examination.sketch.lowest.size());
+    view.shingles.assign(under_any_key.begin(), under_any_key.begin() + newest);
     view.similar = similar_tickets(examination.sketch.shingles, store.similar.sharing(under_any_key));
 }
 

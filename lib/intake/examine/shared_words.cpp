@@ -225,10 +225,7 @@ std::vector<TicketId> tickets_spoken_of(const store::Store& store, const Examina
     std::vector<TicketId> tickets;
     for (const std::string& number : examination.team.numbers)
         if (const auto ticket = store.tickets.by_number(number)) tickets.push_back(*ticket);
-    std::vector<std::int64_t> hashes;
-    for (const std::uint64_t hash : examination.sketch.lowest)
-        for (const std::int64_t keyed : ids.keyed_by_all(hash)) hashes.push_back(keyed);
-    if (hashes.empty()) return tickets;
+    const std::vector<std::int64_t> hashes = ids.keyed_by_all(examination.sketch.lowest);
     for (const store::SharedShingles& one : store.similar.sharing(hashes)) tickets.push_back(one.ticket);
     return tickets;
 }

@@ -6,6 +6,7 @@
 
 #include "base/digest.hpp"
 #include "base/encoding.hpp"
+#include "base/keyed_hash.hpp"
 #include "base/text.hpp"
 
 namespace tocsin::intake {
@@ -40,11 +41,11 @@ std::string reference_with(const Secret& key, std::string_view number, std::stri
            symbols.substr(reference_half, reference_half);
 }
 
-std::int64_t keyed_with(const Secret& key, std::uint64_t hash) {
+std::int64_t keyed_with(KeyedHash& key, std::uint64_t hash) {
     std::string covered{"shingle|"};
     for (int shift = 56; shift >= 0; shift -= 8)
         covered += static_cast<char>(hash >> static_cast<unsigned>(shift) & 0xffU);
-    const Digest digest = hmac_sha256(key.reveal(), covered);
+    const Digest digest = key.of(covered);
     std::uint64_t value = 0;
     for (std::size_t i = 0; i < 8; ++i) value = value << 8U | digest[i];
     return static_cast<std::int64_t>(value);
@@ -110,11 +111,14 @@ std::vector<std::string> MessageIds::references_for(std::string_view number, std
     return references;
 }
 
-std::int64_t MessageIds::keyed(std::uint64_t hash) const { return keyed_with(key_, hash); }
-
-std::vector<std::int64_t> MessageIds::keyed_by_all(std::uint64_t hash) const {
-    std::vector<std::int64_t> all{keyed(hash)};
-    for (const Secret& key : earlier_) all.push_back(keyed_with(key, hash));
+std::vector<std::int64_t> MessageIds::keyed_by_all(const std::vector<std::uint64_t>& hashes) const {
+    std::vector<std::int64_t> all;
+    const auto add = [&](const Secret& secret) {
+        KeyedHash key{secret.reveal()};
+        for (const std::uint64_t hash : hashes) all.push_back(keyed_with(key, hash));
+    };
+    add(key_);
+    for (const Secret& key : earlier_) add(key);
     return all;
 }
 

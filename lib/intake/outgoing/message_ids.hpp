@@ -33,9 +33,8 @@ public:
     // The same under every key, the newest first: what stands in mails that went out before it was made.
     std::vector<std::string> references_for(std::string_view number, std::string_view address_identity) const;
 
-    // Of the hash of a shingle, before it is kept.
-    std::int64_t keyed(std::uint64_t hash) const;
-    std::vector<std::int64_t> keyed_by_all(std::uint64_t hash) const;  // as every key made it, the newest first
+    // Of the hashes of shingles, before they are kept: under every key, those under the newest one first.
+    std::vector<std::int64_t> keyed_by_all(const std::vector<std::uint64_t>& hashes) const;
 
     // The number inside, when the hash is ours.
     std::optional<std::string> subject_of(std::string_view message_id) const;
