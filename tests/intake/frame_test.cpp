@@ -60,6 +60,18 @@ TEST(AFrame, NestedDeeplyIsRefusedBeforeItFillsTheMemory) {
     EXPECT_FALSE(examination_in({std::string(100, '[') + std::string(100, ']'), {}}));
 }
 
+TEST(AFrame, MayHoldAnyBracketsInItsWords) {
+    const std::string brackets(20, '[');
+    const auto with = [](const std::string& more) {
+        return mails_in({R"({"mails":[5],"more":)" + more + "}", "abcde"}, 1);
+    };
+    EXPECT_TRUE(with("\"" + brackets + "\""));
+    EXPECT_TRUE(with(R"("\\\"{{{{)" + brackets + "\""));
+    EXPECT_TRUE(with(R"("\\")"));
+    EXPECT_FALSE(with(R"(["\\",)" + brackets + std::string(20, ']') + "]"));
+    EXPECT_FALSE(with(R"(["\\\"",)" + brackets + std::string(20, ']') + "]"));
+}
+
 TEST(AFrame, WithAnObjectWhereAListBelongsIsRefused) {
     auto json = FrameJson::parse(rich_answer().json);
     ASSERT_TRUE(examination_in({json.dump(), {}}));

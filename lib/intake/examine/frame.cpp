@@ -13,13 +13,26 @@ using FrameJson = nlohmann::json;
 
 std::string dumped(const FrameJson& json) { return json.dump(-1, ' ', false, FrameJson::error_handler_t::replace); }
 
+bool is_nested_deeper(std::string_view json, int most) {
+    int depth = 0;
+    bool quoted = false;
+    for (std::size_t at = 0; at < json.size(); ++at) {
+        const char c = json[at];
+        if (c == '"') quoted = !quoted;
+        if (quoted && c == '\\') ++at;  // and what it stands before, be it a quotation mark
+        if (quoted) continue;
+        if (c == '{' || c == '[') ++depth;
+        if (c == '}' || c == ']') --depth;
+        if (depth > most) return true;
+    }
+    return false;
+}
+
 // Nesting costs the one who reads it: an examiner that a mail took over may send any.
 FrameJson answer_json(const Frame& answer) {
     constexpr int deepest = 12;
-    return FrameJson::parse(answer.json, [](int depth, FrameJson::parse_event_t, FrameJson&) {
-        if (depth > deepest) throw FrameJson::other_error::create(502, "nested too deeply", nullptr);
-        return true;
-    });
+    if (is_nested_deeper(answer.json, deepest)) throw FrameJson::other_error::create(502, "nested too deeply", nullptr);
+    return FrameJson::parse(answer.json);
 }
 
 Frame failure(std::string_view what) { return {dumped({{"error", std::string{what}}}), {}}; }
