@@ -179,14 +179,14 @@ CREATE INDEX message_ticket ON message (ticket, id);
 CREATE INDEX message_journal ON message (journal) WHERE journal IS NOT NULL;
 CREATE INDEX message_content ON message (content) WHERE content IS NOT NULL;
 
--- Keyed hashes of shingles of the reports' texts: what finds similar ones.
+-- Keyed hashes of shingles of the reports' texts: what finds similar ones. Each report brings many, and whose they are is
+-- asked when a reporter is forgotten alone: no index tells.
 CREATE TABLE shingle (
     hash     INTEGER NOT NULL,
     ticket   INTEGER NOT NULL REFERENCES ticket,
     shingles INTEGER NOT NULL CHECK (shingles > 0),  -- in the whole text, of which some are kept
     PRIMARY KEY (hash, ticket)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX shingle_ticket ON shingle (ticket);
 
 CREATE TABLE participant (
     ticket  INTEGER NOT NULL REFERENCES ticket,
