@@ -22,6 +22,7 @@ constexpr std::size_t kept_together = 1u << 20;  // bytes of composed mail that 
 constexpr std::size_t tried_together = 16;       // a small group, so that the team's mail gets in between
 constexpr std::chrono::seconds composing_deadline{30};
 constexpr std::chrono::seconds idle_connection{20};
+constexpr std::chrono::milliseconds until_next_group{2'000};  // at most, while a backlog is examined
 
 // Mails that one examiner process composes: those that show one and the same mail, or any that show none. So
 // bytes of a stranger never share a process with a mail that is not about them.
@@ -267,8 +268,7 @@ asio::awaitable<Result<void>> deliver_due(House& house, SubmissionLine& line) {
         if (sealed) sealed = co_await seal_group(house);
         const std::vector<store::OutboxRow> rows = house.store.outbox.due(house.now(), tried_together);
         if (rows.empty() && !sealed.value_or(false)) break;
-        if (rows.empty()) continue;
-        begin_attempts(house, rows);
+        if (!rows.empty()) begin_attempts(house, rows);
         std::size_t sent = 0;
         for (; sent < rows.size(); ++sent) {
             if (house.stopping)
@@ -278,9 +278,11 @@ asio::awaitable<Result<void>> deliver_due(House& house, SubmissionLine& line) {
             if (!ready) break;
             co_await send(house, line, rows[sent]);
         }
-        if (sent == rows.size()) continue;
-        settle(house, std::span{rows}.subspan(sent), {store::OutboxState::Deferred, 0, ready.error().what});
-        reached = ready;
+        if (sent < rows.size()) {
+            settle(house, std::span{rows}.subspan(sent), {store::OutboxState::Deferred, 0, ready.error().what});
+            reached = ready;
+        }
+        if (house.has_backlog) break;  // what has come is read first: more goes out after its next group
     }
     if (!sealed) co_return tl::unexpected{sealed.error()};
     co_return reached;
@@ -300,6 +302,7 @@ asio::awaitable<void> deliver_outbox(House& house, SubmissionLine& line) {
         } else {
             pause.reset();
         }
+        if (house.has_backlog) most = until_next_group;
         if (line.open()) {
             // Kept for a moment, since mails come in company; then closed, so that nothing is held without cause.
             const std::chrono::milliseconds idle = idle_connection;

@@ -48,6 +48,7 @@ struct House {
     std::unique_ptr<Examiner> examiner;
     std::unique_ptr<Keychain> keys;  // nothing: no [openpgp]
     KeysInOrder keys_state;
+    bool has_backlog = false;  // more mail waits to be examined than one transaction takes
 
     Wakeup journal_changed;
     Wakeup outbox_changed;

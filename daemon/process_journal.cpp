@@ -427,13 +427,12 @@ Result<void> make_sure_of_examiner(House& house) {
     return house.start_examiner();
 }
 
-}  // namespace
-
-asio::awaitable<Result<void>> process_pending(House& house) {
+asio::awaitable<Result<void>> process_groups(House& house) {
     while (!house.stopping) {
         std::vector<Examined> mails;
         for (store::JournalEntry& entry : house.store.journal.pending(group, house.keys_state.in_order))
             mails.push_back({std::move(entry), {}});
+        house.has_backlog = mails.size() == group;
         if (mails.empty() && house.store.journal.to_open_again(1).empty()) co_return Result<void>{};
         auto ready = make_sure_of_examiner(house);
         if (!ready) co_return ready;
@@ -460,6 +459,14 @@ asio::awaitable<Result<void>> process_pending(House& house) {
         house.nudge_mailboxes();
     }
     co_return Result<void>{};
+}
+
+}  // namespace
+
+asio::awaitable<Result<void>> process_pending(House& house) {
+    auto processed = co_await process_groups(house);
+    house.has_backlog = false;
+    co_return processed;
 }
 
 asio::awaitable<void> process_journal(House& house) {
