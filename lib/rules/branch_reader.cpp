@@ -12,8 +12,9 @@
 namespace tocsin::rules {
 namespace {
 
-constexpr std::size_t shortest_run = 3;   // shorter ones occur in every mail and rule nothing out
-constexpr std::size_t shortest_word = 2;  // with a boundary at one end or both
+constexpr std::size_t shortest_run = 3;  // shorter ones occur in every mail and rule nothing out
+constexpr std::size_t most_between_in_all = 256;
+constexpr std::size_t shortest_word = 2;                             // with a boundary at one end or both
 constexpr std::string_view rare_symbols = "#$<>[]{}|@\\^~`:?=+*%&";  // in prose: what rules much out by itself
 
 // Reads a branch from left to right, gathering runs of characters that must stand there side by side.
@@ -29,16 +30,18 @@ public:
             runs_.push_back(std::move(symbols_));
             words_.clear();
         }
-        if (runs_.size() != 1) words_.clear();
-        const bool told = is_told_by_words();
+        close_words();
+        const std::string last = words_.empty() ? std::string{} : runs_.back();
         std::ranges::sort(runs_);
         runs_.erase(std::unique(runs_.begin(), runs_.end()), runs_.end());
-        return {std::move(runs_), std::move(words_), told};
+        if (!words_.empty()) std::iter_swap(runs_.begin(), std::ranges::find(runs_, last));
+        return {std::move(runs_), std::move(words_)};
     }
 
 private:
     void step() {
         const char c = branch_[at_];
+        if (const auto between = between_at(branch_, at_)) return leave_between(*between);
         if (c == '(') return group();
         if (c == ')') {
             ++at_;
@@ -51,7 +54,7 @@ private:
         const auto element = branch_.substr(at_, end_of_element(branch_, at_) - at_);
         at_ += element.size();
         if (element == "\\b" && !is_quantified(branch_, at_)) return boundary();
-        if (element == "\\w" && branch_.substr(at_).starts_with('*')) return ending();
+        if (element == "\\w" && at_ < branch_.size() && (branch_[at_] == '*' || branch_[at_] == '+')) return rest_of();
         const bool escaped = c == '\\' && element.size() > 1;
         const char literal = escaped ? element[1] : c;
         if (is_gap(element) && !may_be_absent(branch_, at_)) return gap(element);
@@ -88,7 +91,8 @@ private:
 
     void gap(std::string_view element) {
         if (run_.empty() || run_.back() != ' ') run_.push_back(' ');
-        if (!words_.empty() && is_said_gap(words_.back())) are_more_than_words();  // which of them takes how much?
+        // Of two gaps, which takes how much?
+        if (!words_.empty() && (is_said_gap(words_.back()) || is_said_between(words_.back()))) are_more_than_words();
         const bool repeated = is_quantified(branch_, at_);
         if (element == "\\s")
             say(repeated ? some_space : one_space);
@@ -113,19 +117,32 @@ private:
         for (const char byte : bytes) say(byte);
     }
 
-    // The rest of a word, whatever it is; nothing may come after it but the word's end.
-    void ending() {
-        ++at_;
+    // A word or the rest of one, whatever it is.
+    void rest_of() {
+        const bool is_some = branch_[at_++] == '+';
         end_run();
-        if (words_.empty() || !is_word_character(words_.back())) return are_more_than_words();
-        say(any_ending);
+        // Where there may be nothing, gaps would follow each other.
+        const bool is_certain = is_some || (!words_.empty() && is_word_character(words_.back()));
+        if (!is_certain || is_quantified(branch_, at_)) are_more_than_words();
+        say(is_some ? some_of_word : rest_of_word);
+    }
+
+    void leave_between(const Between& between) {
+        at_ = between.end;
+        end_run();
+        between_ *= between.most + 1;
+        // What words between may begin with must have begun where the word before them ended.
+        const bool takes_words = between.said.back() == words_between;
+        const bool is_apart = !words_.empty() && (is_said_gap(words_.back()) || words_.back() == LiteralScan::boundary);
+        if (between_ > most_between_in_all || words_.empty() || (takes_words && !is_apart))
+            return are_more_than_words();
+        for (const char c : between.said) say(c);
     }
 
     static bool is_said_gap(char c) { return c == some_space || c == one_space || c == blank_or_dash; }
+    static bool is_said_between(char c) { return c == words_between || c == others_between; }
 
     void say(char c) {
-        const bool ended = words_.find(any_ending) != std::string::npos;
-        if (ended && c != LiteralScan::boundary) return are_more_than_words();
         if (plain_) words_.push_back(c);
     }
     void are_more_than_words() {
@@ -147,13 +164,19 @@ private:
         run_.assign(1, LiteralScan::boundary);
     }
 
-    // Whether what is said ends with the literal, but for a boundary or an ending. Where the end of a gap is, the scan
-    // does not say.
-    bool is_told_by_words() const {
-        if (words_.empty() || runs_.size() != 1) return false;
-        const auto last = runs_.front().find_last_not_of(LiteralScan::boundary);
-        if (last == std::string::npos || runs_.front()[last] == ' ' || runs_.front()[last] == '-') return false;
-        return words_.find_first_not_of(std::string{LiteralScan::boundary, any_ending}, said_) == std::string::npos;
+    // What is said must end with the last of the literals, but for a boundary or an ending: where the end of a gap is,
+    // the scan does not say.
+    void close_words() {
+        if (words_.empty() || runs_.empty()) return words_.clear();
+        const auto last_of_run = runs_.back().find_last_not_of(LiteralScan::boundary);
+        const char last_letter = last_of_run < runs_.back().size() ? runs_.back()[last_of_run] : ' ';
+        const auto end = words_.find_last_not_of(LiteralScan::boundary);
+        if (words_[end] == rest_of_word) words_[end] = any_ending;
+        if (words_[end] == some_of_word) words_[end] = some_ending;
+        const bool is_ending = words_[end] == any_ending || words_[end] == some_ending;
+        const bool ends_with_run =
+            words_.find_first_not_of(LiteralScan::boundary, said_) == (is_ending ? end : words_.npos);
+        if (!ends_with_run || last_letter == ' ' || last_letter == '-') words_.clear();
     }
 
     // `beyond`: how much of what was said came after it.
@@ -185,7 +208,8 @@ private:
     std::string symbols_;  // a run that is too short, but for a rare symbol in it
     bool plain_ = true;    // so far, and said in
     std::string words_;
-    std::size_t said_ = 0;  // how much of `words_` when the last of `runs_` ended
+    std::size_t said_ = 0;     // how much of `words_` when the last of `runs_` ended
+    std::size_t between_ = 1;  // in how many ways what is between words may lie
 };
 
 }  // namespace

@@ -12,9 +12,9 @@ struct NeededTogether {
     // All of these must be there, in lower case; LiteralScan::boundary stands where the pattern has \b, and
     // LiteralScan::kind_of it for each letter beyond ASCII.
     std::vector<std::string> literals;
-    // Where this way is nothing but words: what it says, for `plain_words_at`; its one literal says where to look.
+    // Where this way is nothing but words: what it says, for `plain_words_at`, which finds it at an end of the first
+    // of the literals, or it is not there.
     std::string plain_words;
-    bool is_told_by_words = false;  // where `plain_words_at` finds nothing at any end of the literal, there is nothing
 
     bool operator==(const NeededTogether&) const = default;
 };

@@ -79,12 +79,13 @@ const std::vector<Window>& MatchWindows::of(std::span<const Way> ways, const std
 
 std::optional<Window> MatchWindows::plain_match(std::span<const Way> ways, std::size_t farthest) const {
     for (const Way& way : ways) {
-        if (way.plain_words.empty()) continue;
+        const bool are_there = std::ranges::none_of(way.needed, [&](auto literal) { return ends_of(literal).empty(); });
+        if (way.plain_words.empty() || !are_there) continue;
         for (const std::uint32_t end : ends_of(way.needed.front())) {
             if (end == LiteralScan::everywhere) continue;
-            if (const auto found = plain_words_at(way.plain_words, text_, end)) {
+            if (const auto found = plain_words_at(way.plain_words, text_, end, farthest)) {
                 const auto from = static_cast<std::size_t>(found->data() - text_.data());
-                if (from <= farthest) return Window{from, from + found->size()};
+                return Window{from, from + found->size()};
             }
         }
     }

@@ -22,7 +22,6 @@ struct Window {
 struct Way {
     std::span<const std::uint32_t> needed;
     std::string_view plain_words;
-    bool is_told_by_words = false;
 };
 
 // Of one text, which must outlive it.

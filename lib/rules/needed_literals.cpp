@@ -13,8 +13,6 @@
 namespace tocsin::rules {
 namespace {
 
-constexpr std::size_t most_branches = 256;        // of one pattern, once its alternatives are multiplied out
-constexpr std::size_t most_plain_branches = 384;  // once also what may be left out is there and is not
 constexpr std::size_t most_of_a_class = 12;
 constexpr int most_classes = 2;
 
@@ -93,11 +91,12 @@ std::vector<std::string> multiplied_out(std::vector<std::string> waiting, Choice
     return done;
 }
 
-std::vector<std::string> branches_of(std::string_view pattern) {
+// Its alternatives multiplied out, and then also what may be left out: there, and not there.
+std::vector<std::string> branches_of(std::string_view pattern, std::size_t most_branches) {
     // A list of words is long, but as long as it is written.
     const auto top = alternatives_of(pattern);
     auto branches = multiplied_out({top.begin(), top.end()}, choices_in, most_branches + top.size());
-    return multiplied_out(std::move(branches), choices_or_options_in, most_plain_branches + top.size());
+    return multiplied_out(std::move(branches), choices_or_options_in, most_branches * 3 / 2 + top.size());
 }
 
 // Each character of a class of few: those of "0123456789" for "[0-9]"; what is more than ASCII as it stands there.
@@ -146,7 +145,7 @@ std::vector<NeededTogether> ways_of_one_choice(std::string_view branch) {
         if (!certain) continue;
         std::vector<NeededTogether> ways;
         for (const auto part : parts) {
-            ways.push_back({read_branch(part).literals, {}, false});
+            ways.push_back({read_branch(part).literals, {}});
             if (ways.back().literals.empty()) break;
         }
         if (!ways.back().literals.empty()) return ways;
@@ -197,7 +196,7 @@ std::vector<NeededTogether> ways_of_a_class(std::string_view branch, int classes
         one += branch.substr(found->end);
         auto of_one = ways_of(one, classes - 1);
         if (of_one.empty()) return {};
-        for (NeededTogether& way : of_one) ways.push_back({std::move(way.literals), {}, false});
+        for (NeededTogether& way : of_one) ways.push_back({std::move(way.literals), {}});
     }
     return ways;
 }
@@ -211,7 +210,7 @@ std::vector<NeededTogether> ways_of(std::string_view branch, int classes) {  // 
 
 }  // namespace
 
-std::vector<NeededTogether> needed_literals(std::string_view pattern) {
+std::vector<NeededTogether> needed_literals(std::string_view pattern, std::size_t most_branches) {
     std::vector<NeededTogether> needed;
     // Flags at the very beginning change nothing in what is needed: its case is never looked at.
     const auto flags = flags_of(pattern);
@@ -219,11 +218,11 @@ std::vector<NeededTogether> needed_literals(std::string_view pattern) {
     pattern.remove_prefix(flags.size());
     if (quotes_or_names(pattern)) return {};
     std::set<std::pair<std::vector<std::string>, std::string>> seen;
-    for (const std::string& branch : branches_of(pattern)) {
+    for (const std::string& branch : branches_of(pattern, most_branches)) {
         auto ways = ways_of(branch);
         if (ways.empty()) return {};
         for (NeededTogether& together : ways) {
-            if (!any_case) together = {std::move(together.literals), {}, false};
+            if (!any_case) together = {std::move(together.literals), {}};
             if (seen.emplace(together.literals, together.plain_words).second) needed.push_back(std::move(together));
         }
     }

@@ -11,6 +11,6 @@
 namespace tocsin::rules {
 
 // One of the entries must be there whole. Empty: nothing is known to be needed, so the pattern must be run.
-std::vector<NeededTogether> needed_literals(std::string_view pattern);
+std::vector<NeededTogether> needed_literals(std::string_view pattern, std::size_t most_branches = 256);
 
 }  // namespace tocsin::rules

@@ -40,7 +40,6 @@ struct PatternSet::State {
         std::uint32_t part = no_part;
         std::uint32_t needed = 0, needed_count = 0;
         std::uint32_t words = 0, words_size = 0;
-        bool is_told_by_words = false;
     };
     // A pattern that has to be looked for, and by which of its ways; `no_way`: it is looked for in every text.
     struct Place {
@@ -81,7 +80,7 @@ struct PatternSet::State {
     void add_ways(const std::vector<NeededTogether>& more, std::uint32_t part) {
         for (const NeededTogether& together : more) {
             ways.push_back({place_of(patterns), part, place_of(needed), place_of(together.literals), place_of(words),
-                            place_of(together.plain_words), together.is_told_by_words});
+                            place_of(together.plain_words)});
             words += together.plain_words;
             for (const std::string& literal : together.literals) {
                 const auto [place, added] = number_of.emplace(literal, looked_for.size());
@@ -107,7 +106,7 @@ struct PatternSet::State {
     Way way(std::uint32_t place) const {
         const StoredWay& one = ways[place];
         return {std::span{needed}.subspan(one.needed, one.needed_count),
-                std::string_view{words}.substr(one.words, one.words_size), one.is_told_by_words};
+                std::string_view{words}.substr(one.words, one.words_size)};
     }
 
     std::vector<Place> possible(const std::vector<std::uint32_t>& found) const {
@@ -155,7 +154,7 @@ struct PatternSet::State {
                                           std::vector<Way>& found) const {
         if (places.back().way == no_way) return windows.whole();
         gather(places, found);
-        std::erase_if(found, [](const Way& way) { return way.is_told_by_words; });
+        std::erase_if(found, [](const Way& way) { return !way.plain_words.empty(); });
         return windows.of(found, part.longest);
     }
 

@@ -6,23 +6,28 @@
 #include "base/text.hpp"
 #include "rules/needed_literals.hpp"
 #include "rules/pattern_syntax.hpp"
+#include "rules/plain_words.hpp"
 
 namespace tocsin::rules {
 namespace {
 
-constexpr std::size_t most_ways_of_words = 64;  // of one alternative
-constexpr std::size_t most_patterns = 256;      // out of one
+constexpr std::size_t most_ways_of_words = 2048;  // of one alternative
+constexpr std::size_t most_patterns = 256;        // out of one
 
 // Whether nothing in an alternative makes it more than words: a look before it is taken apart.
 bool may_be_words(std::string_view pattern) {
     for (std::size_t at = 0; at < pattern.size();) {
+        if (const auto between = between_at(pattern, at)) {
+            at = between->end;
+            continue;
+        }
         const std::size_t end = end_of_element(pattern, at);
         const auto element = pattern.substr(at, end - at);
         const char next = end < pattern.size() ? pattern[end] : ' ';
         at = end;
         if (element == "\\s" && next == '+') {
             ++at;
-        } else if (element == "\\w" && next == '*') {
+        } else if (element == "\\w" && (next == '*' || next == '+')) {
             ++at;
         } else if (next == '*' || next == '+' || next == '{') {
             return false;
@@ -104,8 +109,9 @@ WordsAndRest words_and_rest(std::string_view pattern) {
     for (const std::string& alternative : alternatives_within(body)) {
         const std::string one = std::string{flags} + alternative;
         std::vector<NeededTogether> needed;
-        if (may_be_words(alternative) && ways_in(alternative) <= most_ways_of_words) needed = needed_literals(one);
-        if (!needed.empty() && std::ranges::all_of(needed, &NeededTogether::is_told_by_words))
+        if (may_be_words(alternative) && ways_in(alternative) <= most_ways_of_words)
+            needed = needed_literals(one, most_ways_of_words);
+        if (!needed.empty() && std::ranges::none_of(needed, &std::string::empty, &NeededTogether::plain_words))
             parts.words.insert(parts.words.end(), needed.begin(), needed.end());
         else if (parts.rest.size() < most_patterns)
             parts.rest.push_back(one);

@@ -102,7 +102,7 @@ TEST(PlainWords, AreFoundWhereRe2FindsThem) {
         return needed.size() == 1 ? needed[0].plain_words : "";
     };
     const auto at = [&](std::string_view pattern, std::string_view text, std::size_t end) {
-        return std::string{plain_words_at(words_of(pattern), text, end).value_or("-")};
+        return std::string{plain_words_at(words_of(pattern), text, end, text.size()).value_or("-")};
     };
     EXPECT_EQ("Remote  code", at(R"((?i)\bremote\s+code\b)", "a Remote  code.", 14));
     EXPECT_EQ("-", at(R"((?i)\bremote\s+code\b)", "a Remote-code.", 13));
@@ -119,6 +119,16 @@ TEST(PlainWords, AreFoundWhereRe2FindsThem) {
                       11));
     EXPECT_EQ("-", at("(?i)öl", "\xB6l", 2));
     EXPECT_EQ("σίγμας", at("(?i)ΣΊΓΜΑΣ", "σίγμας", 12));
+    EXPECT_EQ("can be read", at(R"((?i)\bcan\s+(\w+\s+){0,2}read\b)", "it can be read", 14));
+    EXPECT_EQ("-", at(R"((?i)\bcan\s+(\w+\s+){0,2}read\b)", "it can, be read", 15));
+    EXPECT_EQ("-", at(R"((?i)\bcan\s+(\w+\s+){0,2}read\b)", "can a b c read", 14));
+    EXPECT_EQ("verified the  origins", at(R"((?i)verif\w+\s+the\s+origin\w*)", "verified the  origins", 20));
+    EXPECT_EQ("-", at(R"((?i)verif\w+\s+the)", "verif the", 9));
+    EXPECT_EQ("results in any remote", at(R"((?i)results\s+in\s+\w+\s+remote)", "results in any remote", 21));
+    EXPECT_EQ("-", at("(?i)open\\w+", "open", 4));
+    EXPECT_EQ("script (été) runs", at(R"((?i)\bscript\b[^.\n]{0,9}\bruns\b)", "script (été) runs", 19));
+    for (const auto* text : {"script ... runs", "script 12345678 runs", "script \n runs", "script \xFF runs"})
+        EXPECT_EQ("-", at(R"((?i)\bscript\b[^.\n]{0,9}\bruns\b)", text, std::string_view{text}.size())) << text;
     // More than words, or words whose case counts.
     for (const auto* pattern : {"exploit", R"((?i)exploit\d)", "(?i)foo.*bar", R"((?i)foo-\w*\b)", "(?i)foo{2}",
                                 "größe", "(?i)größ?e", "(?i)gr[öø]ße"})
