@@ -1,5 +1,6 @@
 // What makes a pattern dear. Each mail is looked at by a process of its own, which builds the states of an automaton
 // anew, so that what counts is how many states a mail leads to, not how fast a warm automaton is.
+#include <algorithm>
 #include <charconv>
 #include <cstddef>
 #include <string>
@@ -65,16 +66,37 @@ WideCount farthest_count(std::string_view pattern, std::size_t from) {
     return farthest;
 }
 
+// Of one script or several, which are hundreds of ranges of bytes.
+bool is_class_of_letters(std::string_view element) {
+    if (element.front() == '\\') return element.size() > 2 && (element[1] == 'p' || element[1] == 'P');
+    return element.front() == '[' && (element.find("\\p") != element.npos || element.find("\\P") != element.npos ||
+                                      std::ranges::any_of(element, [](char c) { return (c & '\x80') != 0; }));
+}
+
+// As many instructions as it can make at most, or more: what is counted within something counted is multiplied.
+std::size_t most_instructions_of(std::string_view pattern) {
+    constexpr std::size_t dearest_element = 16;
+    std::size_t once = 0, counted = 1;
+    for (std::size_t at = 0; at < pattern.size();) {
+        std::size_t end = end_of_element(pattern, at);
+        const auto element = pattern.substr(at, end - at);
+        if (is_class_of_letters(element)) return most_instructions + 1;
+        once += element.size() == 1 && element != "." ? 2 : dearest_element;
+        if (const std::size_t count = count_at(pattern, end, end); count > 1) counted *= count;
+        if (once > most_instructions || counted > most_instructions / once) return most_instructions + 1;
+        at = end;
+    }
+    return once * counted;
+}
+
 }  // namespace
 
 std::optional<PatternMistake> costly_part(std::string_view pattern, bool ignore_case) {
     const std::size_t from = counted_without_automaton(pattern);
     const WideCount farthest = farthest_count(pattern, from);
     const std::string part{pattern.substr(farthest.at, farthest.end - farthest.at)};
-    // What neither counts nor names a class of letters makes about an instruction of each of its characters.
-    const bool may_be_large = pattern.size() > most_instructions / 8 || pattern.find('{', from) != pattern.npos ||
-                              pattern.find("\\p", from) != pattern.npos || pattern.find("\\P", from) != pattern.npos;
-    const std::size_t instructions = may_be_large && from < pattern.size() ? instructions_of(pattern, ignore_case) : 0;
+    const bool may_be_large = from < pattern.size() && most_instructions_of(pattern.substr(from)) > most_instructions;
+    const std::size_t instructions = may_be_large ? instructions_of(pattern, ignore_case) : 0;
     if (instructions > most_instructions)
         return PatternMistake{farthest.at,
                               "costly pattern: a program of " + std::to_string(instructions) +
