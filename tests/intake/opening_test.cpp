@@ -82,7 +82,11 @@ public:
         return armored(std::string{content});
     }
     Result<std::string> own_certificate() override { return "certificate"s; }
-    Result<std::vector<openpgp::Key>> look_at(std::string_view) override { return std::vector<openpgp::Key>{}; }
+    Result<std::vector<openpgp::Key>> look_at(std::string_view) override {
+        openpgp::Key key;
+        key.fingerprint = "CC";
+        return std::vector{key};
+    }
 
     bool refuses = false;  // to encrypt to anything
 
@@ -414,6 +418,27 @@ TEST(SMime, IsToldByItsContentType) {
     }
 }
 
+TEST(SMime, CertificatesAloneSignNothing) {
+    const std::string certificates = "\x30\x80\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07\x02 rest"s;
+    const OpenedMail mail = opened_entity(
+        multipart("mixed", {quokka, part("application/pkcs7-mime; smime-type=certs-only", certificates)}));
+    EXPECT_TRUE(mail.crypto.signatures.empty());
+    EXPECT_TRUE(
+        opened_entity(part("application/pkcs7-mime; smime-type=certs-only", certificates)).crypto.protocol.empty());
+}
+
+TEST(AnAttachedKey, IsOfferedWhateverTypeADesktopGaveIt) {
+    const std::string key = packet_of(6, "a public key");
+    const auto offers = [&](const std::string& type, const std::string& bytes) {
+        return opened_entity(multipart("mixed", {quokka, part(type, bytes)})).offers.size();
+    };
+    for (const char* type : {"application/pgp-keys", "application/x-pgp-key", "application/octet-stream", "text/plain"})
+        EXPECT_EQ(1u, offers(type, openpgp::to_armor(key, "PUBLIC KEY BLOCK"))) << type;
+    EXPECT_EQ(1u, offers("application/x-pgp-keys", key));
+    EXPECT_EQ(0u, offers("application/octet-stream", key));
+    EXPECT_EQ(0u, offers("image/png", openpgp::to_armor(key, "PUBLIC KEY BLOCK")));
+}
+
 TEST(SMime, EncryptedWithinAnOpaqueSignatureIsEncrypted) {
     expect_whole(opened_entity(opaque(pgp_mime(quokka))), "PGP/MIME");
     expect_whole(opened_entity(opaque("\r\n" + with_crlf(Safe::armored("A quokka in the upload form.\n")))), "inline");
@@ -447,6 +472,7 @@ TEST(ASecondLayer, IsToldOfAndNotOpened) {
         const OpenedMail mail = opened_entity(pgp_mime(inside));
         EXPECT_EQ("all", mail.crypto.covers);
         EXPECT_EQ(1u, mail.sessions.size());
+        EXPECT_EQ(inside.find(list_footer) == std::string::npos, mail.nothing_was_read) << inside;
         EXPECT_EQ(std::string::npos, mail.reading.text.find("quokka"));
         const auto at = mail.reading.text.find("not opened, encrypted a second time]");
         ASSERT_NE(std::string::npos, at) << inside << "\n" << mail.reading.text;

@@ -34,12 +34,14 @@ std::optional<EncryptedShape> smime_shape(const mail::Message& message, const ma
     const bool typed = is_pkcs7(entity.media_type);
     if (!typed && !(entity.media_type.is("application/octet-stream") && lower(entity.file_name).ends_with(".p7m")))
         return std::nullopt;
+    const auto smime_type = entity.media_type.parameter("smime-type");
+    if (smime_type && equal_ignoring_case(*smime_type, "certs-only")) return std::nullopt;  // nothing is signed
     std::string bytes = mail::decode_body(message, entity, most_bytes).bytes;
     auto kind = kind_of_cms(bytes);
     if (!kind && !typed) return std::nullopt;
     if (!kind) {
-        const auto type = entity.media_type.parameter("smime-type");
-        kind = type && equal_ignoring_case(*type, "signed-data") ? ShapeKind::SmimeSigned : ShapeKind::SmimeEnveloped;
+        const bool is_signed = smime_type && equal_ignoring_case(*smime_type, "signed-data");
+        kind = is_signed ? ShapeKind::SmimeSigned : ShapeKind::SmimeEnveloped;
     }
     return EncryptedShape{*kind, std::move(bytes)};
 }

@@ -113,7 +113,7 @@ struct Examination {
     TextSketch sketch;                    // of a text that came in the clear
     std::vector<cvd::StatedDay> embargo;  // of such a text: until when its author says that she keeps quiet
     bool asks_status = false;             // all that she newly wrote, in the clear or signed by her, is `status`
-    bool unreadable = false;              // damaged beyond reading, or encrypted and not opened
+    bool unreadable = false;              // damaged beyond reading, or encrypted and not opened to its words
 };
 
 bool has_sign(const Examination& examination, std::string_view sign);

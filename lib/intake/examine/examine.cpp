@@ -211,7 +211,7 @@ Result<Examination> examine(std::string_view bytes, const rules::RuleSet& rule_s
     result.sessions = std::move(opened->sessions);
     vouch_for_certificates(result.crypto, opened->outer, options.certificates);
     result.foreign_keys = std::move(opened->foreign_keys);
-    result.unreadable = opened->whole && !result.crypto.decrypted;
+    result.unreadable = opened->nothing_was_read;
 
     mail::Reading& reading = result.reading;
     // The outside alone says whose mail it is, and whether it is answered.

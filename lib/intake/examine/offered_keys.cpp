@@ -34,7 +34,8 @@ void add_autocrypt(std::vector<Certificate>& found, const mail::Message& message
 
 bool may_hold_key(const mail::Entity& entity) {
     const std::string name = lower(entity.file_name);
-    return entity.media_type.is("application/pgp-keys") || name.ends_with(".asc") || name.ends_with(".gpg") ||
+    return entity.media_type.is("application/pgp-keys") || entity.media_type.is("application/x-pgp-keys") ||
+           entity.media_type.is("application/x-pgp-key") || name.ends_with(".asc") || name.ends_with(".gpg") ||
            name.ends_with(".pub") || name.ends_with(".key") || name.ends_with(".pgp");
 }
 
@@ -42,8 +43,10 @@ void add_attached(std::vector<Certificate>& found, const mail::Message& message)
     for (const mail::Entity& entity : message.entities) {
         if (found.size() >= most_offers) return;
         if (!entity.children.empty() || entity.body.end - entity.body.begin > most_certificate_bytes * 2) continue;
-        const bool text = entity.media_type.type == "text";
-        if (!may_hold_key(entity) && (!text || !may_hold_armor(message, entity))) continue;
+        // Some desktops know no better type for any file.
+        const bool text = entity.media_type.type == "text" || entity.media_type.is("application/octet-stream");
+        const bool is_named_so = may_hold_key(entity);
+        if (!is_named_so && (!text || !may_hold_armor(message, entity))) continue;
         const auto body = mail::decode_body(message, entity, most_certificate_bytes * 2);
         std::string bytes;
         for (std::size_t from = 0;;) {
@@ -54,7 +57,7 @@ void add_attached(std::vector<Certificate>& found, const mail::Message& message)
             bytes = std::move(armor->bytes);
             break;
         }
-        if (bytes.empty() && openpgp::looks_like_certificate(body.bytes)) bytes = body.bytes;
+        if (bytes.empty() && is_named_so && openpgp::looks_like_certificate(body.bytes)) bytes = body.bytes;
         if (!bytes.empty()) found.push_back({"attached", std::move(bytes)});
     }
 }

@@ -207,7 +207,7 @@ private:
     }
 
     void fail(std::string_view protocol, openpgp::OpenError error) {
-        mail_.whole = true;
+        mail_.whole = mail_.nothing_was_read = true;
         mail_.crypto.encrypted = true;
         mail_.crypto.protocol = protocol;
         mail_.crypto.error = std::string{openpgp::to_text(error)};
@@ -325,7 +325,9 @@ private:
         const std::string made = mail_.made;
         const mail::Message inner = mail::parse(made, limits_.parse);
         std::vector<StrayCiphertext> further = stray_ciphertexts(inner, most_strays_told, limits_.max_plaintext_bytes);
-        if (const auto whole = whole_shape(inner); whole && whole->kind == ShapeKind::PgpMime && further.empty())
+        const auto whole = whole_shape(inner);
+        mail_.nothing_was_read = whole && whole->kind != ShapeKind::SmimeSigned;
+        if (whole && whole->kind == ShapeKind::PgpMime && further.empty())
             further.push_back({"multipart/encrypted", {}, {}, ShapeKind::PgpMime});
         for (const StrayCiphertext& stray : further) {
             if (stray.kind != ShapeKind::SmimeSigned)

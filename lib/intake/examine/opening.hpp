@@ -27,7 +27,8 @@ struct OpenedMail {
     std::vector<OfferedKey> offers;
     std::vector<Digest> sessions;  // one for each ciphertext that was opened
     std::vector<std::string> foreign_keys;
-    bool whole = false;  // it was encrypted as a whole, opened or not
+    bool whole = false;             // it was encrypted as a whole, opened or not
+    bool nothing_was_read = false;  // and was not opened, or all that lay inside is encrypted a second time
 };
 
 // An Error where the engine failed, which says nothing of the mail.
