@@ -6,10 +6,13 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <map>
 #include <random>
 
 #include "base/file.hpp"
+#include "base/letter_case.hpp"
 #include "base/text.hpp"
+#include "base/utf8.hpp"
 #include "rules/literal_scan.hpp"
 #include "rules/longest_match.hpp"
 #include "rules/made_patterns.hpp"
@@ -86,6 +89,28 @@ std::vector<int> places_in(const LiteralScan& scan, std::string_view text) {
     std::ranges::sort(places);
     places.erase(std::unique(places.begin(), places.end()), places.end());
     return places;
+}
+
+// Every character that has a case, and some that have none, among all of the planes that have letters with case.
+TEST(NeededLiterals, FoldLettersAsRe2Does) {
+    constexpr char32_t last = 0x1E943, some = 97;
+    std::string all;
+    std::map<char32_t, std::string> same;
+    for (char32_t c = 0x21; c <= last; ++c) {
+        if (c >= 0xD800 && c < 0xE000) continue;
+        append_utf8(all, c);
+        append_utf8(same[folded(c)], c);
+    }
+    for (char32_t c = 0x80; c <= last; ++c) {
+        const bool has_case = folded(c) != c || small_letter(c) != c || same[c].size() > 4;
+        if ((c >= 0xD800 && c < 0xE000) || (!has_case && c % some != 0)) continue;
+        std::string letter;
+        append_utf8(letter, c);
+        const RE2 pattern{"(?i)(" + letter + ")"};
+        std::string found, one;
+        for (re2::StringPiece rest{all}; RE2::FindAndConsume(&rest, pattern, &one);) found += one;
+        ASSERT_EQ(same[folded(c)], found) << std::hex << static_cast<std::uint32_t>(c);
+    }
 }
 
 TEST(NeededLiterals, TakeALetterBeyondAsciiForItsKind) {
