@@ -163,13 +163,10 @@ LiteralScan::Ending LiteralScan::ending_at(std::uint32_t state) const {
 
 // Moves `at` to the last byte of the character.
 std::uint8_t LiteralScan::class_beyond_ascii(std::string_view text, std::size_t& at) const {
-    const auto here = text.substr(at, 3);
-    if (here.starts_with("\xC5\xBF")) return ++at, class_of_['s'];
-    if (here.starts_with("\xE2\x84\xAA")) return at += 2, class_of_['k'];
-    const char kind = kind_of(next_code_point(text, at));
+    const char32_t letter = folded(next_code_point(text, at));
     while (at < text.size() && (text[at] & '\xC0') == '\x80') ++at;
     --at;
-    return class_of_[static_cast<unsigned char>(kind)];
+    return class_of_[letter < 0x80 ? letter : static_cast<unsigned char>(kind_of(letter))];
 }
 
 std::vector<LiteralScan::Occurrence> LiteralScan::found_in(std::string_view text) const {

@@ -1,6 +1,5 @@
 #include "rules/plain_words.hpp"
 
-#include <algorithm>
 #include <charconv>
 
 #include "base/letter_case.hpp"
@@ -14,7 +13,7 @@ namespace {
 
 constexpr std::size_t most_between = 100;
 
-// The character beyond ASCII that ends at `at`: its bytes.
+// The character that ends at `at`: its bytes.
 std::string_view character_before(std::string_view text, std::size_t at) {
     std::size_t begin = at;
     while (begin > 0 && (text[--begin] & '\xC0') == '\x80') {
@@ -22,21 +21,13 @@ std::string_view character_before(std::string_view text, std::size_t at) {
     return text.substr(begin, at - begin);
 }
 
-// What ends at `at` and is this letter without regard to case, as RE2 has it: how many bytes it takes, or none.
-std::size_t size_of_letter_before(std::string_view text, std::size_t at, char letter) {
+// What ends at `at` and is this letter, `folded`, without regard to case: how many bytes it takes, or none.
+std::size_t size_of_letter_before(std::string_view text, std::size_t at, std::string_view letter) {
     if (at == 0) return 0;
-    if (ascii_lower(text[at - 1]) == letter) return 1;
-    const auto before = text.substr(0, at);
-    if (letter == 's' && before.ends_with("\xC5\xBF")) return 2;
-    if (letter == 'k' && before.ends_with("\xE2\x84\xAA")) return 3;
-    return 0;
-}
-
-std::size_t size_of_foreign_before(std::string_view text, std::size_t at, std::string_view letter) {
+    if ((text[at - 1] & '\x80') == 0) return letter.size() == 1 && ascii_lower(text[at - 1]) == letter[0] ? 1 : 0;
     const auto character = character_before(text, at);
     if (character == letter) return character.size();
     std::size_t end = 0, end_of_letter = 0;
-    if (character.size() < 2) return 0;
     const bool is_same = folded(next_code_point(character, end)) == next_code_point(letter, end_of_letter);
     return is_same && end == character.size() ? end : 0;
 }
@@ -65,8 +56,8 @@ public:
     std::optional<std::size_t> begin_of(std::string_view words, std::size_t at) const {  // NOLINT(misc-no-recursion)
         while (!words.empty()) {
             const char wanted = words.back();
-            const auto letter = (wanted & '\x80') != 0 ? character_before(words, words.size()) : std::string_view{};
-            words.remove_suffix(std::max<std::size_t>(letter.size(), 1));
+            const auto letter = character_before(words, words.size());
+            words.remove_suffix(letter.size());
             std::size_t size = 0;
             if (wanted == words_between || wanted == others_between) return begin_before_gap(words, wanted, at);
             if (wanted == rest_of_word || wanted == some_of_word)
@@ -81,10 +72,8 @@ public:
                 size = at > 0 && is_white(text_[at - 1]) ? 1 : 0;
             } else if (wanted == blank_or_dash) {
                 size = at > 0 && (text_[at - 1] == ' ' || text_[at - 1] == '-') ? 1 : 0;
-            } else if (!letter.empty()) {
-                size = size_of_foreign_before(text_, at, letter);
             } else {
-                size = size_of_letter_before(text_, at, wanted);
+                size = size_of_letter_before(text_, at, letter);
             }
             if (size == 0) return std::nullopt;
             at -= size;

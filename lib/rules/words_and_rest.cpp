@@ -64,7 +64,7 @@ std::size_t ways_in(std::string_view pattern) {  // NOLINT(misc-no-recursion)
     return all;
 }
 
-// "\\b(a|b)\\b" is "\\ba\\b" or "\\bb\\b"; nothing where something else stands beside the group.
+// "\b(a|b)\b" is "\ba\b" or "\bb\b"; nothing where something else stands beside the group.
 std::vector<std::string> opened(std::string_view alternative) {
     constexpr std::string_view boundary = "\\b";
     const std::string_view before = alternative.starts_with(boundary) ? boundary : std::string_view{};
