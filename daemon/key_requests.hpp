@@ -13,7 +13,7 @@
 namespace tocsin::daemon {
 
 struct KeyRequest {
-    enum class Job { List, Import, Inspect, Export, Make, Sign };
+    enum class Job { List, CheckOnce, Import, Inspect, Export, Make, Sign };
     Job job = Job::List;
     std::filesystem::path home{};
     std::vector<std::string> keygrips{};  // List: of the secret keys that are ours

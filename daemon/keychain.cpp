@@ -32,8 +32,9 @@ constexpr std::size_t most_kept_bytes = 64u << 10;
 constexpr std::string_view reading_options =
     "no-autostart\ntrust-model always\nlock-never\nno-random-seed-file\nno-permission-warning\n"
     "no-auto-key-locate\nno-auto-key-retrieve\ndisable-dirmngr\nno-greeting\n"
-    "import-options self-sigs-only,import-minimal\npersonal-digest-preferences SHA256 SHA512\n"
-    "digest-algo SHA256\ncert-digest-algo SHA256\n";
+    "personal-digest-preferences SHA256 SHA512\ndigest-algo SHA256\ncert-digest-algo SHA256\n";
+// The administrator's keys are taken over as they are.
+constexpr std::string_view options_for_keys_of_strangers = "import-options self-sigs-only,import-minimal\n";
 
 std::string stamp_of(const fs::path& path) {
     struct stat found {};
@@ -150,12 +151,13 @@ fs::path Keychain::new_folder(const char* below) {
     return folder_of(configuration_) / below / (std::to_string(::getpid()) + "-" + std::to_string(++count));
 }
 
-Result<void> Keychain::furnish(const fs::path& folder) const {
+Result<void> Keychain::furnish(const fs::path& folder, KeysOf whose) const {
     std::error_code error;
     fs::create_directories(folder, error);
     if (error) return permanent(Code::System, folder.string() + ": " + error.message());
     fs::permissions(folder, fs::perms::owner_all, error);
     std::string options{reading_options};
+    if (whose == KeysOf::Strangers) options += options_for_keys_of_strangers;
     if (!own_.empty()) options += "default-key " + own_ + "\n";
     for (const auto& [name, text] :
          {std::pair<const char*, std::string>{"gpg.conf", options},
@@ -193,20 +195,13 @@ asio::awaitable<Result<void>> Keychain::renew(Examiner& examiner, const std::vec
     sweep(configuration_);
     const std::string on_disk = stamp_of(configuration_.home / "pubring.kbx") + secrets();
     const fs::path folder = new_folder();
-    auto furnished = furnish(folder);
-    if (!furnished) co_return furnished;
     // Of what was taken in before nothing is taken in twice, unless some of it is gone, or the home is another.
     const std::string home_stamp = stamp_of(configuration_.home / "pubring.kbx");
     Taken taken = taken_;
     const bool goes_on = !generation_.empty() && taken.home == home_stamp && nothing_is_gone(taken, known);
     if (!goes_on) taken = {};
-    std::error_code error;
-    for (const char* name : {"pubring.kbx", "pubring.gpg"}) {
-        const fs::path from = (goes_on ? generation_ : configuration_.home) / name;
-        if (!fs::exists(from, error)) continue;
-        fs::copy_file(from, folder / name, error);
-        if (error) co_return temporary(Code::System, from.string() + ": " + error.message());
-    }
+    auto laid = co_await lay_keyring(examiner, folder, goes_on);
+    if (!laid) co_return laid;
 
     KeyRequest listing{.job = KeyRequest::Job::List, .home = folder, .keygrips = keygrips()};
     const intake::Frame list = to_frame(listing);
@@ -225,7 +220,7 @@ asio::awaitable<Result<void>> Keychain::renew(Examiner& examiner, const std::vec
     keyring_ = std::move(listed->keyring);
     const auto chosen = choose_own_key();
     if (!chosen) co_return chosen;
-    furnished = furnish(folder);  // now with the key that signs
+    const auto furnished = furnish(folder, KeysOf::Strangers);  // now with the key that signs
     if (!furnished) co_return furnished;
     KeyRequest exporting{.job = KeyRequest::Job::Export, .home = folder, .fingerprint = own_};
     const intake::Frame export_own = to_frame(exporting);
@@ -237,12 +232,32 @@ asio::awaitable<Result<void>> Keychain::renew(Examiner& examiner, const std::vec
         auto written = replace_file(folder / name, bytes);
         if (!written) co_return written;
     }
+    std::error_code error;
     if (!before_.empty()) fs::remove_all(before_, error);
     before_ = std::exchange(generation_, folder);
     seen_on_disk_ = on_disk;
     taken_ = std::move(taken);
     if (!show_to(examiner)) co_return temporary(Code::System, "the examiner is not there");
     co_return Result<void>{};
+}
+
+// The one that is read now, or the administrator's.
+asio::awaitable<Result<void>> Keychain::lay_keyring(Examiner& examiner, fs::path folder, bool goes_on) const {
+    const auto furnished = furnish(folder, goes_on ? KeysOf::Strangers : KeysOf::TheHouse);
+    if (!furnished) co_return furnished;
+    std::error_code error;
+    for (const char* name : {"pubring.kbx", "pubring.gpg"}) {
+        const fs::path from = (goes_on ? generation_ : configuration_.home) / name;
+        if (!fs::exists(from, error)) continue;
+        fs::copy_file(from, folder / name, error);
+        if (error) co_return temporary(Code::System, from.string() + ": " + error.message());
+    }
+    if (goes_on) co_return Result<void>{};
+    const KeyRequest request{.job = KeyRequest::Job::CheckOnce, .home = folder};
+    const intake::Frame frame = to_frame(request);
+    const auto answered = co_await examiner.ask_about_keys(frame, listing_patience);
+    if (const auto checked = heard(answered); !checked) co_return tl::unexpected{checked.error()};
+    co_return furnish(folder, KeysOf::Strangers);
 }
 
 bool Keychain::nothing_is_gone(const Taken& taken, const std::vector<store::KnownKey>& known) {
@@ -310,7 +325,7 @@ bool Keychain::show_to(Examiner& examiner) const { return generation_.empty() ||
 asio::awaitable<Result<intake::OfferedKey>> Keychain::inspect(Examiner& examiner, intake::OfferedKey offer,
                                                               bool known) const {
     const fs::path folder = const_cast<Keychain*>(this)->new_folder(offered_keys_folder);
-    const auto furnished = furnish(folder);
+    const auto furnished = furnish(folder, KeysOf::Strangers);
     if (!furnished) co_return tl::unexpected{furnished.error()};
     const KeyRequest request{.job = KeyRequest::Job::Inspect, .home = folder, .bytes = offer.certificate};
     const intake::Frame frame = to_frame(request);

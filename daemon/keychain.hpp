@@ -64,12 +64,16 @@ private:
         openpgp::Keyring house;                      // what stands in that
         std::map<std::string, Digest> certificates;  // of people outside: fingerprint and address → what was taken in
     };
+    enum class KeysOf { TheHouse, Strangers };
     static bool nothing_is_gone(const Taken& taken, const std::vector<store::KnownKey>& known);
     boost::asio::awaitable<std::size_t> take_in(Examiner& examiner, std::filesystem::path folder,
                                                 const std::vector<store::KnownKey>& known, Taken& taken) const;
     std::vector<std::string> keygrips() const;
     std::filesystem::path new_folder(const char* below = "");
-    Result<void> furnish(const std::filesystem::path& folder) const;
+    boost::asio::awaitable<Result<void>> lay_keyring(Examiner& examiner, std::filesystem::path folder,
+                                                     bool goes_on) const;
+    // With the options that gpg reads, and the way to the agent; `whose` keys it is to take in.
+    Result<void> furnish(const std::filesystem::path& folder, KeysOf whose) const;
     Result<void> choose_own_key();
 
     OpenPgpConfiguration configuration_;

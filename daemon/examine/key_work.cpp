@@ -32,6 +32,11 @@ Result<KeyAnswer> work(const KeyRequest& request) {
             answer.keyring = std::move(*keyring);
             return answer;
         }
+        case KeyRequest::Job::CheckOnce: {
+            const auto checked = crypto::check_once(request.home);
+            if (!checked) return tl::unexpected{checked.error()};
+            return answer;
+        }
         case KeyRequest::Job::Import: {
             const auto imported = crypto::import_keys(request.home, request.bytes);
             if (!imported) return tl::unexpected{imported.error()};

@@ -15,6 +15,7 @@ namespace tocsin::crypto {
 namespace {
 
 constexpr std::size_t most_certificate_bytes = 4u << 20;
+constexpr std::size_t most_keyring_bytes = 64u << 20;
 
 std::string text_of(const char* text) { return text == nullptr ? std::string{} : std::string{text}; }
 
@@ -39,6 +40,14 @@ struct PassphraseGiver {
         return gpgme_io_writen(fd, line.data(), line.size()) == 0 ? 0 : gpgme_error(GPG_ERR_CANCELED);
     }
 };
+
+bool takes_all(const std::filesystem::path& home, std::string_view certificates) {
+    const Context context = open_context(home);
+    const Buffer source = reading_from(certificates);
+    if (gpgme_op_import(context.get(), source.get())) return false;
+    const auto* result = gpgme_op_import_result(context.get());
+    return result != nullptr && result->considered > 0 && result->imported == result->considered;
+}
 
 }  // namespace
 
@@ -120,6 +129,26 @@ Result<std::string> export_key(const std::filesystem::path& home, const std::str
     std::string bytes = sink.take();
     if (bytes.empty()) return permanent(Code::BadInput, "there is no key " + fingerprint);
     return bytes;
+}
+
+Result<void> check_once(const std::filesystem::path& home) {
+    std::error_code error;
+    const auto keyring = home / "pubring.kbx";
+    // Beside a keyring of the old kind gpg would take them into that one.
+    if (!std::filesystem::exists(keyring, error) || std::filesystem::exists(home / "pubring.gpg", error)) return {};
+    Sink sink{most_keyring_bytes};
+    const Context context = open_context(home);
+    if (gpgme_op_export(context.get(), nullptr, 0, sink.handle())) return {};
+    const std::string certificates = sink.take();
+    const auto as_it_was = home / "pubring.unchecked";
+    std::filesystem::rename(keyring, as_it_was, error);
+    if (error) return temporary(Code::System, keyring.string() + ": " + error.message());
+    if (takes_all(home, certificates))
+        std::filesystem::remove(as_it_was, error);
+    else
+        std::filesystem::rename(as_it_was, keyring, error);
+    if (error) return temporary(Code::System, as_it_was.string() + ": " + error.message());
+    return {};
 }
 
 Result<std::string> make_key(const std::filesystem::path& home, const NewKey& key) {

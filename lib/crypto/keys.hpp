@@ -28,6 +28,12 @@ Result<std::vector<Imported>> import_keys(const std::filesystem::path& home, std
 // Public, without the signatures of others; as bytes, or armored.
 Result<std::string> export_key(const std::filesystem::path& home, const std::string& fingerprint, bool armored);
 
+// Takes the keyring of `home` in anew. gpg keeps with a key that it takes in that it checked its self-signatures
+// (RFC 9580 section 5.10: a trust packet, which holds in one keyring alone); a key that was made there it checks
+// whenever it meets it, which is most of what opening a mail costs. Where gpg would not take in all of it, it stays as
+// it was. An Error: there may be no keyring left.
+Result<void> check_once(const std::filesystem::path& home);
+
 struct NewKey {
     std::string name;
     std::string address;

@@ -11,8 +11,10 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "rig"))
 import keys
 import live
 import mails
-from openpgp import openpgp
+from bad_crypto import packets
+from openpgp import few_rules, openpgp
 from resent import text_inside
+from waiting import wait_until
 
 REPORT = "The export job of the portal runs whatever stands in the file name, as root.\n"
 
@@ -230,6 +232,61 @@ class KeysOfOthers(live.Story):
         self.assertEqual({"fingerprint": self.kim.fingerprint, "state": "retired"}, self.retired)
         self.assertIn("BEGIN PGP PUBLIC KEY BLOCK", self.exported.stdout, self.exported.stderr)
         self.assertEqual("multipart/signed", self.fifth_answer.message.get_content_type())
+
+
+# What gpg keeps in a keyring behind a signature (a trust packet): that nobody checked it, and that it holds.
+UNCHECKED, HOLDS = (bytes([0xB0, 6, 0, seen]) + b"gpg\0" for seen in (0, 3))
+
+
+def without_self_signatures(certificate):
+    """The primary key and its first user id, and nothing that shows that they belong together."""
+    return b"".join(whole for tag, whole in packets(certificate) if tag in (6, 13))
+
+
+class TheKeyringThatMailIsReadWith(live.Test):
+    def read_with(self, house):
+        """The keyring while the daemon runs, and what it makes of a mail."""
+        site = self.new_site()
+        openpgp(site, house, rules=[few_rules(site)])
+        rae = keys.Person("Rae Lindqvist", "rae@lab.test")
+        self.host.put(rae.encrypted(REPORT, house, subject="read it"))
+        with site.daemon():
+            wait_until(lambda: site.database.exists() and site.settled() and site.tickets(), "it was read")
+            (keyring,) = house.path.glob("keyring/*-*/pubring.kbx")
+            content = keyring.read_bytes()
+        self.assertTrue(site.ticket(site.tickets()[-1]["number"])["examination"]["crypto"]["decrypted"])
+        return content
+
+    def test_its_self_signatures_were_checked_once(self):
+        house = keys.Person("ACME Security", "security@acme.test")
+        self.assertIn(UNCHECKED, (house.path / "pubring.kbx").read_bytes(), "where a key is made nobody has checked it")
+        content = self.read_with(house)
+        self.assertNotIn(UNCHECKED, content)
+        self.assertIn(HOLDS, content)
+
+    def test_what_gpg_would_not_take_in_leaves_it_as_it_was(self):
+        house = keys.Person("ACME Security", "security@acme.test")
+        bare = without_self_signatures(keys.Person("Old Key", "old@acme.test").certificate(armor=False))
+        house.gpg("--allow-non-selfsigned-uid", "--import", data=bare)
+        self.assertIn(b"Old Key <old@acme.test>", self.read_with(house))
+
+
+class AKeyThatSaysItWasChecked(live.Test):
+    def test_is_checked_all_the_same(self):
+        site, mia = self.new_site(), keys.Person("Mia", "mia@lab.test")
+        openpgp(site, keys.Person("ACME Security", "security@acme.test"), rules=[few_rules(site)])
+        eve = list(packets(keys.Person("Eve", "eve@lab.test").certificate(armor=False)))
+        key, name, proof, *rest = [whole for _, whole in eve]
+        taken = name.replace(b"Eve <eve@lab.test>", b"Mia <mia@lab.test>")
+        self.assertEqual([6, 13, 2], [tag for tag, _ in eve[:3]])
+        self.assertNotEqual(name, taken)
+        forged = key + taken + proof + HOLDS + b"".join(whole + HOLDS for whole in rest)
+        for certificate, bound in ((forged, []), (mia.certificate(armor=False), [mia.fingerprint])):
+            self.host.put(mia._header("my key", "security@acme.test", []).encode() + mia.entity(
+                REPORT, attachments=[("key.pgp", "application/pgp-keys", certificate)]))
+            site.once()
+            self.assertEqual(bound, [row["fingerprint"] for row in site.json("key", "list")["keys"]
+                                     if row["role"].startswith("reporter")])
 
 
 if __name__ == "__main__":
