@@ -19,14 +19,6 @@ namespace mustache = kainjow::mustache;
 
 constexpr std::size_t most_bytes_of_a_template = std::size_t{256} << 10;
 
-// The library renders through a member that is not const, though it changes nothing but its message.
-using Compiled = std::unique_ptr<mustache::mustache>;
-
-struct CompiledMail {
-    std::vector<std::pair<std::string, Compiled>> header;
-    Compiled body;
-};
-
 // Keeps a line from being taken for one that holds nothing but a section's tag.
 constexpr char line_mark = '\x01';
 
@@ -52,11 +44,36 @@ std::string with_marked_lines(std::string_view text) {
     return marked;
 }
 
-Compiled compile(const std::string& text) {
-    auto compiled = std::make_unique<mustache::mustache>(text);
-    compiled->set_custom_escape([](const std::string& value) { return value; });  // plain text needs no escapes
-    return compiled;
-}
+// Text as the library is to read it. What it makes of a text is some fifty times as large, and most templates are
+// rendered seldom: so it is made when it is needed first.
+class Text {
+public:
+    explicit Text(std::string text = {}) : text_{std::move(text)} {}
+
+    std::string render(const mustache::data& data) const { return compiled().render(data); }
+    // Nothing where the library can read it.
+    std::string mistake() const { return compiled().is_valid() ? "" : compiled().error_message(); }
+    void forget_compiled() { compiled_.reset(); }
+
+private:
+    mustache::mustache& compiled() const {
+        if (!compiled_) {
+            compiled_ = std::make_unique<mustache::mustache>(text_);
+            compiled_->set_custom_escape(
+                [](const std::string& value) { return value; });  // plain text needs no escapes
+        }
+        return *compiled_;
+    }
+
+    std::string text_;
+    // The library renders through a member that is not const, though it changes nothing but its message.
+    mutable std::unique_ptr<mustache::mustache> compiled_;
+};
+
+struct MailTexts {
+    std::vector<std::pair<std::string, Text>> header;
+    Text body;
+};
 
 mustache::data to_mustache(const TemplateFields& fields) {  // NOLINT(misc-no-recursion): lists as the caller built them
     mustache::data object;
@@ -115,8 +132,8 @@ public:
     }
 
     // Nothing, and mistakes told, when it cannot be used.
-    std::optional<CompiledMail> read(const std::vector<std::string_view>& fields) {
-        CompiledMail mail;
+    std::optional<MailTexts> read(const std::vector<std::string_view>& fields) {
+        MailTexts mail;
         std::size_t at = 0;
         while (at < text_.size() && text_[at] != '\n') at = read_header_line(at, fields, mail);
         if (at >= text_.size()) mistake(0, "a template is header fields, an empty line, and the body");
@@ -129,15 +146,16 @@ public:
     }
 
 private:
-    Compiled checked(const std::string& text, std::size_t offset, const std::vector<std::string_view>& fields,
-                     const std::string& for_library) {
+    Text checked(const std::string& text, std::size_t offset, const std::vector<std::string_view>& fields,
+                 std::string for_library) {
         lint_mustache(text, fields, [&](std::size_t at, std::string what) { mistake(offset + at, std::move(what)); });
-        auto compiled = compile(for_library);
-        if (sound_ && !compiled->is_valid()) mistake(offset, compiled->error_message());
-        return compiled;
+        Text read{std::move(for_library)};
+        if (std::string what = read.mistake(); sound_ && !what.empty()) mistake(offset, std::move(what));
+        read.forget_compiled();
+        return read;
     }
 
-    std::size_t read_header_line(std::size_t at, const std::vector<std::string_view>& fields, CompiledMail& mail) {
+    std::size_t read_header_line(std::size_t at, const std::vector<std::string_view>& fields, MailTexts& mail) {
         const std::size_t end = std::min(text_.find('\n', at), text_.size());
         const std::string_view line = std::string_view{text_}.substr(at, end - at);
         const std::size_t colon = line.find(':');
@@ -179,9 +197,9 @@ bool TemplateFields::says(const std::string& name) const {
 }
 
 struct Templates::State {
-    std::map<std::pair<std::string, std::string>, CompiledMail> mails;  // by name and language
+    std::map<std::pair<std::string, std::string>, MailTexts> mails;  // by name and language
 
-    const CompiledMail* find(std::string_view name, std::string_view language) const {
+    const MailTexts* find(std::string_view name, std::string_view language) const {
         const auto found = mails.find({std::string{name}, std::string{language}});
         return found == mails.end() ? nullptr : &found->second;
     }
@@ -232,7 +250,7 @@ std::vector<std::string> Templates::names() const {
 
 Result<RenderedMail> Templates::render(std::string_view name, std::string_view language, std::string_view fallback,
                                        const TemplateFields& fields) const {
-    const CompiledMail* mail = state_->find(name, language);
+    const MailTexts* mail = state_->find(name, language);
     if (mail == nullptr) mail = state_->find(name, fallback);
     if (mail == nullptr)
         return permanent(Code::Configuration, "there is no template '" + std::string{name} + "' in '" +
@@ -240,13 +258,13 @@ Result<RenderedMail> Templates::render(std::string_view name, std::string_view l
     const mustache::data data = to_mustache(fields);
     RenderedMail rendered;
     for (const auto& [field, value] : mail->header) {
-        std::string text = value->render(data);
+        std::string text = value.render(data);
         if (has_control(text))
             return permanent(Code::BadInput, "template '" + std::string{name} + "': the value of " + field +
                                                  " would hold a control character");
         rendered.header.emplace_back(field, std::move(text));
     }
-    rendered.body = mail->body->render(data);
+    rendered.body = mail->body.render(data);
     std::erase(rendered.body, line_mark);
     return rendered;
 }
