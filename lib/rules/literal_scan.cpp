@@ -10,139 +10,104 @@
 namespace tocsin::rules {
 namespace {
 
-constexpr std::uint32_t root_node = 0;
+constexpr std::uint32_t root = 0;  // state of the root's row
 
 constexpr std::size_t most_paths = 3;  // of a node without a row
-
-constexpr std::string_view gaps = " -\t\n\f\r";
-
-std::string letters_of(std::string_view literal) {
-    std::string letters;
-    for (const char c : literal) {
-        if (c == LiteralScan::boundary) continue;
-        if (gaps.find(c) == std::string_view::npos)
-            letters.push_back(c);
-        else if (letters.empty() || letters.back() != ' ')
-            letters.push_back(' ');
-    }
-    return letters;
-}
-
-bool can_be_scanned_for(std::string_view letters) {
-    for (const char c : letters)
-        if (((c & '\x80') != 0 && !LiteralScan::is_kind(c)) || ascii_lower(c) != c) return false;
-    return !letters.empty();
-}
 
 }  // namespace
 
 char LiteralScan::kind_of(char32_t character) { return static_cast<char>(0x80 | (folded(character) & 0x0F)); }
 
-LiteralScan::LiteralScan(const std::vector<std::string>& literals) {
-    for (const std::string& literal : literals) {
-        for (const char c : letters_of(literal)) {
-            auto& byte_class = class_of_[static_cast<unsigned char>(c)];
-            if (byte_class == other && ((c & '\x80') == 0 || is_kind(c)))
-                byte_class = static_cast<std::uint8_t>(classes_++);
+// Where the nodes of a tree come to lie: the rows, and the paths behind all of them.
+struct LiteralScan::Layout {
+    const LiteralTree& tree;
+    std::vector<std::uint32_t> by_depth = tree.by_depth();
+    std::vector<LiteralTree::Suffixes> suffixes = tree.find_suffixes(by_depth);
+    std::vector<std::uint32_t> children = std::vector<std::uint32_t>(by_depth.size());
+    std::vector<std::uint32_t> state_of = std::vector<std::uint32_t>(by_depth.size());
+    std::size_t row_cells = 0;
+    std::size_t paths = 0;
+
+    Layout(const LiteralTree& laid_out, std::size_t row_width) : tree{laid_out} {
+        for (const std::uint32_t node : by_depth) {
+            for_children(node, [&](std::uint32_t) { ++children[node]; });
+            if (has_row(node)) row_cells += row_width;
         }
+        std::size_t next_row = 0, next_path = row_cells;
+        for (const std::uint32_t node : by_depth) {
+            std::size_t& next = has_row(node) ? next_row : next_path;
+            state_of[node] = static_cast<std::uint32_t>(next);
+            next += has_row(node) ? row_width : std::max(children[node], 1U);
+        }
+        paths = next_path - row_cells;
+    }
+
+    template <typename Do>
+    void for_children(std::uint32_t node, Do&& visit) const {
+        for (auto child = tree.nodes_[node].first_child; child != LiteralTree::root; child = tree.nodes_[child].sibling)
+            visit(child);
+    }
+
+    bool has_row(std::uint32_t node) const { return node == LiteralTree::root || children[node] > most_paths; }
+    std::uint32_t falls_back(std::uint32_t node) const { return state_of[suffixes[node].longest]; }
+    std::uint32_t shorter(std::uint32_t node) const { return state_of[suffixes[node].ending]; }
+    int ends(std::uint32_t node) const { return tree.nodes_[node].ends; }
+    unsigned char letter(std::uint32_t node) const { return static_cast<unsigned char>(tree.nodes_[node].letter); }
+
+    // Doubled, and odd where something ends there.
+    std::uint32_t marked(std::uint32_t node) const {
+        const bool has_end = ends(node) != LiteralTree::none || suffixes[node].ending != LiteralTree::root;
+        return state_of[node] << 1 | (has_end ? 1U : 0U);
+    }
+};
+
+LiteralScan::LiteralScan(LiteralTree literals) {
+    name_classes(literals);
+    const Layout layout{literals, classes_ + 2};
+    rows_.assign(layout.row_cells, layout.marked(LiteralTree::root));
+    paths_.reserve(layout.paths);
+    for (const std::uint32_t node : layout.by_depth)
+        if (layout.has_row(node))
+            lay_row(layout, node);
+        else
+            lay_paths(layout, node);
+    literals_ = std::move(literals.literals_);
+    everywhere_ = std::move(literals.everywhere_);
+}
+
+void LiteralScan::name_classes(const LiteralTree& tree) {
+    for (std::size_t i = 1; i < tree.nodes_.size(); ++i) {
+        auto& byte_class = class_of_[static_cast<unsigned char>(tree.nodes_[i].letter)];
+        if (byte_class == other) byte_class = static_cast<std::uint8_t>(classes_++);
     }
     for (char c = 'a'; c <= 'z'; ++c)
         class_of_[static_cast<unsigned char>(c - 'a' + 'A')] = class_of_[static_cast<unsigned char>(c)];
     gap_ = class_of_[static_cast<unsigned char>(' ')];
-    for (const char c : gaps) class_of_[static_cast<unsigned char>(c)] = gap_;
-    std::vector<Node> nodes(1);
-    for (std::size_t i = 0; i < literals.size(); ++i) add(nodes, literals[i], static_cast<std::uint32_t>(i));
-    lay_out(nodes, find_fallbacks(nodes));
+    for (int c = 0; c < 0x80; ++c)
+        if (is_gap(static_cast<char>(c))) class_of_[static_cast<std::size_t>(c)] = gap_;
 }
 
-void LiteralScan::add(std::vector<Node>& nodes, std::string_view literal, std::uint32_t place) {
-    const std::string letters = letters_of(literal);
-    if (!can_be_scanned_for(letters)) {
-        everywhere_.push_back(place);
-        return;
-    }
-    std::uint32_t at = root_node;
-    for (const char c : letters) {
-        const std::uint8_t byte_class = class_of_[static_cast<unsigned char>(c)];
-        std::uint32_t next = nodes[at].next_with(byte_class);
-        if (next == root_node) {
-            next = static_cast<std::uint32_t>(nodes.size());
-            nodes[at].next.emplace_back(byte_class, next);
-            nodes.emplace_back();
-        }
-        at = next;
-    }
-    // How wide a gap is in the text is not known, nor where a string with one begins.
-    const bool begins_somewhere = letters.find(' ') != std::string::npos;
-    literals_.push_back({place, letters.size(), literal.front() == boundary && !begins_somewhere,
-                         literal.back() == boundary, nodes[at].ends});
-    nodes[at].ends = static_cast<int>(literals_.size()) - 1;
+void LiteralScan::lay_row(const Layout& layout, std::uint32_t node) {
+    std::uint32_t* const row = &rows_[layout.state_of[node]];
+    // Where no literal goes on it is as in the nearest suffix, which is laid out by now.
+    for (std::size_t c = 1; c < classes_ && node != LiteralTree::root; ++c)
+        row[c] = after(layout.falls_back(node), static_cast<std::uint8_t>(c));
+    layout.for_children(node,
+                        [&](std::uint32_t child) { row[class_of_[layout.letter(child)]] = layout.marked(child); });
+    row[classes_] = static_cast<std::uint32_t>(layout.ends(node));
+    row[classes_ + 1] = layout.shorter(node);
 }
 
-// Breadth first: where a node falls back to is nearer to the root. Returns the nodes in this order.
-std::vector<std::uint32_t> LiteralScan::find_fallbacks(std::vector<Node>& nodes) {
-    std::vector<std::uint32_t> order{root_node};
-    order.reserve(nodes.size());
-    for (std::size_t i = 0; i < order.size(); ++i) {
-        const Node& node = nodes[order[i]];
-        for (const auto& [byte_class, next] : node.next) {
-            std::uint32_t fallback = root_node;
-            for (std::uint32_t at = order[i]; at != root_node && fallback == root_node;) {
-                at = nodes[at].falls_back;
-                fallback = nodes[at].next_with(byte_class);
-            }
-            nodes[next].falls_back = fallback;
-            nodes[next].shorter = nodes[fallback].ends != no_literal ? fallback : nodes[fallback].shorter;
-            order.push_back(next);
-        }
-    }
-    return order;
-}
-
-void LiteralScan::lay_out(const std::vector<Node>& nodes, const std::vector<std::uint32_t>& order) {
-    const auto has_row = [&](std::uint32_t node) { return node == root_node || nodes[node].next.size() > most_paths; };
-    const std::size_t width = classes_ + 2;
-    const auto rows = static_cast<std::size_t>(std::ranges::count_if(order, has_row));
-    std::vector<std::uint32_t> state_of(nodes.size());
-    std::size_t next_row = 0, next_path = rows * width;
-    for (const std::uint32_t node : order) {
-        std::size_t& next = has_row(node) ? next_row : next_path;
-        state_of[node] = static_cast<std::uint32_t>(next);
-        next += has_row(node) ? width : std::max<std::size_t>(nodes[node].next.size(), 1);
-    }
-    const auto marked = [&](std::uint32_t node) {
-        const bool ends = nodes[node].ends != no_literal || nodes[node].shorter != root_node;
-        return state_of[node] << 1 | (ends ? 1U : 0U);
-    };
-    rows_.assign(rows * width, marked(root_node));
-    paths_.reserve(next_path - rows * width);
-    for (const std::uint32_t at : order) {
-        const Node& node = nodes[at];
-        if (has_row(at)) {
-            std::uint32_t* const row = &rows_[state_of[at]];
-            // Where no literal goes on it is as in the nearest suffix, which is laid out by now.
-            for (std::size_t c = 1; c < classes_ && at != root_node; ++c)
-                row[c] = after(state_of[node.falls_back], static_cast<std::uint8_t>(c));
-            for (const auto& [byte_class, next] : node.next) row[byte_class] = marked(next);
-            row[classes_] = static_cast<std::uint32_t>(node.ends);
-            row[classes_ + 1] = state_of[node.shorter];
-            continue;
-        }
-        Path path{other, 0, state_of[node.falls_back], node.ends, state_of[node.shorter]};
-        if (node.next.empty()) paths_.push_back(path);
-        for (std::size_t i = 0; i < node.next.size(); ++i) {
-            path.byte_class = node.next[i].first;
-            path.next = marked(node.next[i].second);
-            const bool is_last = i + 1 == node.next.size();
-            path.otherwise = is_last ? state_of[node.falls_back] : state_of[at] + static_cast<std::uint32_t>(i) + 1;
-            paths_.push_back(path);
-        }
-    }
-}
-
-std::uint32_t LiteralScan::Node::next_with(std::uint8_t byte_class) const {
-    const auto found = std::ranges::find(next, byte_class, &std::pair<std::uint8_t, std::uint32_t>::first);
-    return found != next.end() ? found->second : root_node;
+void LiteralScan::lay_paths(const Layout& layout, std::uint32_t node) {
+    Path path{other, 0, layout.falls_back(node), layout.ends(node), layout.shorter(node)};
+    if (layout.children[node] == 0) paths_.push_back(path);
+    std::uint32_t left = layout.children[node];
+    layout.for_children(node, [&](std::uint32_t child) {
+        path.byte_class = class_of_[layout.letter(child)];
+        path.next = layout.marked(child);
+        path.otherwise = --left == 0 ? layout.falls_back(node) : layout.state_of[node] + layout.children[node] - left;
+        paths_.push_back(path);
+    });
 }
 
 // The next state, doubled, and odd where something ends there.
@@ -171,7 +136,7 @@ std::uint8_t LiteralScan::class_beyond_ascii(std::string_view text, std::size_t&
 
 std::vector<LiteralScan::Occurrence> LiteralScan::found_in(std::string_view text) const {
     std::vector<Occurrence> found;
-    std::uint32_t state = root_node;
+    std::uint32_t state = root;
     std::uint8_t before = other;
     std::size_t plain_from = 0;  // past the last letter beyond ASCII
     for (std::size_t i = 0; i < text.size() && !literals_.empty(); ++i) {
@@ -187,21 +152,21 @@ std::vector<LiteralScan::Occurrence> LiteralScan::found_in(std::string_view text
         state = marked >> 1;
         if ((marked & 1U) == 0) continue;
         const std::size_t to = i + 1;
-        for (std::uint32_t end = state; end != root_node;) {
+        for (std::uint32_t end = state; end != root;) {
             const Ending ending = ending_at(end);
             end = ending.shorter;
-            for (int one = ending.literal; one != no_literal;) {
-                const Literal& literal = literals_[static_cast<std::size_t>(one)];
+            for (int one = ending.literal; one != LiteralTree::none;) {
+                const LiteralTree::Literal& literal = literals_[static_cast<std::size_t>(one)];
                 one = literal.next;
                 if (literal.ends_word && !is_boundary(text, to) && to > plain_from) continue;
                 // A letter beyond ASCII makes it longer than it looks: then its beginning is not known, and not asked.
                 const bool is_plain = to >= plain_from + literal.size;
                 if (literal.begins_word && is_plain && !is_boundary(text, to - literal.size)) continue;
-                found.push_back({literal.place, static_cast<std::uint32_t>(to)});
+                found.push_back({literal.number, static_cast<std::uint32_t>(to)});
             }
         }
     }
-    for (const std::uint32_t place : everywhere_) found.push_back({place, everywhere});
+    for (const std::uint32_t number : everywhere_) found.push_back({number, everywhere});
     return found;
 }
 

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/text.hpp"
+#include "rules/literal_tree.hpp"
 
 namespace tocsin::rules {
 
@@ -31,18 +32,18 @@ public:
 
     // Stands for a character beyond ASCII, and for others with it: the same for all that differ in case alone.
     static char kind_of(char32_t character);
+    // One blank, with what stands beside it.
+    static constexpr bool is_gap(char c) { return c == '-' || is_white(c); }
     static constexpr bool is_kind(char c) { return static_cast<unsigned char>(c) >> 4 == 8; }
 
     LiteralScan() = default;
-    // Takes strings of lower-case ASCII and kinds; one that is empty, or holds anything else, counts as found
-    // everywhere.
-    explicit LiteralScan(const std::vector<std::string>& literals);
+    explicit LiteralScan(LiteralTree literals);
 
     static constexpr std::uint32_t everywhere = 0xFFFFFFFF;
 
     struct Occurrence {
-        std::uint32_t place = 0;  // in the list given
-        std::uint32_t end = 0;    // in the text, past its last byte; or `everywhere`
+        std::uint32_t number = 0;  // that its tree gave it
+        std::uint32_t end = 0;     // in the text, past its last byte; or `everywhere`
     };
 
     // All that occur in the text, by their ends.
@@ -50,40 +51,23 @@ public:
 
 private:
     static constexpr std::uint8_t other = 0;  // the class of a byte that no literal has
-    static constexpr int no_literal = -1;
-
-    struct Literal {
-        std::uint32_t place = 0;
-        std::size_t size = 0;
-        bool begins_word = false;  // needs a boundary in front
-        bool ends_word = false;
-        int next = no_literal;  // the same letters with other boundaries
-    };
-    // A node of the tree of all literals, while it is made.
-    struct Node {
-        std::vector<std::pair<std::uint8_t, std::uint32_t>> next;  // by class
-        std::uint32_t shorter = 0;     // the nearest suffix at which a literal ends, or the root
-        std::uint32_t falls_back = 0;  // the longest suffix that is a node
-        int ends = no_literal;         // the first literal that ends here
-
-        std::uint32_t next_with(std::uint8_t byte_class) const;  // or the root
-    };
     // Most nodes go on with a letter or two, or with none, and need no row: those of a node lie side by side.
     struct Path {
         std::uint32_t byte_class = other;
         std::uint32_t next = 0;       // as in a row
         std::uint32_t otherwise = 0;  // the state that is asked instead: the next path, or where the node falls back to
-        int ends = no_literal;
+        int ends = LiteralTree::none;
         std::uint32_t shorter = 0;
     };
     struct Ending {
-        int literal = no_literal;
+        int literal = LiteralTree::none;
         std::uint32_t shorter = 0;
     };
 
-    void add(std::vector<Node>& nodes, std::string_view literal, std::uint32_t place);
-    static std::vector<std::uint32_t> find_fallbacks(std::vector<Node>& nodes);
-    void lay_out(const std::vector<Node>& nodes, const std::vector<std::uint32_t>& order);
+    void name_classes(const LiteralTree& tree);
+    struct Layout;
+    void lay_row(const Layout& layout, std::uint32_t node);
+    void lay_paths(const Layout& layout, std::uint32_t node);
     std::uint8_t class_beyond_ascii(std::string_view text, std::size_t& at) const;
     std::uint32_t after(std::uint32_t state, std::uint8_t byte_class) const;
     Ending ending_at(std::uint32_t state) const;
@@ -91,7 +75,7 @@ private:
     std::array<std::uint8_t, 256> class_of_{};
     std::size_t classes_ = 1;
     std::uint8_t gap_ = other;  // the class of white space and dashes
-    std::vector<Literal> literals_;
+    std::vector<LiteralTree::Literal> literals_;
     // A state is the place of a row, or, beyond all rows, that of a path. A row has by class the next state, doubled,
     // and odd where something ends there; then what ends here, and the state of the nearest suffix where something
     // does.

@@ -48,15 +48,15 @@ MatchWindows::MatchWindows(std::string_view text, const std::vector<LiteralScan:
                            std::size_t literals)
     : text_{text}, rank_(literals), ends_(found.size()), runs_{long_runs(text)} {
     for (const auto& one : found) {
-        if (rank_[one.place] != 0) continue;
-        literals_.push_back(one.place);
-        rank_[one.place] = static_cast<std::uint16_t>(literals_.size());
+        if (rank_[one.number] != 0) continue;
+        literals_.push_back(one.number);
+        rank_[one.number] = static_cast<std::uint16_t>(literals_.size());
     }
     first_.resize(literals_.size() + 2);
-    for (const auto& one : found) ++first_[rank_[one.place] + 1U];
+    for (const auto& one : found) ++first_[rank_[one.number] + 1U];
     std::partial_sum(first_.begin(), first_.end(), first_.begin());
     // Each is moved on to where the next one begins.
-    for (const auto& one : found) ends_[first_[rank_[one.place]]++] = one.end;
+    for (const auto& one : found) ends_[first_[rank_[one.number]]++] = one.end;
 }
 
 const std::vector<Window>& MatchWindows::of(std::span<const Way> ways, const std::optional<std::size_t>& longest) {

@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <numeric>
 #include <span>
-#include <unordered_map>
+#include <utility>
 
 #include "rules/counted_text.hpp"
 #include "rules/first_match.hpp"
@@ -55,8 +55,7 @@ struct PatternSet::State {
     std::vector<StoredWay> ways;
     std::vector<std::uint32_t> needed;
     std::string words;
-    std::vector<std::string> looked_for;  // by the number of a literal, until the set is built
-    std::unordered_map<std::string, std::uint32_t> number_of;
+    LiteralTree looked_for;  // until the set is built
     LiteralScan literals;
     // By literal: where its part of `beginning_with` begins, of the ways that need it first.
     std::vector<std::uint32_t> first_beginning_with;
@@ -82,11 +81,7 @@ struct PatternSet::State {
             ways.push_back({place_of(patterns), part, place_of(needed), place_of(together.literals), place_of(words),
                             place_of(together.plain_words)});
             words += together.plain_words;
-            for (const std::string& literal : together.literals) {
-                const auto [place, added] = number_of.emplace(literal, looked_for.size());
-                if (added) looked_for.push_back(literal);
-                needed.push_back(place->second);
-            }
+            for (const std::string& literal : together.literals) needed.push_back(looked_for.add(literal));
         }
     }
 
@@ -198,18 +193,17 @@ std::optional<std::size_t> PatternSet::add(const std::string& pattern, MadePatte
 }
 
 void PatternSet::build() {
-    state_->literals = LiteralScan{state_->looked_for};
+    const std::size_t literals = state_->looked_for.size();
+    state_->literals = LiteralScan{std::exchange(state_->looked_for, {})};
     const auto first_of = [this](std::size_t way) { return state_->needed[state_->ways[way].needed]; };
     state_->beginning_with.resize(state_->ways.size());
     std::iota(state_->beginning_with.begin(), state_->beginning_with.end(), 0U);
     std::ranges::stable_sort(state_->beginning_with, {}, first_of);
-    state_->first_beginning_with.assign(state_->looked_for.size() + 1, 0);
+    state_->first_beginning_with.assign(literals + 1, 0);
     for (std::uint32_t way = 0; way < state_->ways.size(); ++way) ++state_->first_beginning_with[first_of(way) + 1];
     std::partial_sum(state_->first_beginning_with.begin(), state_->first_beginning_with.end(),
                      state_->first_beginning_with.begin());
     state_->ways.shrink_to_fit(), state_->needed.shrink_to_fit(), state_->words.shrink_to_fit();
-    state_->looked_for = {};
-    state_->number_of = {};
 }
 
 std::size_t PatternSet::size() const { return state_->patterns.size(); }

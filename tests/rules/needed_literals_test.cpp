@@ -83,12 +83,18 @@ TEST(NeededLiterals, AskForNothingWhereNothingIsCertain) {
     EXPECT_EQ("bar", shown(needed_literals("(foo)*bar")));
 }
 
-std::vector<int> places_in(const LiteralScan& scan, std::string_view text) {
-    std::vector<int> places;
-    for (const auto& occurrence : scan.found_in(text)) places.push_back(static_cast<int>(occurrence.place));
-    std::ranges::sort(places);
-    places.erase(std::unique(places.begin(), places.end()), places.end());
-    return places;
+LiteralScan scan_for(const std::vector<std::string>& literals) {
+    LiteralTree tree;
+    for (const std::string& literal : literals) tree.add(literal);
+    return LiteralScan{std::move(tree)};
+}
+
+std::vector<int> numbers_in(const LiteralScan& scan, std::string_view text) {
+    std::vector<int> numbers;
+    for (const auto& occurrence : scan.found_in(text)) numbers.push_back(static_cast<int>(occurrence.number));
+    std::ranges::sort(numbers);
+    numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
+    return numbers;
 }
 
 // Every character that has a case, and some that have none, among all of the planes that have letters with case.
@@ -199,8 +205,8 @@ TEST(LongestMatch, CountsBytes) {
 
 TEST(LiteralScan, FindsWhatRe2FoldsAndKeepsBoundaries) {
     const std::string mark(1, LiteralScan::boundary);
-    const LiteralScan scan{{"risk", mark + "ato" + mark, "he", "she", "hers", mark + "x_y"}};
-    const auto found = [&](std::string_view text) { return places_in(scan, text); };
+    const LiteralScan scan = scan_for({"risk", mark + "ato" + mark, "he", "she", "hers", mark + "x_y"});
+    const auto found = [&](std::string_view text) { return numbers_in(scan, text); };
     EXPECT_EQ(std::vector<int>({2, 3, 4}), found("uSHErs"));
     EXPECT_EQ(std::vector<int>(), found("creator potato"));
     EXPECT_EQ(std::vector<int>({1}), found("an ATO."));
@@ -212,12 +218,25 @@ TEST(LiteralScan, FindsWhatRe2FoldsAndKeepsBoundaries) {
 
 TEST(LiteralScan, TakesWhiteSpaceAndDashesForOneBlank) {
     const std::string mark(1, LiteralScan::boundary);
-    const LiteralScan scan{{"use-after free" + mark, mark + "a b", " x"}};
-    EXPECT_EQ(std::vector<int>({0}), places_in(scan, "a Use\n  after--FREE."));
-    EXPECT_EQ(std::vector<int>(), places_in(scan, "use after freed"));
-    EXPECT_EQ(std::vector<int>(), places_in(scan, "use of after free"));
-    EXPECT_EQ(std::vector<int>({1}), places_in(scan, "extra b"));  // where it begins is not asked
-    EXPECT_EQ(std::vector<int>({2}), places_in(scan, "\t\t x"));
+    const LiteralScan scan = scan_for({"use-after free" + mark, mark + "a b", " x"});
+    EXPECT_EQ(std::vector<int>({0}), numbers_in(scan, "a Use\n  after--FREE."));
+    EXPECT_EQ(std::vector<int>(), numbers_in(scan, "use after freed"));
+    EXPECT_EQ(std::vector<int>(), numbers_in(scan, "use of after free"));
+    EXPECT_EQ(std::vector<int>({1}), numbers_in(scan, "extra b"));  // where it begins is not asked
+    EXPECT_EQ(std::vector<int>({2}), numbers_in(scan, "\t\t x"));
+}
+
+TEST(LiteralTree, GivesStringsThatAreFoundAtTheSamePlacesOneNumber) {
+    const std::string mark(1, LiteralScan::boundary);
+    LiteralTree tree;
+    std::vector<std::uint32_t> numbers;
+    for (const std::string& literal :
+         std::vector<std::string>{"use after", "after", mark + "after", "use - after", mark + "use after", "after",
+                                  "Odd", "Odd", "use after" + mark})
+        numbers.push_back(tree.add(literal));
+    EXPECT_EQ(std::vector<std::uint32_t>({0, 1, 2, 0, 0, 1, 3, 4, 5}), numbers);
+    EXPECT_EQ(6U, tree.size());
+    EXPECT_EQ(std::vector<int>({0, 1, 2, 3, 4, 5}), numbers_in(LiteralScan{std::move(tree)}, "use-after"));
 }
 
 // Whether a set of patterns says what each pattern says alone.
