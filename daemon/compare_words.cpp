@@ -5,7 +5,7 @@
 #include "daemon/event_log.hpp"
 #include "intake/examine/frame.hpp"
 #include "intake/team/authority.hpp"
-#include "intake/team/team_mail.hpp"
+#include "intake/team/relaying.hpp"
 
 namespace tocsin::daemon {
 

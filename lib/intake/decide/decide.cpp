@@ -19,6 +19,7 @@
 #include "intake/promises/troubles.hpp"
 #include "intake/promises/waiting.hpp"
 #include "intake/team/authority.hpp"
+#include "intake/team/team_answers.hpp"
 #include "intake/team/team_mail.hpp"
 #include "intake/team/team_view.hpp"
 

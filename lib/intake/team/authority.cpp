@@ -110,4 +110,9 @@ Authority authority_of(const Examination& examination, const TicketView& view, c
     return authority;
 }
 
+bool only_looks_automatic(const Examination& examination, const TicketView& view, const Authority& authority) {
+    return !view.seems_automatic.empty() && examination.team.commands.lines.empty() &&
+           examination.team.commands.strays.empty() && !authority.may_destroy();
+}
+
 }  // namespace tocsin::intake

@@ -46,4 +46,7 @@ const Member* author_in_roster(const Examination& examination, const Organisatio
 Authority authority_of(const Examination& examination, const TicketView& view, const Organisation& organisation,
                        Instant received);
 
+// Nothing but its looks says that a program wrote it. A program neither signs with her key nor commands.
+bool only_looks_automatic(const Examination& examination, const TicketView& view, const Authority& authority);
+
 }  // namespace tocsin::intake

@@ -3,7 +3,6 @@
 #include "base/utf8.hpp"
 #include "intake/outgoing/outgoing.hpp"
 #include "intake/promises/promises.hpp"
-#include "intake/team/authority.hpp"
 #include "sla/deadline.hpp"
 
 namespace tocsin::intake {
@@ -106,6 +105,20 @@ Recipe question(const TeamAnswer& about, const CarriedOut& asked, bool relays, c
         recipe.shown = *shown;
         recipe.brings = "colleague";
     }
+    return recipe;
+}
+
+std::optional<Recipe> question_about_report(const Examination& examination, const TicketView& view,
+                                            const Authority& authority, const cvd::Ticket& ticket,
+                                            const Organisation& organisation, const Arrival& arrival, Instant now) {
+    if (!authority.is_team() || authority.proven() || view.questions_today >= most_questions_a_day) return std::nullopt;
+    TeamAnswer about{examination, organisation, *authority.member, nullptr, arrival, now};
+    Recipe recipe =
+        question(about, {}, false,
+                 "It was taken for a report from outside and has a ticket of its own now. Nothing proves that "
+                 "you wrote it.");
+    recipe.fields.set("title", ticket.title);
+    recipe.occasion += unproven_occasion;
     return recipe;
 }
 

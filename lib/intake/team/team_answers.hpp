@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "intake/outgoing/recipe.hpp"
+#include "intake/team/authority.hpp"
 #include "intake/team/commanding.hpp"
 
 namespace tocsin::intake {
@@ -29,6 +30,11 @@ inline constexpr std::string_view unproven_occasion = ", unproven";
 // `shown` is a colleague's mail whose words are shown in it.
 Recipe question(const TeamAnswer& about, const CarriedOut& asked, bool relays, const std::string& why,
                 std::optional<JournalId> shown = {});
+
+// The question to a member whose address a new report bears, without any proof.
+std::optional<Recipe> question_about_report(const Examination& examination, const TicketView& view,
+                                            const Authority& authority, const cvd::Ticket& ticket,
+                                            const Organisation& organisation, const Arrival& arrival, Instant now);
 
 // Each other member sees the words, as a notice that she can answer like any other. What nothing proves is shown as
 // such, and to the member too whose address it bears.

@@ -2,14 +2,13 @@
 
 #include <algorithm>
 
-#include "base/utf8.hpp"
 #include "intake/decide/alarming.hpp"
-#include "intake/outgoing/outgoing.hpp"
-#include "intake/outgoing/reporter_mail.hpp"
 #include "intake/promises/marks.hpp"
 #include "intake/promises/promises.hpp"
 #include "intake/team/addressees.hpp"
 #include "intake/team/commanding.hpp"
+#include "intake/team/forwarded_report.hpp"
+#include "intake/team/relaying.hpp"
 #include "intake/team/team_answers.hpp"
 #include "intake/team/team_view.hpp"
 
@@ -22,19 +21,6 @@ using cvd::EventKind;
 const OpenTicket* ticket_meant(const TicketView& view) {
     if (view.thread) return &*view.thread;
     return view.named ? &*view.named : nullptr;
-}
-
-// Words, or a file by itself.
-bool says_something(const Examination& examination) {
-    const auto& commands = examination.team.commands;
-    return commands.words || (commands.lines.empty() && examination.team.files) ||
-           std::ranges::any_of(commands.lines, [](const std::string& line) { return !cvd::note_in(line).empty(); });
-}
-
-// Nothing but its looks says that a program wrote it. A program neither signs with her key nor commands.
-bool only_looks_automatic(const Examination& examination, const TicketView& view, const Authority& authority) {
-    return !view.seems_automatic.empty() && examination.team.commands.lines.empty() &&
-           examination.team.commands.strays.empty() && !authority.may_destroy();
 }
 
 class TeamMailDecision {
@@ -71,8 +57,7 @@ public:
         if (only_looks_automatic(examination_, view_, authority_)) return looks_automatic();
         if (!authority_.proven()) return unproven();
         spend();
-        const CarriedOut done = carry_out_commands(
-            {examination_, view_, organisation_, member_, open_ ? &*open_ : nullptr, arrival_, now_});
+        const CarriedOut done = carry_out_commands(commanding());
         if (done.refused) return refuse(done, {});
         if (view_.buried && !view_.granted && !done.opens) return ask_about_buried(done);
         const bool relays = goes_out(done);
@@ -80,25 +65,15 @@ public:
             return refuse(done, "nobody is told of spam: write it without the words, or with /note above them");
         if (done.destructive() && !authority_.may_destroy())
             return ask(done, "Without a signature this needs your yes.");
-        if (relays) {
-            if (!view_.relayed_meanwhile.empty() && view_.relayed_meanwhile_in)
-                return ask(done, view_.relayed_meanwhile + " has answered meanwhile; these words went out:",
-                           view_.relayed_meanwhile_in);
-            if (!view_.relayed_meanwhile.empty())
-                return ask(done, view_.relayed_meanwhile + " has told the reporter meanwhile that it is " +
-                                     std::string{to_text(about_->ticket.state)} + ".");
-            if (!view_.granted && is_written_to_a_colleague_too(examination_, organisation_))
-                return ask(done, "A colleague stands in To beside us: is it for the reporter, too?");
-            if (const std::string why = why_not_relayed(done); !why.empty()) return refuse(done, why);
-        }
+        if (relays)
+            if (auto held_back = instead_of_relaying(done)) return std::move(*held_back);
         if (done.opens) return open_forwarded(done);
         return carry_out(done, relays);
     }
 
 private:
     bool goes_out(const CarriedOut& done) const {
-        return !went_to_reporter() && !done.opens && words() && !note() &&
-               !is_written_to_others(examination_, organisation_) && answers_the_conversation(view_);
+        return !done.opens && is_meant_for_reporter(examination_, view_, organisation_);
     }
     static bool closes_as_spam(const CarriedOut& done) {
         return std::ranges::any_of(done.commands, [](const cvd::Command& command) {
@@ -112,6 +87,9 @@ private:
     bool went_to_reporter() const { return open_ && has_reporter_among_recipients(examination_, *open_); }
     std::string journal() const { return std::to_string(arrival_.journal.value()); }
     const std::string& actor() const { return member_.address.text(); }
+    Commanding commanding() const {
+        return {examination_, view_, organisation_, member_, open_ ? &*open_ : nullptr, arrival_, now_};
+    }
     TeamAnswer answer() const {
         return {examination_, organisation_, member_, open_ ? &*open_ : nullptr, arrival_, now_};
     }
@@ -158,8 +136,7 @@ private:
 
     // Nothing proves whose it is: the member is asked at the address that the roster has.
     Decision unproven() {
-        const CarriedOut asked = carry_out_commands(
-            {examination_, view_, organisation_, member_, open_ ? &*open_ : nullptr, arrival_, now_});
+        const CarriedOut asked = carry_out_commands(commanding());
         if (view_.spent) {
             decision_.reasons.emplace_back("it counted before: nothing is done");
             happens(EventKind::Refused, {{"journal", journal()}, {"why", authority_.why}});
@@ -167,6 +144,20 @@ private:
             return finish();
         }
         return ask(asked, "Nothing proves that you wrote it: " + authority_.why + ".");
+    }
+
+    // Where something speaks against sending words that are meant for the reporter.
+    std::optional<Decision> instead_of_relaying(const CarriedOut& done) {
+        if (!view_.relayed_meanwhile.empty() && view_.relayed_meanwhile_in)
+            return ask(done, view_.relayed_meanwhile + " has answered meanwhile; these words went out:",
+                       view_.relayed_meanwhile_in);
+        if (!view_.relayed_meanwhile.empty())
+            return ask(done, view_.relayed_meanwhile + " has told the reporter meanwhile that it is " +
+                                 std::string{to_text(about_->ticket.state)} + ".");
+        if (!view_.granted && is_written_to_a_colleague_too(examination_, organisation_))
+            return ask(done, "A colleague stands in To beside us: is it for the reporter, too?");
+        if (const std::string why = why_not_relayed(examination_, view_, done); !why.empty()) return refuse(done, why);
+        return std::nullopt;
     }
 
     Decision ask(const CarriedOut& asked, const std::string& why, std::optional<JournalId> shown = {}) {
@@ -282,55 +273,20 @@ private:
         return finish();
     }
 
-    std::string why_not_relayed(const CarriedOut& done) const {
-        if (!done.after || done.after->ticket.reporter.empty())
-            return "there is nobody to write to: the reporter's address is not known";
-        if (examination_.unreadable) return "the mail could not be read";
-        // It may be the notice itself, whose Message-ID proves a member, with all that only the team has seen.
-        if (examination_.team.attaches_mail)
-            return "a mail is attached to it, and that could be one which only the team has seen; send your words again"
-                   " without it";
-        const bool cleared =
-            std::ranges::find(done.events, EventKind::RelaysCleared, &cvd::Event::kind) != done.events.end();
-        if (view_.relays_blocked && !cleared)
-            return "what was sent to this ticket encrypted was sent by somebody else too; once you have looked at it, "
-                   "/confirm lets words out again";
-        // An answer is never less protected than the mail that it answers.
-        if (done.after->ticket.encrypted && !view_.reporter_has_key)
-            return "the report came encrypted, and no key of " + done.after->ticket.reporter +
-                   " is known to encrypt your words to; they go out once the reporter has sent one, or tocsinctl key "
-                   "import took one in";
-        const bool forgets = std::ranges::any_of(
-            done.commands, [](const cvd::Command& command) { return command.verb == cvd::Verb::Forget; });
-        if (forgets) return "nobody writes to whom she forgets; /forget stands alone";
-        return view_.leak;
-    }
-
     // An answer of which nothing is left is told of: it may have been taken for a quotation or a signature.
-    Decision carry_out(CarriedOut done, bool relays) {
+    Decision carry_out(CarriedOut done, bool would_relay) {
         if (open_ && done.commands.empty() && !words() && !went_to_reporter() && answers_the_conversation(view_))
             return refuse(done, "there are no words of your own in it, only a quotation or what you sign with");
-        const bool would_relay = relays;
-        relays = relays && live();
         if (!open_ && !done.commands.empty()) {  // /help about no ticket
             decision_.mail.push_back(transcript(answer(), done, {}, {}, {}));
             return finish();
         }
         if (!open_) return finish();
-        happens(EventKind::Joined, {{"journal", journal()}, {"kind", decision_.kind}});
-        if (!done.commands.empty()) happens(EventKind::Commanded, {{"lines", done.lines()}, {"journal", journal()}});
-        const auto joined = decision_.events;
-        if (done.after) open_ = done.after;
-        decision_.events.insert(decision_.events.end(), done.events.begin(), done.events.end());
-        decision_.steps.insert(decision_.steps.end(), done.steps.begin(), done.steps.end());
-        if (relays) happens(EventKind::Relayed, {{"journal", journal()}});
-        if (went_to_reporter()) happens(EventKind::ReporterUpdated, {{"journal", journal()}});
-        if (nobody_to_tell() && open_->ticket.open_clock("acknowledge") != nullptr && is_taken_on(done))
-            happens(EventKind::Acknowledged, {{"journal", journal()}});
-        const bool noted = words() && !relays && !went_to_reporter();
-        if (noted) happens(EventKind::Noted, {{"journal", journal()}});
-        const std::vector<std::string> sent = tell_reporter(done, relays);
-        if (!live() && (would_relay || told_))
+        const bool relays = would_relay && live();
+        const bool noted = keep(done, relays);
+        const std::vector<Recipe> told = mail_of_what_was_done(answer(), view_, done, relays);
+        decision_.mail.insert(decision_.mail.end(), told.begin(), told.end());
+        if (!live() && (would_relay || !told.empty()))
             done.outcomes.push_back(
                 {would_relay ? "your words to the reporter" : "the mail to the reporter",
                  "not sent, since the mode is not live" + std::string{would_relay ? "; they are kept as a note" : ""},
@@ -343,10 +299,7 @@ private:
             const Words which = relays ? Words::Relayed : noted ? Words::Noted : Words::Direct;
             for (Recipe& recipe : copies(answer(), view_, which)) decision_.mail.push_back(std::move(recipe));
         }
-        std::optional<Instant> held;
-        if (!sent.empty() && organisation_.team_mail.relay_delay > Micros{0})
-            held = now_ + organisation_.team_mail.relay_delay;
-        if (!done.outcomes.empty()) decision_.mail.push_back(transcript(answer(), done, sent, held, {}));
+        report_on(done, told);
         if (relays) decision_.reasons.emplace_back("its newly written words go to the reporter");
         if (noted) decision_.reasons.emplace_back("its words stay inside");
         for (const CommandOutcome& outcome : done.outcomes)
@@ -355,107 +308,39 @@ private:
         return finish();
     }
 
-    // One mail for all that this one brought. Returns the templates that go out.
-    std::vector<std::string> tell_reporter(const CarriedOut& done, bool relays) {
-        constexpr const char* filled_in_when_composed = "…";
-        Tidings tidings;
-        tidings.events = done.events;
-        // What is taken back or forgotten was never told again.
-        const bool quiet = std::ranges::any_of(done.commands, [](const cvd::Command& command) {
-            return command.verb == cvd::Verb::Undo || command.verb == cvd::Verb::Forget;
-        });
-        if (quiet) tidings.events.clear();
-        tidings.eta_before = done.eta_before;
-        tidings.occasion = "journal " + journal();
-        tidings.subject = subject_of_relay();
-        if (relays) tidings.words = filled_in_when_composed;
-        if (relays && organisation_.team_mail.sign_with_name) tidings.signature = member_.name;
-        auto recipe = mail_to_reporter(*open_, tidings, view_.reporter_thread, organisation_, now_);
-        if (!recipe) return {};
-        if (relays) {
-            recipe->fields.set("words", "");
-            recipe->shows_report = true;
-            recipe->brings = "words";
-            recipe->member_names = {member_.name, actor()};
-        }
-        if (organisation_.team_mail.relay_delay > Micros{0})
-            recipe->not_before = now_ + organisation_.team_mail.relay_delay;
-        const std::string name = recipe->template_name;
-        told_ = true;
-        decision_.mail.push_back(*recipe);
-        for (const std::string& address : open_->ticket.cc) {
-            Recipe copy = *recipe;
-            copy.to_address = address;
-            copy.accepted_means.clear();
-            decision_.mail.push_back(std::move(copy));
-        }
-        return organisation_.mode == Mode::Live ? std::vector{name} : std::vector<std::string>{};
+    // In the history of the ticket: the mail, what its commands did, and what became of its words. True: they stay
+    // inside.
+    bool keep(const CarriedOut& done, bool relays) {
+        happens(EventKind::Joined, {{"journal", journal()}, {"kind", decision_.kind}});
+        if (!done.commands.empty()) happens(EventKind::Commanded, {{"lines", done.lines()}, {"journal", journal()}});
+        if (done.after) open_ = done.after;
+        decision_.events.insert(decision_.events.end(), done.events.begin(), done.events.end());
+        decision_.steps.insert(decision_.steps.end(), done.steps.begin(), done.steps.end());
+        if (relays) happens(EventKind::Relayed, {{"journal", journal()}});
+        if (went_to_reporter()) happens(EventKind::ReporterUpdated, {{"journal", journal()}});
+        if (nobody_to_tell() && open_->ticket.open_clock("acknowledge") != nullptr && is_taken_on(done))
+            happens(EventKind::Acknowledged, {{"journal", journal()}});
+        const bool noted = words() && !relays && !went_to_reporter();
+        if (noted) happens(EventKind::Noted, {{"journal", journal()}});
+        return noted;
     }
 
-    // The conversation's, unless it is encrypted: then it says nothing.
-    std::string subject_of_relay() const {
-        const cvd::Ticket& ticket = open_->ticket;
-        const std::string tag = "[" + ticket.number + "]";
-        if (ticket.encrypted) return tag + " Your report to " + organisation_.name;
-        const std::string title = for_one_line(ticket.title, 150);
-        return "Re: " + (title.find(tag) == std::string::npos ? tag + " " : "") + title;
+    // To the member, where she commanded something; `told` are the mails that the reporter gets.
+    void report_on(const CarriedOut& done, const std::vector<Recipe>& told) {
+        if (done.outcomes.empty()) return;
+        std::vector<std::string> sent;
+        if (live() && !told.empty()) sent = {told.front().template_name};
+        std::optional<Instant> held;
+        if (!sent.empty() && organisation_.team_mail.relay_delay > Micros{0})
+            held = now_ + organisation_.team_mail.relay_delay;
+        decision_.mail.push_back(transcript(answer(), done, sent, held, {}));
     }
 
-    // The forwarded mail is a report of its author's, rated by what the whole mail says.
     Decision open_forwarded(const CarriedOut& done) {
-        const auto& author = *examination_.team.forwarded_author;
-        const auto address = *mail::Address::from(author.address);
-        const rules::Policy& policy = *rule_set_.policy(mailbox_.policy);
-        rules::Evaluation evaluation = rule_set_.evaluate(
-            examination_.answers,
-            {.thread_known = false, .reporter_reports = view_.reporter_reports, .reporter_valid = 0, .kind = {}},
-            policy);
-        decision_.action = Action::Open;
-        decision_.ticket.reset();
-        decision_.events.clear();
-        decision_.evaluation = evaluation;
-        cvd::Ticket ticket = new_ticket(examination_, evaluation, policy, organisation_, mailbox_, arrival_);
-        ticket.title = title_of(examination_.crypto.encrypted                 ? examination_.outer.subject
-                                : examination_.team.forwarded_subject.empty() ? examination_.outer.subject
-                                                                              : examination_.team.forwarded_subject);
-        ticket.reporter = address.text();
-        open_ = open_ticket(decision_, ticket, policy, arrival_, {});
-        happens(EventKind::Commanded, {{"lines", done.lines()}, {"journal", journal()}});
-        decision_.joining[address.identity()] = store::Part::Reporter;
-        OuterMail outer;  // that she wrote, as far as it is known
-        outer.message_id = examination_.team.forwarded_id;
-        outer.subject = ticket.title;
-        outer.from = {author};
-        // Nothing that lay in any ciphertext, a part of the mail or all of it, shows in what goes out.
-        const auto known =
-            examination_.crypto.encrypted ? std::nullopt : known_of(examination_, evaluation, ticket.language);
-        decision_.mail.push_back(
-            acknowledgement(outer, known, address, open_->ticket, policy, organisation_, arrival_, now_));
-        decision_.after = open_->ticket;
-        const NoticeSubject about{&examination_, nullptr, rule_set_, arrival_, true};
-        for (Recipe& recipe : notices(about, decision_, policy, organisation_)) {
-            recipe.fields.set("reporter", address.text());
-            recipe.fields.set("reporter_of_ticket", address.text());
-            recipe.fields.set("reporter_name", for_one_line(author.name.empty() ? author.address : author.name, 60));
-            recipe.from_name = for_one_line(author.name.empty() ? author.address : author.name, 60) +
-                               " (outside) via " + organisation_.name + " Security";
-            recipe.fields.set("from_name", recipe.from_name);
-            decision_.mail.push_back(std::move(recipe));
-        }
+        open_ = open_forwarded_report(decision_, done, commanding(), rule_set_, mailbox_);
         decision_.mail.push_back(transcript(answer(), done, {"acknowledgement"}, {}, {}));
-        decision_.reasons.push_back("opens a ticket of " + address.text());
-        view_granted_record();
+        decision_.reasons.push_back("opens a ticket of " + open_->ticket.reporter);
         return finish();
-    }
-
-    void view_granted_record() {
-        decision_.message = store::TicketMessage{.direction = store::Direction::In,
-                                                 .message_id = examination_.team.forwarded_id,
-                                                 .kind = "report",
-                                                 .at = arrival_.received,
-                                                 .recipient = {},
-                                                 .content = examination_.content,
-                                                 .journal = arrival_.journal};
     }
 
     const Examination& examination_;
@@ -469,13 +354,8 @@ private:
     const Member& member_;
     const OpenTicket* about_;
     std::optional<OpenTicket> open_;
-    bool told_ = false;  // a mail to the reporter was made
     Decision decision_;
 };
-
-}  // namespace
-
-namespace {
 
 // About no ticket, proven by nothing, and nobody is asked about it any more today: a human has to see it, as a report.
 bool vanishes(const TicketView& view, const Authority& authority) {
@@ -505,28 +385,6 @@ Decision decide_team_mail(const Examination& examination, const TicketView& view
                           const rules::RuleSet& rule_set, const Organisation& organisation, const MailboxRules& mailbox,
                           const Arrival& arrival, Instant now) {
     return TeamMailDecision{examination, view, authority, rule_set, organisation, mailbox, arrival, now}.decide();
-}
-
-bool would_relay(const Examination& examination, const TicketView& view, const Authority& authority,
-                 const Organisation& organisation) {
-    return authority.proven() && !view.automatic && !only_looks_automatic(examination, view, authority) &&
-           says_something(examination) && !examination.team.commands.note &&
-           !is_written_to_others(examination, organisation) && answers_the_conversation(view) &&
-           !has_reporter_among_recipients(examination, *view.thread);
-}
-
-std::optional<Recipe> question_about_report(const Examination& examination, const TicketView& view,
-                                            const Authority& authority, const cvd::Ticket& ticket,
-                                            const Organisation& organisation, const Arrival& arrival, Instant now) {
-    if (!authority.is_team() || authority.proven() || view.questions_today >= most_questions_a_day) return std::nullopt;
-    TeamAnswer about{examination, organisation, *authority.member, nullptr, arrival, now};
-    Recipe recipe =
-        question(about, {}, false,
-                 "It was taken for a report from outside and has a ticket of its own now. Nothing proves that "
-                 "you wrote it.");
-    recipe.fields.set("title", ticket.title);
-    recipe.occasion += unproven_occasion;
-    return recipe;
 }
 
 }  // namespace tocsin::intake
