@@ -7,7 +7,6 @@
 #include "base/file.hpp"
 #include "base/utf8.hpp"
 #include "daemon/admin/clocks.hpp"
-#include "intake/promises/promises.hpp"
 #include "report/board.hpp"
 
 namespace tocsin::daemon {

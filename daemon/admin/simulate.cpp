@@ -9,7 +9,7 @@
 #include "daemon/admin/clocks.hpp"
 #include "daemon/admin/rules.hpp"
 #include "intake/promises/account.hpp"
-#include "intake/promises/promises.hpp"
+#include "intake/promises/named_dates.hpp"
 #include "report/policy_picture.hpp"
 #include "report/svg.hpp"
 

@@ -8,7 +8,6 @@
 #include "daemon/admin/examiner.hpp"
 #include "intake/decide/decide.hpp"
 #include "intake/outgoing/outgoing.hpp"
-#include "intake/promises/promises.hpp"
 #include "intake/promises/tick.hpp"
 #include "mail/reading.hpp"
 

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "intake/promises/promises.hpp"
+#include "intake/promises/named_dates.hpp"
 #include "report/svg.hpp"
 
 namespace tocsin::report {

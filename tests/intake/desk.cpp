@@ -7,7 +7,6 @@
 #include <fstream>
 #include <stdexcept>
 
-#include "intake/promises/promises.hpp"
 
 namespace tocsin::intake {
 

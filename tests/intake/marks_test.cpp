@@ -3,6 +3,7 @@
 
 #include "desk.hpp"
 #include "intake/promises/marks.hpp"
+#include "intake/promises/named_dates.hpp"
 #include "intake/promises/promises.hpp"
 
 namespace tocsin::intake {

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "desk.hpp"
+#include "intake/promises/named_dates.hpp"
 #include "intake/promises/promises.hpp"
 
 namespace tocsin::intake {

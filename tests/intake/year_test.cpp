@@ -14,7 +14,7 @@
 #include "desk.hpp"
 #include "intake/promises/clock_jump.hpp"
 #include "intake/promises/marks.hpp"
-#include "intake/promises/promises.hpp"
+#include "intake/promises/named_dates.hpp"
 #include "wall_calendar.hpp"
 
 namespace tocsin::intake {

@@ -15,6 +15,7 @@
 #include "intake/outgoing/outgoing.hpp"
 #include "intake/outgoing/reporter_mail.hpp"
 #include "intake/promises/marks.hpp"
+#include "intake/promises/named_dates.hpp"
 #include "intake/promises/promises.hpp"
 #include "intake/promises/troubles.hpp"
 #include "intake/promises/waiting.hpp"

@@ -3,7 +3,6 @@
 #include "intake/admit/admit.hpp"
 #include "intake/admit/moving.hpp"
 #include "intake/outgoing/outgoing.hpp"
-#include "intake/promises/promises.hpp"
 
 namespace tocsin::intake {
 

@@ -5,7 +5,7 @@
 
 #include "base/text.hpp"
 #include "intake/outgoing/outgoing.hpp"
-#include "intake/promises/promises.hpp"
+#include "intake/promises/named_dates.hpp"
 #include "sla/deadline.hpp"
 
 namespace tocsin::intake {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "intake/promises/named_dates.hpp"
 #include "intake/promises/promises.hpp"
 #include "sla/deadline.hpp"
 

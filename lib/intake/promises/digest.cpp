@@ -4,7 +4,6 @@
 
 #include "intake/admit/admit.hpp"
 #include "intake/outgoing/outgoing.hpp"
-#include "intake/promises/promises.hpp"
 #include "sla/deadline.hpp"
 
 namespace tocsin::intake {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "intake/promises/promises.hpp"
+#include "intake/promises/named_dates.hpp"
 
 namespace tocsin::intake {
 

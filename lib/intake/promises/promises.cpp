@@ -1,9 +1,10 @@
 #include "intake/promises/promises.hpp"
 
 #include <algorithm>
-#include <functional>
 #include <set>
 
+#include "intake/promises/clock_course.hpp"
+#include "intake/promises/named_dates.hpp"
 #include "sla/deadline.hpp"
 
 namespace tocsin::intake {
@@ -11,90 +12,6 @@ namespace tocsin::intake {
 namespace {
 
 using cvd::EventKind;
-
-// A promise to keep somebody informed runs from our first word on, and that is the acknowledgement.
-bool begins_at(const rules::ClockRule& rule, EventKind kind) {
-    return rule.start == kind || (rule.start == EventKind::ReporterUpdated && kind == EventKind::Acknowledged);
-}
-
-// What is fixed needs no date any more by which it will be, and was ready to be released.
-bool counts_as(EventKind happened, EventKind wanted) {
-    return happened == wanted ||
-           (happened == EventKind::Fixed && (wanted == EventKind::EtaSet || wanted == EventKind::FixReady));
-}
-
-bool ends_at(const rules::ClockRule& rule, EventKind kind) {
-    return std::ranges::any_of(rule.stop.events, [kind](EventKind wanted) { return counts_as(kind, wanted); });
-}
-
-// Whether all that the clock waits for, or one of it, is among what has happened.
-bool is_met(const rules::StopCondition& stop, const std::function<bool(EventKind)>& has_happened) {
-    const auto met = [&](EventKind wanted) {
-        return has_happened(wanted) || (counts_as(EventKind::Fixed, wanted) && has_happened(EventKind::Fixed));
-    };
-    return stop.of == rules::StopCondition::Of::Any ? std::ranges::any_of(stop.events, met)
-                                                    : std::ranges::all_of(stop.events, met);
-}
-
-// What is done once and for all: a name that was noted before the fix need not be noted again after it. Any other
-// event (a word to the reporter, a date) has to come anew for each clock that waits for it.
-bool is_done_for_good(EventKind kind) {
-    switch (kind) {
-        case EventKind::Investigated:
-        case EventKind::Fixed:
-        case EventKind::CustomersNotified:
-        case EventKind::ReleaseNoted:
-        case EventKind::Disclosed:
-        case EventKind::Credited:
-            return true;
-        default:
-            return false;
-    }
-}
-
-// A clock as it would stand now had it been bound from the beginning.
-struct Course {
-    Instant from;
-    Instant due;
-    std::optional<Instant> paused;
-};
-
-std::optional<Course> course_of(const rules::ClockRule& rule, const OpenTicket& open) {
-    const sla::Calendar* calendar = open.policy.calendar_of(rule);
-    std::optional<Course> running;
-    std::optional<std::pair<Course, Instant>> closed;  // as it ran, and when the ticket was closed
-    std::set<EventKind> seen, for_good;
-    for (const auto& [kind, at] : open.course) {
-        if (kind == EventKind::Reopened) for_good.clear();
-        if (is_done_for_good(kind)) for_good.insert(kind);
-        if (kind == EventKind::Closed && running && !ends_at(rule, kind)) closed.emplace(*running, at);
-        if (kind == EventKind::Reopened && closed) {
-            running = closed->first;
-            running->due =
-                sla::shifted(running->due, running->paused.value_or(closed->second), at, rule.within, calendar);
-            running->paused.reset();
-            closed.reset();
-            continue;
-        }
-        if (running) {
-            seen.insert(kind);
-            if (kind == EventKind::Closed || is_met(rule.stop, [&](EventKind one) { return seen.contains(one); })) {
-                running.reset();
-            } else if (rule.pause == kind && !running->paused) {
-                running->paused = at;
-            } else if (kind == EventKind::Resumed && running->paused) {
-                running->due = sla::shifted(running->due, *running->paused, at, rule.within, calendar);
-                running->paused.reset();
-            }
-        }
-        if (running || !begins_at(rule, kind) ||
-            is_met(rule.stop, [&](EventKind one) { return one != kind && for_good.contains(one); }))
-            continue;
-        seen.clear();
-        running = Course{at, sla::due_after(at, rule.within, calendar), {}};
-    }
-    return running;
-}
 
 std::string counted_from(const rules::ClockRule& rule, Instant from) {
     return sla::to_text(rule.within) + " from " + to_rfc3339(from) +
@@ -377,19 +294,6 @@ private:
     std::vector<cvd::Event> events_;
 };
 
-rules::ClockRule rule_of_date(std::string_view id, const rules::Policy& policy) {
-    rules::ClockRule rule;
-    rule.id = std::string{id};
-    rule.within = {1, sla::Unit::Day};  // a date was named; nothing is counted
-    rule.to = {"owner"};
-    rule.calendar = policy.usual_calendar_name();
-    const sla::Unit days = rule.calendar.empty() ? sla::Unit::Day : sla::Unit::BusinessDay;
-    using Kind = sla::Mark::Kind;
-    rule.remind = {{Kind::Before, 0, {5, days}}, {Kind::Before, 0, {1, days}}, {Kind::Due, 0, {}}};
-    if (!comes_by_itself(id)) rule.remind.push_back({Kind::EveryAfter, 0, {1, days}});
-    return rule;
-}
-
 }  // namespace
 
 std::vector<cvd::Event> happen(OpenTicket& open, const cvd::Event& event) { return Happening{open, event}.run(); }
@@ -415,38 +319,6 @@ bool moves_eta_later(const cvd::Ticket& ticket, const cvd::Event& event) {
     const auto date = from_rfc3339(cvd::said(event, event.kind == EventKind::EtaSet ? "eta" : "until"));
     const cvd::TicketClock* running = ticket.open_clock(eta_clock);
     return names_date && date && running != nullptr && *date > running->due;
-}
-
-std::optional<rules::ClockRule> clock_rule(const rules::Policy& policy, std::string_view name) {
-    if (const rules::ClockRule* rule = policy.clock(name)) return *rule;
-    if (name == eta_clock) {
-        rules::ClockRule rule = rule_of_date(name, policy);
-        rule.promise = {{"en", "have it fixed by this date"}, {"de", "sie bis zu diesem Tag beheben"}};
-        return rule;
-    }
-    if (name == embargo_clock) {
-        rules::ClockRule rule = rule_of_date(name, policy);
-        rule.promise = {{"en", "publish nothing before this date"}, {"de", "vor diesem Tag nichts veröffentlichen"}};
-        return rule;
-    }
-    if (name == disclosure_clock) {
-        rules::ClockRule rule = rule_of_date(name, policy);
-        rule.promise = {{"en", "publish it on this day"}, {"de", "es an diesem Tag veröffentlichen"}};
-        return rule;
-    }
-    return std::nullopt;
-}
-
-std::optional<Instant> publication_of(const cvd::Ticket& ticket) {
-    const cvd::TicketClock* clock = ticket.open_clock(disclosure_clock);
-    return clock == nullptr ? std::nullopt : std::optional{clock->due};
-}
-
-sla::Zone zone_for(const rules::Policy& policy, const rules::ClockRule* clock) {
-    if (clock != nullptr)
-        if (const sla::Calendar* calendar = policy.calendar_of(*clock)) return calendar->zone();
-    const sla::Calendar* usual = policy.usual_calendar();
-    return usual == nullptr ? sla::Zone::utc() : usual->zone();
 }
 
 }  // namespace tocsin::intake

@@ -4,7 +4,7 @@
 
 #include "base/utf8.hpp"
 #include "intake/outgoing/outgoing.hpp"
-#include "intake/promises/promises.hpp"
+#include "intake/promises/named_dates.hpp"
 #include "intake/promises/tick.hpp"
 #include "sla/deadline.hpp"
 

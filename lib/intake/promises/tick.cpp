@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "intake/admit/admit.hpp"
+#include "intake/promises/named_dates.hpp"
 #include "intake/promises/promises.hpp"
 
 namespace tocsin::intake {

@@ -6,7 +6,7 @@
 #include "base/utf8.hpp"
 #include "intake/admit/admit.hpp"
 #include "intake/outgoing/outgoing.hpp"
-#include "intake/promises/promises.hpp"
+#include "intake/promises/named_dates.hpp"
 #include "sla/deadline.hpp"
 
 namespace tocsin::intake {

@@ -4,7 +4,6 @@
 #include "intake/decide/organisation.hpp"
 #include "intake/decide/ticket_view.hpp"
 #include "intake/examine/examination.hpp"
-#include "intake/promises/promises.hpp"
 
 namespace tocsin::intake {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "intake/decide/decide.hpp"
-#include "intake/promises/promises.hpp"
+#include "intake/promises/named_dates.hpp"
 
 namespace tocsin::intake {
 

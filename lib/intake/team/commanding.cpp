@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "base/utf8.hpp"
+#include "intake/promises/named_dates.hpp"
 #include "intake/promises/promises.hpp"
 #include "intake/team/roster.hpp"
 #include "intake/team/team_view.hpp"
