@@ -45,7 +45,4 @@ struct Commanding {
 };
 CarriedOut carry_out_commands(const Commanding& commanding);
 
-// Why the event may not come yet under the ticket's policy; empty when it may.
-std::string guard_complaint(const OpenTicket& open, cvd::EventKind event);
-
 }  // namespace tocsin::intake

@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "base/utf8.hpp"
+#include "intake/team/desk.hpp"
 
 namespace tocsin::intake {
 
@@ -55,8 +57,7 @@ bool took_part(const cvd::Ticket& before, const mail::Address& address) {
     });
 }
 
-}  // namespace
-
+// Why it cannot be taken back; empty when it can.
 std::string complaint_about_undoing(const LastCommand& last) {
     static constexpr std::pair<std::string_view, std::string_view> for_good[] = {
         {"/accept-key", "a key that was accepted is retired by an administrator: tocsinctl key retire"},
@@ -74,6 +75,7 @@ std::string complaint_about_undoing(const LastCommand& last) {
     return {};
 }
 
+// Whom it let in and what it blocked.
 std::vector<StoreStep> steps_of_undoing(const LastCommand& last) {
     std::vector<StoreStep> steps;
     if (last.split_off) steps.push_back({StoreStep::What::UndoSplit, last.by, last.split_off->value()});
@@ -93,6 +95,7 @@ std::vector<StoreStep> steps_of_undoing(const LastCommand& last) {
     return steps;
 }
 
+// Only what the command changed, and nothing that something else has changed since.
 std::vector<cvd::Event> undoing(const LastCommand& last, const OpenTicket& open, Instant at, const std::string& actor) {
     const cvd::Ticket& before = last.before;
     const cvd::Ticket& after = last.after;
@@ -132,6 +135,34 @@ std::vector<cvd::Event> undoing(const LastCommand& last, const OpenTicket& open,
             events.push_back({EventKind::ClockLeft, at, "tocsin", {{"clock", changed.name}}});
     }
     return events;
+}
+
+}  // namespace
+
+void undo_last(Desk& desk, CommandOutcome& outcome) {
+    if (!desk.asked().view.last_command) return refuse(outcome, "nothing was commanded that could be taken back");
+    if (!desk.result().events.empty()) return refuse(outcome, "it stands alone, or before all others");
+    const LastCommand& last = *desk.asked().view.last_command;
+    if (last.merged_from) {
+        if (!desk.stands_alone(outcome)) return;
+        desk.step(StoreStep::What::UndoMerge, desk.actor(), last.merged_from->value());
+        outcome.result = last.line + " comes back out of this ticket";
+        return;
+    }
+    if (const std::string complaint = complaint_about_undoing(last); !complaint.empty())
+        return refuse(outcome, complaint);
+    for (const cvd::Event& event : undoing(last, *desk.result().after, desk.asked().now, desk.actor())) {
+        cvd::apply(desk.result().after->ticket, event);
+        desk.result().events.push_back(event);
+    }
+    for (const StoreStep& one : steps_of_undoing(last)) desk.result().steps.push_back(one);
+    for (const OutboxId mail : last.waiting) desk.step(StoreStep::What::DropMail, {}, mail.value());
+    outcome.result = "taken back" + (last.line.empty() ? std::string{} : ": " + for_one_line(last.line, 200));
+    if (last.split_off)
+        outcome.result += "; the mail is back here, and " + last.split_into + " is closed. What " + last.split_into +
+                          " has sent cannot be called back";
+    if (!last.waiting.empty()) outcome.result += "; its mail does not go out";
+    if (!last.sent.empty()) outcome.result += "; what went out already cannot be called back";
 }
 
 }  // namespace tocsin::intake
