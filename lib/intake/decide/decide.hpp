@@ -27,13 +27,4 @@ Decision decide_unread(std::string_view why, bool quarantined, const rules::Rule
                        const Organisation& organisation, const MailboxRules& mailbox, const Arrival& arrival,
                        Instant now);
 
-// What a new ticket is called: the subject without what clients put in front of it.
-std::string title_of(std::string_view subject);
-// The ticket that a mail opens, without number, title and reporter.
-cvd::Ticket new_ticket(const Examination& examination, const rules::Evaluation& evaluation, const rules::Policy& policy,
-                       const Organisation& organisation, const MailboxRules& mailbox, const Arrival& arrival);
-// Opens the ticket in `decision` and lets its clocks start; `first` are events that belong between the two.
-OpenTicket open_ticket(Decision& decision, const cvd::Ticket& ticket, const rules::Policy& policy,
-                       const Arrival& arrival, const std::vector<cvd::Event>& first);
-
 }  // namespace tocsin::intake

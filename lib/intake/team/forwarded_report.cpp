@@ -1,6 +1,7 @@
 #include "intake/team/forwarded_report.hpp"
 
 #include "base/utf8.hpp"
+#include "intake/decide/new_ticket.hpp"
 #include "intake/outgoing/outgoing.hpp"
 #include "intake/promises/promises.hpp"
 
