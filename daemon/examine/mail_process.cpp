@@ -72,7 +72,7 @@ int answer_one(int socket, const rules::RuleSet& rule_set, const intake::Examina
     return sent ? 0 : 1;
 }
 
-void limit_resources(bool writes_files) {
+void limit_resources([[maybe_unused]] bool writes_files) {
     const rlimit descriptors{64, 64};
     ::setrlimit(RLIMIT_NOFILE, &descriptors);
     const rlimit locked{1u << 20, 1u << 20};
