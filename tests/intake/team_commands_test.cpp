@@ -106,8 +106,9 @@ TEST_F(TeamDesk, UndoTakesBackTheLast) {
     EXPECT_EQ(before.state, now().state);
     EXPECT_EQ(before.owner, now().owner);
     EXPECT_EQ(before.severity, now().severity);
+    const cvd::Ticket after = now();
     for (const cvd::TicketClock& clock : before.clocks) {
-        const cvd::TicketClock* again = now().open_clock(clock.name);
+        const cvd::TicketClock* again = after.open_clock(clock.name);
         ASSERT_NE(nullptr, again) << clock.name;
         EXPECT_EQ(clock.due, again->due) << clock.name;
     }
