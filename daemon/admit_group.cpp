@@ -22,10 +22,7 @@ void ask_for_after(House& house, const store::JournalEntry& entry) {
     if (mailbox == nullptr || entry.place.folder != mailbox->inbox || finished->state != store::EntryState::Done ||
         entry.state == store::EntryState::Oversized)
         return;
-    if (mailbox->after.what == AfterProcessing::What::Seen)
-        house.store.server_actions.mark_seen(entry.place, house.now());
-    if (mailbox->after.what == AfterProcessing::What::Move)
-        house.store.server_actions.move(entry.place, mailbox->after.folder, house.now());
+    ask_server(house, *mailbox, entry.place);
 }
 
 void log_admitted(const store::JournalEntry& entry, const intake::Decision& decision,

@@ -65,6 +65,12 @@ void House::wake_all() {
     watched.ring();
 }
 
+void ask_server(House& house, const MailboxConfiguration& mailbox, const store::MailPlace& place) {
+    if (mailbox.after.what == AfterProcessing::What::Seen) house.store.server_actions.mark_seen(place, house.now());
+    if (mailbox.after.what == AfterProcessing::What::Move)
+        house.store.server_actions.move(place, mailbox.after.folder, house.now());
+}
+
 std::chrono::milliseconds until(const House& house, Instant at) {
     return std::max(std::chrono::milliseconds{0}, std::chrono::ceil<std::chrono::milliseconds>(at - house.now()));
 }

@@ -84,6 +84,10 @@ boost::asio::awaitable<bool> keys_hold(House& house);
 // The note that tells `tocsinctl status` of keys about to expire: a line each, fingerprint, instant, whose.
 inline constexpr std::string_view keys_that_end = "keys that end";
 
+// What the configuration wants done on the server (`after`) with a mail that is dealt with: kept now, within a
+// store::Transaction of the caller, and done later.
+void ask_server(House& house, const MailboxConfiguration& mailbox, const store::MailPlace& place);
+
 // How long from now until an instant of the house's clock; never negative.
 std::chrono::milliseconds until(const House& house, Instant at);
 
