@@ -22,6 +22,8 @@
 #include "base/encoding.hpp"
 #include "base/utf8.hpp"
 #include "daemon/event_log.hpp"
+#include "daemon/exit_code.hpp"
+#include "daemon/go_round_once.hpp"
 #include "daemon/hangups.hpp"
 #include "daemon/key_checks.hpp"
 #include "daemon/landlock.hpp"
@@ -46,32 +48,6 @@ constexpr std::chrono::seconds patience_at_the_end{3};
 constexpr std::chrono::seconds more_patience_of_a_reload{27};
 // What cannot be cut off (a command that prints a password) is left behind: every step can be done twice.
 constexpr std::chrono::milliseconds last_patience{1'400};
-
-int exit_code_of(const Error& error) {
-    switch (error.code) {
-        case Code::BadInput:
-        case Code::Limit:
-            return EX_DATAERR;
-        case Code::Unavailable:
-        case Code::Refused:
-        case Code::Untrusted:
-        case Code::Deadline:
-            return EX_UNAVAILABLE;
-        case Code::Interrupted:
-            return EX_TEMPFAIL;
-        case Code::Configuration:
-            return EX_CONFIG;
-        case Code::System:
-            return EX_IOERR;
-    }
-    return EX_SOFTWARE;
-}
-
-// Nonsense from a server is that server's, not an input of ours.
-int exit_code_for_server(const Error& error) {
-    const int code = exit_code_of(error);
-    return code == EX_DATAERR ? EX_UNAVAILABLE : code;
-}
 
 // One life of the loops, from a configuration that holds to the next reload or the end.
 class Life {
@@ -115,7 +91,7 @@ public:
     // Everything that is there, once.
     int run_once() {
         int code = EX_OK;
-        spawn(once(code));
+        spawn(go_round_once(house_, watches_, *line_, code));
         run_to_the_end();
         return code;
     }
@@ -284,66 +260,6 @@ private:
         watchdog_.async_wait([this](boost::system::error_code error) {
             if (!error) pet_watchdog();
         });
-    }
-
-    // What is to be done on the server because of what was decided and sent. A folder that was missing is made on the
-    // connection after the one that found it missing.
-    static asio::awaitable<Result<void>> act_once(MailboxWatch& watch) {
-        Result<void> done;
-        for (int tries = 0; tries < 3 && watch.has_actions(); ++tries) {
-            done = co_await watch.connect();
-            if (!done) co_return done;
-            auto acted = co_await watch.carry_out_actions();
-            if (acted) co_return Result<void>{};
-            done = tl::unexpected{acted.error()};
-        }
-        co_return done;
-    }
-
-    static asio::awaitable<void> look_once(MailboxWatch& watch, int& code) {
-        Result<void> done;
-        // Once more for each folder that the server refuses, and for a mail that does not come: the next connection
-        // goes without them.
-        for (std::size_t tries = 0; tries <= watch.configuration().also.size() + 3; ++tries) {
-            done = co_await watch.connect();
-            if (!done) break;
-            done = co_await watch.compare();
-            if (done) break;
-        }
-        if (!done) code = exit_code_for_server(done.error());
-        co_await watch.log_out();
-    }
-
-    asio::awaitable<void> once(int& code) {
-        carry_out_requests(house_);
-        // All mailboxes at once: a server that is silent keeps no other waiting.
-        std::size_t looking = watches_.size();
-        std::exception_ptr failure;
-        Wakeup looked{io_.get_executor()};
-        const auto looked_at = [&](const std::exception_ptr& failed) {
-            if (failed) failure = failed;
-            --looking;
-            looked.ring();
-        };
-        for (const auto& watch : watches_) asio::co_spawn(io_, look_once(*watch, code), looked_at);
-        while (looking > 0) co_await looked.sleep(std::nullopt);
-        if (failure) std::rethrow_exception(failure);
-        auto processed = co_await process_pending(house_);
-        if (!processed) code = exit_code_of(processed.error());
-        remind_due(house_);
-        do_what_waited(house_);
-        look_after(house_);
-        carry_out_requests(house_);
-        auto delivered = co_await deliver_due(house_, *line_);
-        if (!delivered && code == EX_OK) code = exit_code_for_server(delivered.error());
-        co_await line_->quit();
-        for (const auto& watch : watches_) {
-            if (!watch->has_actions()) continue;
-            auto acted = co_await act_once(*watch);
-            if (!acted && code == EX_OK) code = exit_code_for_server(acted.error());
-            co_await watch->log_out();
-        }
-        carry_out_requests(house_);
     }
 
     Hangups& hangups_;
