@@ -26,6 +26,19 @@ std::string_view take_line(std::string_view text, std::size_t& at) {
     return line;
 }
 
+// Where the mark stands behind "> ", as a mail program quotes; there is no such sign in base64.
+bool is_quoted(std::string_view text, std::size_t mark) {
+    const std::size_t line_end = text.substr(0, mark).rfind('\n');
+    const std::size_t from = line_end == std::string_view::npos ? 0 : line_end + 1;
+    const std::string_view before = trim(text.substr(from, mark - from));
+    return !before.empty() && before.find_first_not_of("> \t") == std::string_view::npos;
+}
+
+std::string_view without_quote_marks(std::string_view line) {
+    const std::size_t from = line.find_first_not_of("> \t");
+    return from == std::string_view::npos ? std::string_view{} : line.substr(from);
+}
+
 std::optional<std::string_view> kind_in(std::string_view line, std::string_view mark) {
     line = trim(line);
     if (!line.starts_with(mark) || !line.ends_with(dashes) || line.size() <= mark.size() + dashes.size())
@@ -77,7 +90,7 @@ std::optional<Armor> find_run_together(std::string_view text, std::size_t begin)
         if (!(word.starts_with('=') && word.size() == 5)) base64 += word;
     }
     if (base64.empty()) return std::nullopt;
-    return Armor{kind, mail::decode_base64(base64), true, begin, from + to + last.size()};
+    return Armor{kind, mail::decode_base64(base64), true, is_quoted(text, begin), begin, from + to + last.size()};
 }
 
 }  // namespace
@@ -89,20 +102,22 @@ std::optional<Armor> find_armor(std::string_view text, std::size_t from) {
         const std::size_t found = text.find(begin_mark, at);
         if (found == std::string_view::npos) return std::nullopt;
         at = found;
-        const bool line_start =
-            found == 0 || text[found - 1] == '\n' || is_blank(text[found - 1]) || text[found - 1] == '\r';
+        const bool line_start = found == 0 || text[found - 1] == '\n' || is_blank(text[found - 1]) ||
+                                text[found - 1] == '\r' || text[found - 1] == '>';
         const auto kind = kind_in(take_line(text, at), begin_mark);
         if (line_start && !kind)
             if (auto run_together = find_run_together(text, found)) return run_together;
         if (!line_start || !kind) continue;
         armor.kind = std::string{*kind};
         armor.begin = found;
+        armor.quoted = is_quoted(text, found);
         break;
     }
     std::string base64;
     bool in_header = true;
     while (at < text.size()) {
-        const std::string_view line = trim(take_line(text, at));
+        std::string_view line = trim(take_line(text, at));
+        if (armor.quoted) line = without_quote_marks(line);
         if (kind_in(line, end_mark)) {
             armor.whole = true;
             break;

@@ -11,6 +11,7 @@ struct Armor {
     std::string kind;       // "MESSAGE", "SIGNATURE", "PUBLIC KEY BLOCK"
     std::string bytes;      // what it holds
     bool whole = false;     // its last line is there
+    bool quoted = false;    // each of its lines stands behind the marks of a quotation
     std::size_t begin = 0;  // where it stands in the text, from its first line to the end of its last
     std::size_t end = 0;
 };

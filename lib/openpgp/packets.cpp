@@ -275,6 +275,27 @@ bool bears(std::string_view user_id, std::string_view address) {
 
 }  // namespace
 
+std::vector<std::string> certificates_in(std::string_view keyring) {
+    std::vector<std::string> certificates;
+    PacketReader reader{keyring};
+    std::size_t from = 0;
+    while (const auto packet = reader.next()) {
+        const std::size_t to = keyring.size() - reader.left();
+        if (certificates.empty() || packet->tag == PublicKey) certificates.emplace_back();
+        certificates.back() += keyring.substr(from, to - from);
+        from = to;
+    }
+    if (reader.failed()) return {std::string{keyring}};
+    return certificates;
+}
+
+bool names_address(std::string_view certificate, std::string_view address) {
+    PacketReader reader{certificate};
+    while (const auto packet = reader.next())
+        if (packet->tag == UserId && bears(packet->start, address)) return true;
+    return false;
+}
+
 std::string certificate_for(std::string_view address, std::string_view certificate) {
     std::string kept;
     bool keeps = true, found = false;

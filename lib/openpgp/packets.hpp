@@ -48,6 +48,12 @@ bool is_weak_hash(int hash);
 // Bytes that begin with a public key packet.
 bool looks_like_certificate(std::string_view bytes);
 
+// A keyring's certificates, each by itself; the bytes as they are where their packets do not hold.
+std::vector<std::string> certificates_in(std::string_view keyring);
+
+// One of its user IDs bears the address; whether that holds is another question.
+bool names_address(std::string_view certificate, std::string_view address);
+
 // A certificate with those of its user IDs alone that bear the address, each with its signatures (RFC 9580 section
 // 10.1.1); as it is where none does, or where its packets do not hold.
 std::string certificate_for(std::string_view address, std::string_view certificate);

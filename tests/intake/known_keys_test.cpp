@@ -89,6 +89,71 @@ TEST(AnOfferedKey, InAMailThatOurServerRefutesIsNotTaken) {
     EXPECT_TRUE(findings.answer_with.empty());
 }
 
+Examination offering_file(const std::vector<OfferedKey>& keys) {
+    Examination examination = examined(Letter{});
+    for (OfferedKey key : keys) {
+        key.origin = "attached";
+        key.among_others = true;
+        examination.offers.push_back(key);
+    }
+    return examination;
+}
+
+const std::string second_of_rae = "A0112233445566778899AABBCCDDEEFF0011FFFF";
+
+OfferedKey offer_of(const std::string& fingerprint, const std::string& address, bool encrypts = true,
+                    bool outside = true) {
+    return {.fingerprint = fingerprint,
+            .addresses = {address},
+            .origin = "autocrypt",
+            .outside = outside,
+            .encrypts = encrypts,
+            .certificate = "certificate"};
+}
+
+TEST(AnAttachedKeyring, WithTwoKeysOfHersBindsNeitherAndSaysSo) {
+    const auto findings = find_keys(
+        offering_file({offer_of(raes, "rae@lab.test"), offer_of(second_of_rae, "rae@lab.test")}), {}, false, friday);
+    ASSERT_EQ(2u, findings.keys.size());
+    for (const store::KnownKey& key : findings.keys) EXPECT_EQ(store::KeyState::Proposed, key.state);
+    EXPECT_TRUE(findings.answer_with.empty());
+    ASSERT_EQ(1u, findings.alarms.size());
+    for (const char* words : {"None was taken", "F011 2233", "A011 2233", "/accept-key F0112233"})
+        EXPECT_NE(std::string::npos, findings.alarms[0].find(words)) << findings.alarms[0];
+}
+
+TEST(AnAttachedKeyring, BindsTheOneKeyThatCanBeUsedForHer) {
+    const auto old_first =
+        find_keys(offering_file({offer_of(second_of_rae, "rae@lab.test", false), offer_of(raes, "rae@lab.test")}), {},
+                  false, friday);
+    EXPECT_EQ((std::vector<std::string>{raes}), old_first.answer_with);
+    ASSERT_EQ(1u, old_first.alarms.size());
+    EXPECT_NE(std::string::npos, old_first.alarms[0].find("Not taken: A011 2233")) << old_first.alarms[0];
+
+    std::vector<OfferedKey> keys{offer_of(mallorys, "mallory@lab.test"), offer_of(raes, "rae@lab.test")};
+    keys.back().left_out = 7;
+    const auto colleagues = find_keys(offering_file(keys), {}, false, friday);
+    EXPECT_EQ((std::vector<std::string>{raes}), colleagues.answer_with);
+    ASSERT_EQ(1u, colleagues.keys.size());
+    EXPECT_EQ(store::KeyState::Bound, colleagues.keys[0].state);
+    ASSERT_EQ(1u, colleagues.alarms.size());
+    for (const char* words : {"0011 2233", "do not bear rae@lab.test", "7 more"})
+        EXPECT_NE(std::string::npos, colleagues.alarms[0].find(words)) << colleagues.alarms[0];
+}
+
+TEST(AnAttachedKeyring, ThatLayInsideMakesNoDifferenceToTheAnswer) {
+    Examination examination = offering_file(
+        {offer_of(mallorys, "rae@lab.test", true, false), offer_of(second_of_rae, "rae@lab.test", true, false)});
+    examination.offers.push_back(offer_of(raes, "rae@lab.test"));
+    const auto findings = find_keys(examination, {}, false, friday);
+    EXPECT_EQ((std::vector<std::string>{raes}), findings.answer_with);
+    ASSERT_EQ(3u, findings.keys.size());
+    EXPECT_EQ(raes, findings.keys[0].fingerprint);
+    EXPECT_EQ(store::KeyState::Bound, findings.keys[0].state);
+    ASSERT_EQ(1u, findings.alarms.size());
+    EXPECT_NE(std::string::npos, findings.alarms[0].find("One was taken")) << findings.alarms[0];
+}
+
 TEST(AnAlarm, IsHeardThoughTheMailOnlyAsksHowItStands) {
     Letter letter;
     letter.text = "status";

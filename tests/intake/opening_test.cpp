@@ -24,11 +24,12 @@ std::string packet_of(int tag, const std::string& body) {
     return bytes + body;
 }
 
+constexpr std::string_view key_of_us = "BBBBBBBBBBBBBBBBBBBBBBBB1122334455667788";
 constexpr std::string_view key_of_alice = "AAAAAAAAAAAAAAAAAAAAAAAA1122334455667788";
 
 openpgp::Keyring house_keyring() {
     openpgp::Key own;
-    own.fingerprint = "BBBBBBBBBBBBBBBBBBBBBBBB1122334455667788";
+    own.fingerprint = key_of_us;
     own.subkeys = {{.fingerprint = own.fingerprint, .ours = true, .encrypts = true, .signs = true}};
     openpgp::Key alice;
     alice.fingerprint = key_of_alice;
@@ -63,7 +64,7 @@ public:
             std::move(*text), {{openpgp::SignatureState::Valid, std::string{key_of_alice}, {"rae@lab.test"}, {}}}};
     }
     Result<std::vector<openpgp::Signature>> verify_smime(std::string_view, std::string_view) override {
-        return std::vector<openpgp::Signature>{openpgp::Signature{}};
+        return std::vector<openpgp::Signature>{{.state = smime_state, .fingerprint = "CC", .addresses = {}}};
     }
     // What S/MIME wraps in an opaque signature.
     static std::string wrapped_in_signature(const std::string& content) {
@@ -72,8 +73,7 @@ public:
     Result<openpgp::SignedContent> open_smime_signed(std::string_view message, std::size_t) override {
         const std::size_t at = message.find("wraps:");
         if (at == std::string_view::npos) return permanent(Code::BadInput, "none");
-        return openpgp::SignedContent{std::string{message.substr(at + 6)},
-                                      {{openpgp::SignatureState::UnknownKey, "CC", {}, {}}}};
+        return openpgp::SignedContent{std::string{message.substr(at + 6)}, {{smime_state, "CC", {}, {}}}};
     }
     bool signs() const override { return true; }
     Result<MadeSignature> sign(std::string_view) override { return MadeSignature{"signature", "pgp-sha256"}; }
@@ -82,13 +82,18 @@ public:
         return armored(std::string{content});
     }
     Result<std::string> own_certificate() override { return "certificate"s; }
-    Result<std::vector<openpgp::Key>> look_at(std::string_view) override {
+    // A key's fingerprint stands in it behind "named ", before its user id.
+    Result<std::vector<openpgp::Key>> look_at(std::string_view certificate) override {
         openpgp::Key key;
-        key.fingerprint = "CC";
+        const std::size_t at = certificate.find("named ");
+        key.fingerprint = at == std::string_view::npos
+                              ? "CC"
+                              : certificate.substr(at + 6, certificate.find(packet_of(13, "").substr(0, 2)) - at - 6);
         return std::vector{key};
     }
 
     bool refuses = false;  // to encrypt to anything
+    openpgp::SignatureState smime_state = openpgp::SignatureState::UnknownKey;
 
 private:
     openpgp::Keyring keyring_ = house_keyring();
@@ -289,6 +294,22 @@ TEST(WhatIsOpenedApart, IsToldEvenWhereThereIsTooMuchOfIt) {
     EXPECT_NE(std::string::npos, mail.reading.text.find("[Encrypted part r6.asc: not opened, limit]"));
 }
 
+TEST(WhatIsOpenedApart, MayStandInAQuotation) {
+    const std::string armor = Safe::armored("A quokka in the upload form, which takes more than one line of it.\n");
+    const std::string version = "-----BEGIN PGP MESSAGE-----\nVersion: GnuPG v2\n" + armor.substr(armor.find('\n') + 1);
+    for (const std::string mark : {"> ", ">", ">> ", "> > "})
+        for (const std::string& one : {armor, version}) {
+            const OpenedMail mail = opened_entity("\r\nI wrote:\r\n" + mark + with_breaks(one, "\r\n" + mark) + "\r\n");
+            EXPECT_TRUE(mail.crypto.decrypted) << mark;
+            EXPECT_FALSE(mail.whole) << mark;
+            EXPECT_EQ("part", mail.crypto.covers) << mark;
+            EXPECT_NE(std::string::npos, mail.reading.text.find("vouches for nothing")) << mail.reading.text;
+            EXPECT_NE(std::string::npos, mail.reading.text.find("A quokka in the upload form")) << mail.reading.text;
+        }
+    // Nothing but a quotation is no report of her own either.
+    EXPECT_FALSE(opened_entity("\r\n> " + with_breaks(armor, "\r\n> ")).whole);
+}
+
 TEST(WhatIsOpenedApart, DrawsTheAnswerOfAMailInTheClear) {
     Letter letter;
     letter.subject = "Schwachstelle im Portal";
@@ -437,6 +458,46 @@ TEST(AnAttachedKey, IsOfferedWhateverTypeADesktopGaveIt) {
     EXPECT_EQ(1u, offers("application/x-pgp-keys", key));
     EXPECT_EQ(0u, offers("application/octet-stream", key));
     EXPECT_EQ(0u, offers("image/png", openpgp::to_armor(key, "PUBLIC KEY BLOCK")));
+}
+
+TEST(AnAttachedKeyring, IsLookedAtKeyByKeyAndHersFirst) {
+    const auto key = [](const std::string& name, const std::string& user) {
+        return packet_of(6, "named " + name) + packet_of(13, user) + packet_of(2, "signed");
+    };
+    const std::string bobs = key("B1", "Bob <bob@lab.test>"), raes = key("E1", "Rae <Rae@lab.test>");
+    const auto offered = [&](const std::string& file) {
+        std::string seen;
+        const OpenedMail mail = opened_entity(multipart("mixed", {quokka, part("application/pgp-keys", file)}));
+        for (const OfferedKey& one : mail.offers)
+            seen += one.fingerprint + (one.among_others ? "+" : "") + std::to_string(one.left_out) + " ";
+        return seen;
+    };
+    const auto block = [](const std::string& keys) { return openpgp::to_armor(keys, "PUBLIC KEY BLOCK"); };
+    EXPECT_EQ("E1+0 B1+0 ", offered(block(bobs + raes)));
+    EXPECT_EQ("E1+0 B1+0 ", offered(bobs + raes));
+    EXPECT_EQ("E1+0 B1+0 ", offered(block(bobs) + "\n" + block(raes)));
+    EXPECT_EQ("E10 ", offered(block(raes)));
+    EXPECT_EQ("E1+0 B1+0 B2+2 ", offered(bobs + key("B2", "Bo") + key("B3", "Bo") + key("B4", "Bo") + raes));
+    EXPECT_EQ("B1+0 ", offered(bobs + key(std::string{key_of_us}, "security@acme.test")));
+    // What is quoted is nobody's offer.
+    const OpenedMail quoting = opened_entity("\r\n> " + with_breaks(block(raes), "\r\n> "));
+    EXPECT_TRUE(quoting.offers.empty());
+}
+
+TEST(SMime, CoversNothingBeforeItsCertificateIsNamed) {
+    using enum openpgp::SignatureState;
+    const std::string proof = "Content-Type: application/pkcs7-signature\r\n\r\nproof\r\n";
+    for (const auto state : {Weak, ExpiredKey, UnknownKey, Bad})
+        for (const std::string& entity : {multipart("signed", {quokka, proof}), opaque(quokka)}) {
+            Safe safe;
+            safe.smime_state = state;
+            const std::string bytes = "From: Rae <rae@lab.test>\r\nSubject: x\r\n" + entity;
+            const OpenedMail mail = open_mail(mail::parse(bytes), {}, safe).value();
+            ASSERT_EQ(1u, mail.crypto.signatures.size());
+            EXPECT_EQ("none", mail.crypto.signatures[0].covers);
+            EXPECT_EQ("all", mail.crypto.signatures[0].reaches);
+            EXPECT_EQ("none", mail.crypto.covers);
+        }
 }
 
 TEST(SMime, EncryptedWithinAnOpaqueSignatureIsEncrypted) {

@@ -178,6 +178,17 @@ TEST(Armor, ComesBackAsItWasMade) {
     EXPECT_EQ(bytes, without_armor(to_armor(bytes, "PUBLIC KEY BLOCK")));
 }
 
+TEST(Packets, AKeyringIsTakenApartIntoItsCertificates) {
+    const std::string hers = packet(6, "\x04 key") + packet(13, "Ada <Ada@Lab.test>") + packet(14, "\x04 sub");
+    const std::string his = packet(6, "\x04 other") + packet(13, "Bob <bob@lab.test>");
+    EXPECT_EQ((std::vector<std::string>{hers, his, hers}), certificates_in(hers + his + hers));
+    EXPECT_EQ((std::vector<std::string>{hers}), certificates_in(hers));
+    EXPECT_EQ((std::vector<std::string>{hers + his + '\x01'}), certificates_in(hers + his + '\x01'));
+    EXPECT_TRUE(certificates_in("").empty());
+    EXPECT_TRUE(names_address(hers, "ada@lab.test"));
+    EXPECT_FALSE(names_address(his, "ada@lab.test"));
+}
+
 TEST(Packets, ACertificateKeepsTheUserIdsOfAnAddressAlone) {
     const std::string key = packet(6, "\x04 key"), signature = packet(2, "\x04 signed"),
                       subkey = packet(14, "\x04 sub");

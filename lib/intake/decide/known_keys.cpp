@@ -1,6 +1,7 @@
 #include "intake/decide/known_keys.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace tocsin::intake {
 
@@ -52,6 +53,57 @@ std::string alarm_of_another_key(const std::string& address, const TicketView& v
            offer.fingerprint + ")";
 }
 
+bool bears(const OfferedKey& offer, const mail::Address& author) {
+    return std::ranges::any_of(offer.addresses, [&](const std::string& one) {
+        const auto address = mail::Address::from(one);
+        return address && *address == author;
+    });
+}
+
+// What everybody could see comes first, so that what lay inside makes no difference to it; then what can be used.
+std::vector<OfferedKey> in_order_of_use(std::vector<OfferedKey> offers) {
+    std::ranges::stable_sort(offers, [](const OfferedKey& one, const OfferedKey& other) {
+        return std::pair{!one.outside, !one.encrypts} < std::pair{!other.outside, !other.encrypts};
+    });
+    return offers;
+}
+
+// A file brings two that could be used for her: nobody says which one she means.
+bool is_one_of_several(const OfferedKey& offer, const std::vector<OfferedKey>& offers, const mail::Address& author) {
+    return offer.among_others && std::ranges::any_of(offers, [&](const OfferedKey& one) {
+               return one.among_others && one.encrypts && one.outside == offer.outside &&
+                      one.fingerprint != offer.fingerprint && bears(one, author);
+           });
+}
+
+struct KeysLeft {
+    std::vector<std::string> hers;       // that bear her address
+    std::vector<std::string> of_others;  // in one file with others
+    std::size_t unseen = 0;
+};
+
+std::string listed(const std::vector<std::string>& fingerprints) {
+    std::string text;
+    for (const std::string& one : fingerprints) text.append(text.empty() ? "" : "; ").append(in_fours(one));
+    return text;
+}
+
+std::string alarm_of_keys_left(const std::string& address, const KeysLeft& left, bool bound) {
+    std::string text;
+    if (!left.hers.empty())
+        text += "Several keys are offered for " + address + (bound ? ". One was taken" : ". None was taken") +
+                ". Not taken: " + listed(left.hers) + ". To take one of these: /accept-key " + left.hers.front() +
+                " (or: tocsinctl key accept " + left.hers.front() + "). ";
+    if (!left.of_others.empty())
+        text += "Not taken, since they do not bear " + address + ": " + listed(left.of_others) + ". ";
+    if (left.unseen > 0)
+        text += std::to_string(left.unseen) + " more in the same file " + (left.unseen == 1 ? "was" : "were") +
+                " not looked at. ";
+    if (!text.empty()) text = "Not every key that came with this mail was taken. " + text;
+    while (text.ends_with(' ')) text.pop_back();
+    return text;
+}
+
 }  // namespace
 
 KeyFindings find_keys(const Examination& examination, const TicketView& view, bool refuted, Instant now) {
@@ -63,28 +115,36 @@ KeyFindings find_keys(const Examination& examination, const TicketView& view, bo
     // Where a human has retired hers, the next one that bears her address is not taken unseen.
     const bool known_before = !view.author_keys.empty() || !view.retired_keys.empty();
     bool bound = known_before;
-    for (const OfferedKey& offer : examination.offers) {
-        const bool bears = std::ranges::any_of(offer.addresses, [&](const std::string& one) {
-            const auto address = mail::Address::from(one);
-            return address && *address == *author;
-        });
+    KeysLeft left;
+    for (const OfferedKey& offer : in_order_of_use(examination.offers)) {
+        left.unseen += offer.left_out;
+        if (!bears(offer, *author)) {
+            if (offer.among_others) left.of_others.push_back(offer.fingerprint);
+            continue;
+        }
         // A human has said of a retired key that it is not hers any more; that it is offered again changes nothing.
-        if (!bears || std::ranges::find(view.retired_keys, offer.fingerprint) != view.retired_keys.end()) continue;
+        if (std::ranges::find(view.retired_keys, offer.fingerprint) != view.retired_keys.end()) continue;
         if (is_known(view.author_keys, offer.fingerprint)) {
             take_renewed(findings, offer, view, author->identity(), now);
             continue;
         }
         if (refuted) continue;  // our own server says that somebody else wrote it
+        const bool takes = !bound && !is_one_of_several(offer, examination.offers, *author);
         store::KnownKey key{.fingerprint = offer.fingerprint,
                             .address = author->identity(),
                             .origin = offer.origin,
-                            .state = bound ? store::KeyState::Proposed : store::KeyState::Bound,
+                            .state = takes ? store::KeyState::Bound : store::KeyState::Proposed,
                             .certificate = offer.certificate};
-        if (!bound && offer.outside && offer.encrypts) findings.answer_with.push_back(offer.fingerprint);
-        if (known_before) findings.alarms.push_back(alarm_of_another_key(author->text(), view, offer));
+        if (takes && offer.outside && offer.encrypts) findings.answer_with.push_back(offer.fingerprint);
+        if (known_before)
+            findings.alarms.push_back(alarm_of_another_key(author->text(), view, offer));
+        else if (!takes)
+            left.hers.push_back(offer.fingerprint);
         findings.keys.push_back(std::move(key));
-        bound = true;
+        bound = bound || takes;
     }
+    if (auto alarm = alarm_of_keys_left(author->text(), left, bound); !alarm.empty())
+        findings.alarms.push_back(std::move(alarm));
     return findings;
 }
 

@@ -51,7 +51,9 @@ struct OfferedKey {
     bool outside = false;                // everybody on the way could see it
     bool encrypts = false;               // can be encrypted to, now
     std::string certificate;
-    bool renews = false;  // the key is known, and there is something new in it; the daemon's own finding
+    bool renews = false;        // the key is known, and there is something new in it; the daemon's own finding
+    bool among_others = false;  // in a file that holds several keys
+    std::size_t left_out = 0;   // keys of that file that nobody has looked at
 };
 
 // What an automatic answer to an encrypted mail may be worked out from: nothing that lay inside.

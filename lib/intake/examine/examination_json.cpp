@@ -136,6 +136,8 @@ Json offers_json(const std::vector<OfferedKey>& offers) {
                         {"origin", offer.origin},
                         {"outside", offer.outside},
                         {"encrypts", offer.encrypts},
+                        {"among_others", offer.among_others},
+                        {"left_out", offer.left_out},
                         {"certificate", to_hex(offer.certificate)}});
     return list;
 }
@@ -148,6 +150,8 @@ std::vector<OfferedKey> offers_from(const Json& json) {
         offers.push_back({offer.at("fingerprint").get<std::string>(),
                           offer.at("addresses").get<std::vector<std::string>>(), offer.at("origin").get<std::string>(),
                           offer.at("outside").get<bool>(), offer.at("encrypts").get<bool>(), std::move(*certificate)});
+        offers.back().among_others = offer.at("among_others").get<bool>();
+        offers.back().left_out = offer.at("left_out").get<std::size_t>();
     }
     return offers;
 }

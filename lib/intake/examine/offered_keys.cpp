@@ -20,6 +20,8 @@ constexpr std::size_t most_certificate_bytes = 256u << 10;
 struct Certificate {
     std::string origin;
     std::string bytes;
+    bool among_others = false;
+    std::size_t left_out = 0;
 };
 
 void add_autocrypt(std::vector<Certificate>& found, const mail::Message& message, const mail::Reading& outer) {
@@ -39,7 +41,19 @@ bool may_hold_key(const mail::Entity& entity) {
            name.ends_with(".pub") || name.ends_with(".key") || name.ends_with(".pgp");
 }
 
-void add_attached(std::vector<Certificate>& found, const mail::Message& message) {
+// Several keys in one file: an old and a new one, or a colleague's beside hers. Those that bear her address come first.
+void add_each(std::vector<Certificate>& found, std::string_view keyring, const std::optional<mail::Address>& author) {
+    std::vector<std::string> keys = openpgp::certificates_in(keyring);
+    if (author)
+        std::ranges::stable_partition(
+            keys, [&](const std::string& one) { return openpgp::names_address(one, author->text()); });
+    const std::size_t count = std::min(keys.size(), most_offers - found.size());
+    for (std::size_t at = 0; at < count; ++at)
+        found.push_back({"attached", std::move(keys[at]), keys.size() > 1, at + 1 == count ? keys.size() - count : 0});
+}
+
+void add_attached(std::vector<Certificate>& found, const mail::Message& message,
+                  const std::optional<mail::Address>& author) {
     for (const mail::Entity& entity : message.entities) {
         if (found.size() >= most_offers) return;
         if (!entity.children.empty() || entity.body.end - entity.body.begin > most_certificate_bytes * 2) continue;
@@ -53,12 +67,13 @@ void add_attached(std::vector<Certificate>& found, const mail::Message& message)
             auto armor = openpgp::find_armor(body.bytes, from);
             if (!armor) break;
             from = std::max(armor->end, armor->begin + 1);
-            if (armor->kind != "PUBLIC KEY BLOCK") continue;
-            bytes = std::move(armor->bytes);
-            break;
+            // What she quotes, somebody else has written.
+            if (armor->kind != "PUBLIC KEY BLOCK" || armor->quoted) continue;
+            if (bytes.size() + armor->bytes.size() > most_certificate_bytes && !bytes.empty()) break;
+            bytes += armor->bytes;
         }
         if (bytes.empty() && is_named_so && openpgp::looks_like_certificate(body.bytes)) bytes = body.bytes;
-        if (!bytes.empty()) found.push_back({"attached", std::move(bytes)});
+        if (!bytes.empty() && bytes.size() <= most_certificate_bytes) add_each(found, bytes, author);
     }
 }
 
@@ -69,9 +84,9 @@ Result<std::vector<OfferedKey>> offered_keys(const mail::Message& message, const
                                              openpgp::Engine& engine) {
     std::vector<Certificate> certificates;
     if (outside) add_autocrypt(certificates, message, outer);
-    add_attached(certificates, message);
-    for (std::string& bytes : in_signatures) certificates.push_back({"signature", std::move(bytes)});
     const auto author = author_of(outer);
+    add_attached(certificates, message, author);
+    for (std::string& bytes : in_signatures) certificates.push_back({"signature", std::move(bytes)});
     std::vector<OfferedKey> offers;
     for (Certificate& certificate : certificates) {
         if (offers.size() >= most_offers) break;
@@ -79,9 +94,11 @@ Result<std::vector<OfferedKey>> offered_keys(const mail::Message& message, const
             continue;
         const auto keys = engine.look_at(certificate.bytes);
         if (!keys) return tl::unexpected{keys.error()};
-        // One certificate, one key: what brings several is a keyring, of which nobody says which one is meant.
+        // One certificate, one key: of several nobody says which one is meant.
         if (keys->size() != 1) continue;
         const openpgp::Key& key = keys->front();
+        const openpgp::Key* known = engine.keyring().find(key.fingerprint);
+        if (certificate.among_others && known != nullptr && known->ours()) continue;  // she has it from us
         // Whether its time is over is asked again when something is encrypted to it.
         const bool encrypts = !key.revoked && std::ranges::any_of(key.subkeys, [](const openpgp::Subkey& subkey) {
             return subkey.encrypts && subkey.usable;
@@ -95,6 +112,8 @@ Result<std::vector<OfferedKey>> offered_keys(const mail::Message& message, const
         }
         offers.push_back({key.fingerprint, std::move(addresses), certificate.origin, outside, encrypts,
                           std::move(certificate.bytes)});
+        offers.back().among_others = certificate.among_others;
+        offers.back().left_out = certificate.left_out;
     }
     return offers;
 }

@@ -272,7 +272,10 @@ private:
             mail_.crypto.signatures.push_back(verdict_on({}, mail_.outer, "none"));
             return {};
         }
+        const std::size_t before = mail_.crypto.signatures.size();
         take(opened->signatures, opened->content);
+        for (std::size_t at = before; at < mail_.crypto.signatures.size(); ++at)
+            mail_.crypto.signatures[at].covers = "none";  // before somebody names its certificate
         return show_instead(opened->content);
     }
 

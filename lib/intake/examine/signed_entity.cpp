@@ -115,6 +115,7 @@ Result<SignedEntities> check_signatures(const mail::Message& message, const mail
         for (const openpgp::Signature& one : *checked) {
             SignatureVerdict verdict = verdict_on(one, reading, all ? "all" : "part");
             verdict.signed_text = digest;
+            if (smime) verdict.covers = "none";  // before somebody names its certificate: anybody can make one
             found.signatures.push_back(std::move(verdict));
         }
         if (smime) continue;
