@@ -14,6 +14,7 @@
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "base/utf8.hpp"
+#include "rules/source_text.hpp"
 
 namespace tocsin::rules {
 
@@ -23,44 +24,11 @@ constexpr std::size_t most_bytes_of_a_file = std::size_t{4} << 20;
 
 // What TomlFile, its tables and its values share.
 struct TomlSource {
-    std::string name;
-    std::string bytes;
-    std::vector<std::size_t> line_begins;  // offsets into `bytes`
-    toml::table root;
-    std::vector<std::string> above_tables;
-    Mistakes* mistakes = nullptr;
+    SourceText text;
+    toml::table root{};
+    std::vector<std::string> above_tables{};
 
-    std::string_view line(unsigned number) const {
-        if (number == 0 || number > line_begins.size()) return {};
-        std::string_view text = std::string_view{bytes}.substr(line_begins[number - 1]);
-        text = text.substr(0, text.find('\n'));
-        if (text.ends_with('\r')) text.remove_suffix(1);
-        return text;
-    }
-
-    // toml++ counts columns in code points; ours are bytes.
-    Place place(const toml::source_position& at) const {
-        const std::string_view text = line(at.line);
-        std::size_t offset = 0;
-        for (toml::source_index column = 1; column < at.column && offset < text.size(); ++column)
-            next_code_point(text, offset);
-        return {name, at.line, static_cast<unsigned>(offset + 1)};
-    }
-
-    std::size_t offset(const Place& at) const {
-        if (at.line == 0 || at.line > line_begins.size()) return 0;
-        return std::min(bytes.size(), line_begins[at.line - 1] + at.column - 1);
-    }
-
-    Place place_at(std::size_t offset_in_file) const {
-        const auto after = std::upper_bound(line_begins.begin(), line_begins.end(), offset_in_file);
-        const auto number = static_cast<unsigned>(after - line_begins.begin());
-        return {name, number, static_cast<unsigned>(offset_in_file - line_begins[number - 1] + 1)};
-    }
-
-    void error(const Place& at, std::string what) const {
-        mistakes->error(at, std::move(what), std::string{line(at.line)});
-    }
+    Place place(const toml::source_position& at) const { return text.place_of(at.line, at.column); }
 };
 
 const TomlSource& source_of(const void* file) { return *static_cast<const TomlSource*>(file); }
@@ -93,25 +61,6 @@ void wrong_type(const TomlValue& value, const char* wanted) {
     value.mistake(std::string{"expected "} + wanted + ", found " + in_words(value.type()));
 }
 
-// Told here, for the parser's own words name neither the byte nor what to do about it.
-bool is_readable(const TomlSource& source) {
-    const std::string_view bytes = source.bytes;
-    if (bytes.starts_with("\xFF\xFE") || bytes.starts_with("\xFE\xFF")) {
-        source.mistakes->error({source.name, 1, 1}, "this file is UTF-16; save it as UTF-8");
-        return false;
-    }
-    if (is_utf8(bytes)) return true;
-    for (const std::size_t begin : source.line_begins) {
-        const std::string_view line = bytes.substr(begin, bytes.find('\n', begin) - begin);
-        if (is_utf8(line)) continue;
-        std::size_t at = 0, before = 0;
-        while (is_utf8(line.substr(before, at - before))) before = at, next_code_point(line, at);
-        source.error(source.place_at(begin + before), "this byte is not UTF-8; save the file as UTF-8");
-        break;
-    }
-    return false;
-}
-
 // What the parser says, and what people most often meant by it.
 std::string in_our_words(std::string_view description, std::string_view before, bool ends_the_line) {
     std::string what{description};
@@ -127,19 +76,23 @@ std::string in_our_words(std::string_view description, std::string_view before, 
     return what;
 }
 
+// Empty where it cannot be read, which is a mistake.
+std::string bytes_of(const std::filesystem::path& path, Mistakes& mistakes) {
+    auto bytes = read_file(path, most_bytes_of_a_file);
+    if (bytes) return std::move(*bytes);
+    mistakes.error({path.string()}, "cannot be read: " + bytes.error().what);
+    return {};
+}
+
 void read_toml(TomlSource& source) {
-    std::string& bytes = source.bytes;
-    if (bytes.starts_with("\xEF\xBB\xBF")) bytes.erase(0, 3);  // editors do not count a byte order mark as a column
-    source.line_begins = {0};
-    for (std::size_t at = bytes.find('\n'); at != std::string::npos; at = bytes.find('\n', at + 1))
-        source.line_begins.push_back(at + 1);
-    if (!is_readable(source)) return;
+    const SourceText& text = source.text;
+    if (!text.is_readable()) return;
     try {
-        source.root = toml::parse(std::string_view{bytes});
+        source.root = toml::parse(std::string_view{text.bytes()});
     } catch (const toml::parse_error& error) {
         const Place at = source.place(error.source().begin);
-        source.error(at, in_our_words(error.description(), source.line(at.line).substr(0, at.column - 1),
-                                      at.column > source.line(at.line).size()));
+        const std::string_view line = text.line(at.line);
+        text.error(at, in_our_words(error.description(), line.substr(0, at.column - 1), at.column > line.size()));
     }
 }
 
@@ -174,16 +127,16 @@ TomlValue::Type TomlValue::type() const {
 Place TomlValue::place() const { return source_of(file_).place(node_of(node_).source().begin); }
 
 bool TomlValue::written_as_literal() const {
-    const TomlSource& source = source_of(file_);
-    const std::size_t begin = source.offset(place());
-    return type() == Type::Text && begin < source.bytes.size() && source.bytes[begin] == '\'';
+    const SourceText& source = source_of(file_).text;
+    const std::size_t begin = source.offset_of(place());
+    return type() == Type::Text && begin < source.bytes().size() && source.bytes()[begin] == '\'';
 }
 
 Place TomlValue::place_in_text(std::size_t offset) const {
     if (!written_as_literal()) return place();  // escapes: where a byte came from is not known
-    const TomlSource& source = source_of(file_);
-    const std::string_view bytes = source.bytes;
-    std::size_t at = source.offset(place());
+    const SourceText& source = source_of(file_).text;
+    const std::string_view bytes = source.bytes();
+    std::size_t at = source.offset_of(place());
     const bool many_lines = bytes.substr(at).starts_with("'''");
     at += many_lines ? 3 : 1;
     // TOML 1.0: "A newline immediately following the opening delimiter will be trimmed."
@@ -195,7 +148,9 @@ Place TomlValue::place_in_text(std::size_t offset) const {
     return source.place_at(std::min(at, bytes.size()));
 }
 
-std::string TomlValue::source_line(const Place& place) const { return std::string{source_of(file_).line(place.line)}; }
+std::string TomlValue::source_line(const Place& place) const {
+    return std::string{source_of(file_).text.line(place.line)};
+}
 
 std::optional<std::string> TomlValue::text() const {
     if (const auto* text = node_of(node_).as_string()) return text->get();
@@ -269,26 +224,23 @@ std::optional<TomlTable> TomlValue::table() const {
     return std::nullopt;
 }
 
-void TomlValue::mistake(std::string what) const { source_of(file_).error(place(), std::move(what)); }
+void TomlValue::mistake(std::string what) const { source_of(file_).text.error(place(), std::move(what)); }
 
 void TomlValue::mistake_at(std::size_t offset, std::string what) const {
-    source_of(file_).error(place_in_text(offset), std::move(what));
+    source_of(file_).text.error(place_in_text(offset), std::move(what));
 }
 
-void TomlValue::warn(std::string what) const {
-    source_of(file_).mistakes->warning(place(), std::move(what), source_line(place()));
-}
+void TomlValue::warn(std::string what) const { source_of(file_).text.warning(place(), std::move(what)); }
 
 void TomlValue::warn_at(std::size_t offset, std::string what) const {
-    const Place at = place_in_text(offset);
-    source_of(file_).mistakes->warning(at, std::move(what), source_line(at));
+    source_of(file_).text.warning(place_in_text(offset), std::move(what));
 }
 
 // ---- a table
 
 Place TomlTable::place() const {
     const Place at = source_of(file_).place(table_of(node_).source().begin);
-    return at.line > 0 ? at : Place{source_of(file_).name, 1, 1};
+    return at.line > 0 ? at : Place{source_of(file_).text.name(), 1, 1};
 }
 
 Place TomlTable::place_of(std::string_view key) const {
@@ -371,20 +323,19 @@ std::vector<TomlTable> TomlTable::tables(std::string_view key) {
     return tables;
 }
 
-void TomlTable::mistake(std::string what) const { source_of(file_).error(place(), std::move(what)); }
+void TomlTable::mistake(std::string what) const { source_of(file_).text.error(place(), std::move(what)); }
 
 void TomlTable::mistake_at(std::string_view key, std::string what) const {
-    source_of(file_).error(place_of(key), std::move(what));
+    source_of(file_).text.error(place_of(key), std::move(what));
 }
 
 void TomlTable::mistake_in(std::string_view key, std::string what) const {
     const toml::node* node = table_of(node_).get(key);
-    source_of(file_).error(node == nullptr ? place() : TomlValue{file_, node}.place(), std::move(what));
+    source_of(file_).text.error(node == nullptr ? place() : TomlValue{file_, node}.place(), std::move(what));
 }
 
 void TomlTable::warn_at(std::string_view key, std::string what) const {
-    const Place at = place_of(key);
-    source_of(file_).mistakes->warning(at, std::move(what), std::string{source_of(file_).line(at.line)});
+    source_of(file_).text.warning(place_of(key), std::move(what));
 }
 
 void TomlTable::done() {
@@ -412,30 +363,18 @@ struct TomlFile::State {
 };
 
 TomlFile::TomlFile(std::string_view bytes, const std::string& name, Mistakes& mistakes)
-    : state_{std::make_unique<State>()} {
-    state_->source.name = name;
-    state_->source.bytes = bytes;
-    state_->source.mistakes = &mistakes;
+    : state_{std::make_unique<State>(State{{SourceText{name, std::string{bytes}, mistakes}}, {}})} {
     read_toml(state_->source);
     state_->root = TomlTable{&state_->source, &state_->source.root};
 }
 
-TomlFile::TomlFile(const std::filesystem::path& path, Mistakes& mistakes) : state_{std::make_unique<State>()} {
-    state_->source.name = path.string();
-    state_->source.mistakes = &mistakes;
-    if (auto bytes = read_file(path, most_bytes_of_a_file)) {
-        state_->source.bytes = std::move(*bytes);
-        read_toml(state_->source);
-    } else {
-        mistakes.error({path.string()}, "cannot be read: " + bytes.error().what);
-    }
-    state_->root = TomlTable{&state_->source, &state_->source.root};
-}
+TomlFile::TomlFile(const std::filesystem::path& path, Mistakes& mistakes)
+    : TomlFile{bytes_of(path, mistakes), path.string(), mistakes} {}
 
 TomlFile::TomlFile(TomlFile&&) noexcept = default;
 TomlFile::~TomlFile() = default;
 TomlTable& TomlFile::root() { return *state_->root; }
 void TomlFile::stand_above_tables(std::vector<std::string> keys) { state_->source.above_tables = std::move(keys); }
-const std::string& TomlFile::bytes() const { return state_->source.bytes; }
+const std::string& TomlFile::bytes() const { return state_->source.text.bytes(); }
 
 }  // namespace tocsin::rules
