@@ -289,5 +289,30 @@ class AKeyThatSaysItWasChecked(live.Test):
                                      if row["role"].startswith("reporter")])
 
 
+class AFileWithSeveralKeys(live.Test):
+    def offer(self, site, person, certificates):
+        """What became of the keys, and what the team read, without its white space."""
+        self.host.put(person._header("my keys", "security@acme.test", []).encode() + person.entity(
+            REPORT, attachments=[("keys.pgp", "application/pgp-keys", certificates)]))
+        site.once()
+        states = {row["fingerprint"]: row["state"] for row in site.json("key", "list")["keys"]
+                  if row["role"].startswith("reporter") and person.address in row["addresses"]}
+        notice = [letter for letter in self.host.inbox("bob@acme.test") if letter["X-Tocsin-Mail"] == "notice"][-1]
+        return states, "".join(notice.text.split())
+
+    def test_is_looked_at_key_by_key(self):
+        site = self.new_site()
+        openpgp(site, keys.Person("ACME Security", "security@acme.test"), rules=[few_rules(site)])
+        mia, eve = keys.Person("Mia", "mia@lab.test"), keys.Person("Eve", "eve@lab.test")
+        states, read = self.offer(site, mia, eve.certificate(armor=False) + mia.certificate(armor=False))
+        self.assertEqual({mia.fingerprint: "bound"}, states)
+        self.assertIn("donotbearmia@lab.test:" + eve.fingerprint, read)
+        zoe, newer = keys.Person("Zoe", "zoe@lab.test"), keys.Person("Zoe anew", "zoe@lab.test")
+        states, read = self.offer(site, zoe, zoe.certificate() + newer.certificate())
+        self.assertEqual({zoe.fingerprint: "proposed", newer.fingerprint: "proposed"}, states)
+        self.assertIn("Nonewastaken", read)
+        self.assertIn("/accept-key" + zoe.fingerprint, read)
+
+
 if __name__ == "__main__":
     live.main()
