@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "daemon/house.hpp"
-#include "daemon/mailbox_watch.hpp"
-#include "daemon/submission_line.hpp"
+#include "daemon/mailbox/mailbox_watch.hpp"
+#include "daemon/outbox/submission_line.hpp"
 
 namespace tocsin::daemon {
 

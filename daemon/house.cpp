@@ -8,9 +8,9 @@
 #include "base/encoding.hpp"
 #include "base/file.hpp"
 #include "base/text.hpp"
+#include "daemon/configuration/loaded.hpp"
 #include "daemon/event_log.hpp"
 #include "daemon/landlock.hpp"
-#include "daemon/loaded.hpp"
 
 namespace tocsin::daemon {
 

@@ -11,9 +11,9 @@
 #include <random>
 
 #include "base/clock.hpp"
-#include "daemon/configuration.hpp"
+#include "daemon/configuration/configuration.hpp"
 #include "daemon/examiner.hpp"
-#include "daemon/keychain.hpp"
+#include "daemon/keys/keychain.hpp"
 #include "daemon/wakeup.hpp"
 #include "intake/outgoing/message_ids.hpp"
 #include "rules/rule_set.hpp"

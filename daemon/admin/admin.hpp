@@ -8,7 +8,7 @@
 
 #include "base/clock.hpp"
 #include "daemon/admin/terminal.hpp"
-#include "daemon/loaded.hpp"
+#include "daemon/configuration/loaded.hpp"
 #include "store/store.hpp"
 
 namespace tocsin::daemon {

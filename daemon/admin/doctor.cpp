@@ -15,7 +15,7 @@
 #include "daemon/admin/admin.hpp"
 #include "daemon/admin/examiner.hpp"
 #include "daemon/examiner.hpp"
-#include "daemon/key_checks.hpp"
+#include "daemon/keys/key_checks.hpp"
 #include "daemon/landlock.hpp"
 #include "intake/outgoing/outgoing.hpp"
 #include "intake/outgoing/recipe.hpp"

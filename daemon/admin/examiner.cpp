@@ -8,7 +8,7 @@
 
 #include "daemon/admin/admin.hpp"
 #include "daemon/examiner.hpp"
-#include "daemon/keychain.hpp"
+#include "daemon/keys/keychain.hpp"
 
 namespace tocsin::daemon {
 

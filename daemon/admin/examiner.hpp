@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "daemon/loaded.hpp"
+#include "daemon/configuration/loaded.hpp"
 #include "intake/examine/examination.hpp"
 #include "openpgp/keyring.hpp"
 #include "store/keys.hpp"

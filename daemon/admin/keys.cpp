@@ -17,7 +17,7 @@
 #include "base/text.hpp"
 #include "base/utf8.hpp"
 #include "daemon/admin/examiner.hpp"
-#include "daemon/keychain.hpp"
+#include "daemon/keys/keychain.hpp"
 #include "intake/admit/blocked_relays.hpp"
 #include "intake/decide/known_keys.hpp"
 #include "openpgp/armor.hpp"

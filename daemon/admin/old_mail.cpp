@@ -7,7 +7,7 @@
 
 #include "base/file.hpp"
 #include "base/text.hpp"
-#include "mail/date_time.hpp"
+#include "mail/header/date_time.hpp"
 
 namespace tocsin::daemon {
 

@@ -7,8 +7,8 @@
 
 #include "base/utf8.hpp"
 #include "daemon/admin/rules.hpp"
-#include "rules/field.hpp"
-#include "rules/policy_words.hpp"
+#include "rules/conditions/field.hpp"
+#include "rules/policies/policy_words.hpp"
 
 namespace tocsin::daemon {
 

@@ -1,4 +1,4 @@
-// Asking the daemon to do something (daemon/requests.hpp), from the command line.
+// Asking the daemon to do something (daemon/requests/requests.hpp), from the command line.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "daemon/admin/admin.hpp"
-#include "daemon/requests.hpp"
+#include "daemon/requests/requests.hpp"
 
 namespace tocsin::daemon {
 

@@ -14,7 +14,7 @@
 #include "base/utf8.hpp"
 #include "daemon/admin/examiner.hpp"
 #include "intake/decide/decide.hpp"
-#include "rules/json_schema.hpp"
+#include "rules/loading/json_schema.hpp"
 #include "rules/rule_test.hpp"
 
 namespace tocsin::daemon {

@@ -13,7 +13,7 @@
 #include "daemon/admin/clocks.hpp"
 #include "daemon/admin/keys.hpp"
 #include "daemon/admin/rules.hpp"
-#include "rules/field.hpp"
+#include "rules/conditions/field.hpp"
 #include "store/failure.hpp"
 
 namespace {

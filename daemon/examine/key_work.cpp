@@ -2,7 +2,7 @@
 
 #include "crypto/gpg_engine.hpp"
 #include "crypto/keys.hpp"
-#include "daemon/key_requests.hpp"
+#include "daemon/keys/key_requests.hpp"
 
 namespace tocsin::daemon {
 

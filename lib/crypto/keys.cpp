@@ -6,7 +6,7 @@
 
 #include "base/text.hpp"
 #include "crypto/gpg.hpp"
-#include "mail/address.hpp"
+#include "mail/header/address.hpp"
 #include "openpgp/armor.hpp"
 #include "openpgp/packets.hpp"
 

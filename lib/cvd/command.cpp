@@ -6,7 +6,7 @@
 #include "base/text.hpp"
 #include "base/utf8.hpp"
 #include "cvd/ticket.hpp"
-#include "mail/address.hpp"
+#include "mail/header/address.hpp"
 #include "sla/date_words.hpp"
 #include "sla/deadline.hpp"
 

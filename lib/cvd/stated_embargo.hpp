@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
-#include "mail/named_day.hpp"
+#include "mail/reply/named_day.hpp"
 #include "sla/zone.hpp"
 
 namespace tocsin::cvd {

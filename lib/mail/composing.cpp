@@ -6,9 +6,9 @@
 #include "base/encoding.hpp"
 #include "base/text.hpp"
 #include "base/utf8.hpp"
-#include "mail/charset.hpp"
-#include "mail/file_name.hpp"
-#include "mail/header_writing.hpp"
+#include "mail/header/header_writing.hpp"
+#include "mail/structure/file_name.hpp"
+#include "mail/text/charset.hpp"
 
 namespace tocsin::mail {
 namespace {

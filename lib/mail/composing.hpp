@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
-#include "mail/address.hpp"
+#include "mail/header/address.hpp"
 
 namespace tocsin::mail {
 

@@ -12,8 +12,8 @@
 
 #include "base/clock.hpp"
 #include "base/digest.hpp"
-#include "mail/address.hpp"
-#include "mail/entity.hpp"
+#include "mail/header/address.hpp"
+#include "mail/structure/entity.hpp"
 
 namespace tocsin::mail {
 

@@ -4,7 +4,7 @@
 
 #include "base/encoding.hpp"
 #include "base/text.hpp"
-#include "mail/transfer_encoding.hpp"
+#include "mail/structure/transfer_encoding.hpp"
 
 namespace tocsin::openpgp {
 

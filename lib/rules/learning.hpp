@@ -11,7 +11,7 @@
 
 #include "cvd/agreement.hpp"
 #include "cvd/severity.hpp"
-#include "rules/policy.hpp"
+#include "rules/policies/policy.hpp"
 
 namespace tocsin::rules {
 

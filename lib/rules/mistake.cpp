@@ -7,7 +7,7 @@
 
 #include "base/text.hpp"
 #include "base/utf8.hpp"
-#include "rules/field.hpp"
+#include "rules/conditions/field.hpp"
 
 namespace tocsin::rules {
 

@@ -9,7 +9,7 @@
 
 #include "base/clock.hpp"
 #include "cvd/severity.hpp"
-#include "rules/condition.hpp"
+#include "rules/conditions/condition.hpp"
 #include "rules/mistake.hpp"
 
 namespace tocsin::rules {

@@ -6,8 +6,8 @@
 
 #include "base/text.hpp"
 #include "base/utf8.hpp"
-#include "rules/loaded_rules.hpp"
-#include "rules/loading.hpp"
+#include "rules/loading/loaded_rules.hpp"
+#include "rules/loading/loading.hpp"
 
 namespace tocsin::rules {
 

@@ -15,12 +15,12 @@
 
 #include "base/result.hpp"
 #include "cvd/severity.hpp"
-#include "rules/answer.hpp"
-#include "rules/facts.hpp"
+#include "rules/conditions/answer.hpp"
+#include "rules/conditions/facts.hpp"
 #include "rules/mistake.hpp"
-#include "rules/policy.hpp"
+#include "rules/policies/policy.hpp"
 #include "rules/rule.hpp"
-#include "rules/template.hpp"
+#include "rules/templates/template.hpp"
 
 namespace tocsin::rules {
 

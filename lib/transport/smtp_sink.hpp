@@ -14,7 +14,7 @@
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
-#include "mail/address.hpp"
+#include "mail/header/address.hpp"
 #include "transport/endpoint.hpp"
 #include "transport/interrupt.hpp"
 #include "transport/trust.hpp"

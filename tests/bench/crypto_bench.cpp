@@ -24,7 +24,7 @@
 #include "crypto/keys.hpp"
 #include "daemon/examiner.hpp"
 #include "daemon/examiner_link.hpp"
-#include "daemon/keychain.hpp"
+#include "daemon/keys/keychain.hpp"
 #include "intake/examine/examination_json.hpp"
 #include "intake/examine/examine.hpp"
 

@@ -4,11 +4,11 @@
 #include <gmime/gmime.h>
 
 #include "../mail/killers.hpp"
-#include "mail/charset.hpp"
-#include "mail/html_text.hpp"
-#include "mail/language.hpp"
+#include "mail/html/html_text.hpp"
 #include "mail/reading.hpp"
-#include "mail/reply_text.hpp"
+#include "mail/reply/reply_text.hpp"
+#include "mail/text/charset.hpp"
+#include "mail/text/language.hpp"
 
 namespace tocsin::mail {
 namespace {

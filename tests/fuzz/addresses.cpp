@@ -1,6 +1,6 @@
 // Address lists, and the one way to an address that is written to.
 #include "base/utf8.hpp"
-#include "mail/address.hpp"
+#include "mail/header/address.hpp"
 #include "require.hpp"
 
 namespace tocsin::mail {

@@ -1,9 +1,9 @@
 // Reports on delivery: the machine-readable fields, and the words of those that have none.
-#include "mail/delivery_status.hpp"
+#include "mail/automatic/delivery_status.hpp"
 
 #include "base/utf8.hpp"
-#include "mail/bounce_text.hpp"
-#include "mail/status_fields.hpp"
+#include "mail/automatic/bounce_text.hpp"
+#include "mail/automatic/status_fields.hpp"
 #include "require.hpp"
 
 namespace tocsin::mail {

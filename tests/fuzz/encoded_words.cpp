@@ -1,9 +1,9 @@
-#include "mail/encoded_words.hpp"
+#include "mail/header/encoded_words.hpp"
 
 #include "base/utf8.hpp"
 #include "mail/composing.hpp"
-#include "mail/header_writing.hpp"
-#include "mail/unfold.hpp"
+#include "mail/header/header_writing.hpp"
+#include "mail/header/unfold.hpp"
 #include "require.hpp"
 
 namespace tocsin::mail {

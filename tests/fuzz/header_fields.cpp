@@ -1,9 +1,9 @@
 // Single header fields: dates, identifiers, subjects, and the header that holds them.
-#include "mail/date_time.hpp"
-#include "mail/entity.hpp"
-#include "mail/message_ids.hpp"
+#include "mail/header/date_time.hpp"
+#include "mail/header/message_ids.hpp"
+#include "mail/header/unfold.hpp"
 #include "mail/reading.hpp"
-#include "mail/unfold.hpp"
+#include "mail/structure/entity.hpp"
 #include "require.hpp"
 
 namespace tocsin::mail {

@@ -1,6 +1,6 @@
 #include "base/utf8.hpp"
-#include "mail/html_guard.hpp"
-#include "mail/html_text.hpp"
+#include "mail/html/html_guard.hpp"
+#include "mail/html/html_text.hpp"
 #include "require.hpp"
 
 namespace tocsin::mail {

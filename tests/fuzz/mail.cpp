@@ -1,8 +1,8 @@
 // The whole of a mail: structure, words, files and what it reports.
 #include "base/utf8.hpp"
-#include "mail/clean_text.hpp"
-#include "mail/delivery_status.hpp"
+#include "mail/automatic/delivery_status.hpp"
 #include "mail/reading.hpp"
+#include "mail/text/clean_text.hpp"
 #include "require.hpp"
 
 namespace tocsin::mail {

@@ -1,8 +1,8 @@
-#include "mail/parameters.hpp"
+#include "mail/header/parameters.hpp"
 
 #include "base/utf8.hpp"
-#include "mail/file_name.hpp"
-#include "mail/header_writing.hpp"
+#include "mail/header/header_writing.hpp"
+#include "mail/structure/file_name.hpp"
 #include "require.hpp"
 
 namespace tocsin::mail {

@@ -1,7 +1,7 @@
-#include "mail/reply_text.hpp"
+#include "mail/reply/reply_text.hpp"
 
 #include "base/utf8.hpp"
-#include "mail/language.hpp"
+#include "mail/text/language.hpp"
 #include "require.hpp"
 
 namespace tocsin::mail {

@@ -1,13 +1,13 @@
 // Transfer encodings, character sets, format=flowed and uuencoded files.
-#include "mail/transfer_encoding.hpp"
+#include "mail/structure/transfer_encoding.hpp"
 
 #include "base/encoding.hpp"
 #include "base/utf8.hpp"
-#include "mail/charset.hpp"
-#include "mail/charset_names.hpp"
-#include "mail/flowed.hpp"
-#include "mail/tnef.hpp"
-#include "mail/uuencoded.hpp"
+#include "mail/structure/tnef.hpp"
+#include "mail/structure/uuencoded.hpp"
+#include "mail/text/charset.hpp"
+#include "mail/text/charset_names.hpp"
+#include "mail/text/flowed.hpp"
 #include "require.hpp"
 
 namespace tocsin::mail {

@@ -1,4 +1,4 @@
-#include "mail/absence.hpp"
+#include "mail/automatic/absence.hpp"
 
 #include <gtest/gtest.h>
 

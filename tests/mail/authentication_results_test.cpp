@@ -1,5 +1,5 @@
 // RFC 8601, and which of the fields in a mail may be believed.
-#include "mail/authentication_results.hpp"
+#include "mail/header/authentication_results.hpp"
 
 #include <gtest/gtest.h>
 

@@ -10,14 +10,14 @@
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "base/utf8.hpp"
-#include "mail/body_text.hpp"
-#include "mail/charset.hpp"
-#include "mail/delivery_status.hpp"
-#include "mail/file_name.hpp"
+#include "mail/automatic/delivery_status.hpp"
 #include "mail/reading.hpp"
-#include "mail/reply_text.hpp"
-#include "mail/transfer_encoding.hpp"
-#include "mail/uuencoded.hpp"
+#include "mail/reply/reply_text.hpp"
+#include "mail/structure/file_name.hpp"
+#include "mail/structure/transfer_encoding.hpp"
+#include "mail/structure/uuencoded.hpp"
+#include "mail/text/body_text.hpp"
+#include "mail/text/charset.hpp"
 
 namespace tocsin::mail {
 namespace {

@@ -1,12 +1,12 @@
 // What single header fields say: addresses, parameters, encoded words, dates, identifiers.
 #include <gtest/gtest.h>
 
-#include "mail/address.hpp"
 #include "mail/composing.hpp"
-#include "mail/date_time.hpp"
-#include "mail/encoded_words.hpp"
-#include "mail/message_ids.hpp"
-#include "mail/parameters.hpp"
+#include "mail/header/address.hpp"
+#include "mail/header/date_time.hpp"
+#include "mail/header/encoded_words.hpp"
+#include "mail/header/message_ids.hpp"
+#include "mail/header/parameters.hpp"
 #include "mail/reading.hpp"
 
 namespace tocsin::mail {

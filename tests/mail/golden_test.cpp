@@ -10,7 +10,7 @@
 #include "base/encoding.hpp"
 #include "base/file.hpp"
 #include "base/text.hpp"
-#include "mail/delivery_status.hpp"
+#include "mail/automatic/delivery_status.hpp"
 #include "mail/reading.hpp"
 
 namespace tocsin::mail {

@@ -7,9 +7,9 @@
 #include <fstream>
 
 #include "killers.hpp"
-#include "mail/charset.hpp"
-#include "mail/delivery_status.hpp"
+#include "mail/automatic/delivery_status.hpp"
 #include "mail/reading.hpp"
+#include "mail/text/charset.hpp"
 
 namespace tocsin::mail {
 namespace {

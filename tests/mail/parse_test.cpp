@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "mail/entity.hpp"
+#include "mail/structure/entity.hpp"
 
 namespace tocsin::mail {
 namespace {

@@ -6,9 +6,9 @@
 
 #include "base/encoding.hpp"
 #include "base/utf8.hpp"
-#include "mail/clean_text.hpp"
-#include "mail/flowed.hpp"
-#include "mail/html_text.hpp"
+#include "mail/html/html_text.hpp"
+#include "mail/text/clean_text.hpp"
+#include "mail/text/flowed.hpp"
 
 namespace tocsin::mail {
 namespace {

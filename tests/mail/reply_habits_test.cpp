@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/utf8.hpp"
-#include "mail/reply_text.hpp"
+#include "mail/reply/reply_text.hpp"
 
 namespace tocsin::mail {
 namespace {

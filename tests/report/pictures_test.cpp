@@ -6,7 +6,7 @@
 #include "report/board.hpp"
 #include "report/policy_picture.hpp"
 #include "report/svg.hpp"
-#include "rules/policy_source.hpp"
+#include "rules/policies/policy_source.hpp"
 
 namespace tocsin::report {
 namespace {

@@ -1,5 +1,5 @@
 // Conditions: what each asks of a mail, what they answer, and how their mistakes are told.
-#include "rules/condition.hpp"
+#include "rules/conditions/condition.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // The filter before the patterns: never asks for too much, and asks for something where it can.
-#include "rules/needed_literals.hpp"
+#include "rules/patterns/needed_literals.hpp"
 
 #include <gtest/gtest.h>
 #include <re2/re2.h>
@@ -13,13 +13,13 @@
 #include "base/letter_case.hpp"
 #include "base/text.hpp"
 #include "base/utf8.hpp"
-#include "rules/literal_scan.hpp"
-#include "rules/longest_match.hpp"
-#include "rules/made_patterns.hpp"
-#include "rules/pattern.hpp"
-#include "rules/pattern_set.hpp"
-#include "rules/plain_words.hpp"
-#include "rules/words_and_rest.hpp"
+#include "rules/patterns/literal_scan.hpp"
+#include "rules/patterns/longest_match.hpp"
+#include "rules/patterns/made_patterns.hpp"
+#include "rules/patterns/pattern.hpp"
+#include "rules/patterns/pattern_set.hpp"
+#include "rules/patterns/plain_words.hpp"
+#include "rules/patterns/words_and_rest.hpp"
 
 namespace tocsin::rules {
 namespace {

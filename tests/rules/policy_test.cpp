@@ -1,9 +1,9 @@
 // Policies: put together from files, told as text, and read back from it.
-#include "rules/policy.hpp"
+#include "rules/policies/policy.hpp"
 
 #include <gtest/gtest.h>
 
-#include "rules/policy_words.hpp"
+#include "rules/policies/policy_words.hpp"
 #include "rules_folder.hpp"
 
 namespace tocsin::rules {

@@ -11,10 +11,10 @@
 #include <vector>
 
 #include "cvd/cvss.hpp"
-#include "mail/delivery_status.hpp"
-#include "mail/entity.hpp"
+#include "mail/automatic/delivery_status.hpp"
+#include "mail/automatic/signs.hpp"
 #include "mail/reading.hpp"
-#include "mail/signs.hpp"
+#include "mail/structure/entity.hpp"
 #include "rules/rule_set.hpp"
 #include "rules/rule_test.hpp"
 

@@ -1,5 +1,5 @@
 // Templates: rendered apart, never reading a value as a template, and refused when they name what is not there.
-#include "rules/template.hpp"
+#include "rules/templates/template.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // A configuration read with types: every mistake has its place, and nothing unknown goes by in silence.
-#include "rules/toml_file.hpp"
+#include "rules/loading/toml_file.hpp"
 
 #include <gtest/gtest.h>
 

@@ -5,7 +5,7 @@
 #include "base/text.hpp"
 #include "base/utf8.hpp"
 #include "intake/decide/automatic_mail.hpp"
-#include "mail/report_subjects.hpp"
+#include "mail/automatic/report_subjects.hpp"
 
 namespace tocsin::intake {
 

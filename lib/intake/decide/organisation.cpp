@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "mail/signs.hpp"
+#include "mail/automatic/signs.hpp"
 
 namespace tocsin::intake {
 

@@ -8,8 +8,8 @@
 
 #include "base/clock.hpp"
 #include "cvd/ticket.hpp"
-#include "mail/address.hpp"
-#include "mail/entity.hpp"
+#include "mail/header/address.hpp"
+#include "mail/structure/entity.hpp"
 
 namespace tocsin::intake {
 

@@ -16,7 +16,7 @@
 #include "intake/examine/similarity.hpp"
 #include "intake/outgoing/message_ids.hpp"
 #include "openpgp/keyring.hpp"
-#include "rules/policy.hpp"
+#include "rules/policies/policy.hpp"
 #include "rules/rule_set.hpp"
 #include "store/store.hpp"
 

@@ -1,8 +1,8 @@
 // The report that a member forwards with /open as a file: what a person reads there is what she reports.
 #pragma once
 
-#include "mail/entity.hpp"
 #include "mail/reading.hpp"
+#include "mail/structure/entity.hpp"
 
 namespace tocsin::intake {
 

@@ -6,7 +6,7 @@
 
 #include "base/text.hpp"
 #include "base/utf8.hpp"
-#include "mail/reply_lines.hpp"
+#include "mail/reply/reply_lines.hpp"
 
 namespace tocsin::intake {
 

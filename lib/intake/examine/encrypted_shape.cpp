@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
-#include "mail/body_text.hpp"
+#include "mail/text/body_text.hpp"
 #include "openpgp/armor.hpp"
 #include "openpgp/packets.hpp"
 

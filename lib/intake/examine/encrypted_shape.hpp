@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "mail/entity.hpp"
+#include "mail/structure/entity.hpp"
 
 namespace tocsin::intake {
 

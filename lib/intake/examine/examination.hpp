@@ -11,9 +11,9 @@
 #include "cvd/cvss.hpp"
 #include "cvd/stated_embargo.hpp"
 #include "intake/examine/similarity.hpp"
-#include "mail/absence.hpp"
-#include "mail/authentication_results.hpp"
-#include "mail/delivery_status.hpp"
+#include "mail/automatic/absence.hpp"
+#include "mail/automatic/delivery_status.hpp"
+#include "mail/header/authentication_results.hpp"
 #include "mail/reading.hpp"
 #include "rules/rule_set.hpp"
 

@@ -10,8 +10,8 @@
 #include "intake/examine/signed_entity.hpp"
 #include "intake/examine/team_text.hpp"
 #include "intake/outgoing/reporter_mail.hpp"
-#include "mail/entity.hpp"
-#include "mail/signs.hpp"
+#include "mail/automatic/signs.hpp"
+#include "mail/structure/entity.hpp"
 
 namespace tocsin::intake {
 

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "base/encoding.hpp"
-#include "mail/authentication_results.hpp"
-#include "mail/delivery_status.hpp"
+#include "mail/automatic/delivery_status.hpp"
+#include "mail/header/authentication_results.hpp"
 #include "mail/reading.hpp"
 
 namespace tocsin::intake {

@@ -5,7 +5,7 @@
 
 #include "base/text.hpp"
 #include "intake/examine/encrypted_shape.hpp"
-#include "mail/unfold.hpp"
+#include "mail/header/unfold.hpp"
 #include "openpgp/armor.hpp"
 #include "openpgp/autocrypt.hpp"
 #include "openpgp/packets.hpp"

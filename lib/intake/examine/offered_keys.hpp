@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "intake/examine/examination.hpp"
-#include "mail/entity.hpp"
 #include "mail/reading.hpp"
+#include "mail/structure/entity.hpp"
 #include "openpgp/engine.hpp"
 
 namespace tocsin::intake {

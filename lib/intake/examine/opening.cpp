@@ -8,8 +8,8 @@
 #include "intake/examine/encrypted_shape.hpp"
 #include "intake/examine/offered_keys.hpp"
 #include "intake/examine/signed_entity.hpp"
-#include "mail/body_parts.hpp"
-#include "mail/charset.hpp"
+#include "mail/structure/body_parts.hpp"
+#include "mail/text/charset.hpp"
 #include "openpgp/packets.hpp"
 
 namespace tocsin::intake {

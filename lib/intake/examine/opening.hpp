@@ -12,8 +12,8 @@
 #include "intake/decide/organisation.hpp"
 #include "intake/examine/examination.hpp"
 #include "mail/composing.hpp"
-#include "mail/entity.hpp"
 #include "mail/reading.hpp"
+#include "mail/structure/entity.hpp"
 #include "openpgp/engine.hpp"
 
 namespace tocsin::intake {

@@ -7,9 +7,9 @@
 #include "cvd/command.hpp"
 #include "intake/examine/sign_off.hpp"
 #include "intake/outgoing/shown_report.hpp"
-#include "mail/body_parts.hpp"
-#include "mail/file_name.hpp"
-#include "mail/tnef.hpp"
+#include "mail/structure/body_parts.hpp"
+#include "mail/structure/file_name.hpp"
+#include "mail/structure/tnef.hpp"
 
 namespace tocsin::intake {
 

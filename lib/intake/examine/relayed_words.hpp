@@ -8,8 +8,8 @@
 #include "base/result.hpp"
 #include "intake/outgoing/recipe.hpp"
 #include "mail/composing.hpp"
-#include "mail/entity.hpp"
 #include "mail/reading.hpp"
+#include "mail/structure/entity.hpp"
 
 namespace tocsin::intake {
 

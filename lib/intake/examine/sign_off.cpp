@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "base/text.hpp"
-#include "mail/letters.hpp"
+#include "mail/text/letters.hpp"
 
 namespace tocsin::intake {
 

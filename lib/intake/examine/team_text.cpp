@@ -6,11 +6,11 @@
 #include "base/utf8.hpp"
 #include "intake/examine/relayed_words.hpp"
 #include "intake/outgoing/message_ids.hpp"
-#include "mail/body_parts.hpp"
-#include "mail/encoded_words.hpp"
-#include "mail/message_ids.hpp"
-#include "mail/reply_lines.hpp"
-#include "mail/unfold.hpp"
+#include "mail/header/encoded_words.hpp"
+#include "mail/header/message_ids.hpp"
+#include "mail/header/unfold.hpp"
+#include "mail/reply/reply_lines.hpp"
+#include "mail/structure/body_parts.hpp"
 
 namespace tocsin::intake {
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "intake/examine/examination.hpp"
-#include "mail/entity.hpp"
+#include "mail/structure/entity.hpp"
 
 namespace tocsin::intake {
 

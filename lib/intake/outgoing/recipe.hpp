@@ -12,7 +12,7 @@
 #include "base/clock.hpp"
 #include "base/id.hpp"
 #include "base/result.hpp"
-#include "rules/template.hpp"
+#include "rules/templates/template.hpp"
 
 namespace tocsin::intake {
 

@@ -1,7 +1,7 @@
 #include "intake/outgoing/reply_token.hpp"
 
 #include "base/text.hpp"
-#include "mail/signs.hpp"
+#include "mail/automatic/signs.hpp"
 
 namespace tocsin::intake {
 

@@ -5,7 +5,7 @@
 #include "base/digest.hpp"
 #include "base/encoding.hpp"
 #include "base/text.hpp"
-#include "mail/entity.hpp"
+#include "mail/structure/entity.hpp"
 #include "openpgp/autocrypt.hpp"
 
 namespace tocsin::intake {

@@ -6,8 +6,8 @@
 #include "base/digest.hpp"
 #include "base/text.hpp"
 #include "base/utf8.hpp"
-#include "mail/body_parts.hpp"
-#include "mail/entity.hpp"
+#include "mail/structure/body_parts.hpp"
+#include "mail/structure/entity.hpp"
 
 namespace tocsin::intake {
 

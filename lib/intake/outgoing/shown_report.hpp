@@ -8,7 +8,7 @@
 
 #include "mail/composing.hpp"
 #include "mail/reading.hpp"
-#include "rules/template.hpp"
+#include "rules/templates/template.hpp"
 
 namespace tocsin::intake {
 

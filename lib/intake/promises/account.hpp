@@ -7,7 +7,7 @@
 
 #include "intake/decide/ticket_view.hpp"
 #include "intake/promises/marks.hpp"
-#include "rules/policy.hpp"
+#include "rules/policies/policy.hpp"
 
 namespace tocsin::intake {
 

@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "intake/decide/ticket_view.hpp"
-#include "rules/policy.hpp"
+#include "rules/policies/policy.hpp"
 
 namespace tocsin::intake {
 
@@ -13,7 +13,8 @@ namespace tocsin::intake {
 bool begins_at(const rules::ClockRule& rule, cvd::EventKind kind);
 bool ends_at(const rules::ClockRule& rule, cvd::EventKind kind);
 
-// Whether the one event stands for the other: what is fixed needs no date any more by which it will be, and was ready to be released.
+// Whether the one event stands for the other: what is fixed needs no date any more by which it will be, and was ready
+// to be released.
 bool counts_as(cvd::EventKind happened, cvd::EventKind wanted);
 
 // Whether all that the clock waits for, or one of it, is among what has happened.

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "cvd/ticket.hpp"
-#include "rules/policy.hpp"
+#include "rules/policies/policy.hpp"
 
 namespace tocsin::intake {
 

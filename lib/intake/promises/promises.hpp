@@ -11,7 +11,7 @@
 #include "cvd/event.hpp"
 #include "cvd/ticket.hpp"
 #include "intake/decide/ticket_view.hpp"
-#include "rules/policy.hpp"
+#include "rules/policies/policy.hpp"
 
 namespace tocsin::intake {
 

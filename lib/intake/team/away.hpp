@@ -9,7 +9,7 @@
 #include "intake/decide/organisation.hpp"
 #include "intake/decide/ticket_view.hpp"
 #include "intake/examine/examination.hpp"
-#include "mail/absence.hpp"
+#include "mail/automatic/absence.hpp"
 
 namespace tocsin::intake {
 

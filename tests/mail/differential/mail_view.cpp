@@ -6,10 +6,10 @@
 #include <nlohmann/json.hpp>
 
 #include "base/encoding.hpp"
-#include "mail/body_text.hpp"
-#include "mail/charset.hpp"
-#include "mail/file_name.hpp"
 #include "mail/reading.hpp"
+#include "mail/structure/file_name.hpp"
+#include "mail/text/body_text.hpp"
+#include "mail/text/charset.hpp"
 
 namespace tocsin::mail {
 namespace {
