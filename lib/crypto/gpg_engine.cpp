@@ -164,7 +164,9 @@ Result<openpgp::Opening> GpgEngine::open(std::string_view message, std::size_t m
         if (no_key && std::ranges::any_of(counts.recipients, [&](const std::string& id) { return keyring_.opens(id); }))
             return out_of_order("a secret key is missing");
     }
-    return openpgp::Opening{tl::unexpected{no_key ? OpenError::NoSecretKey : OpenError::Damaged}};
+    if (no_key) return openpgp::Opening{tl::unexpected{OpenError::NoSecretKey}};
+    const bool is_newer = openpgp::count_packets(message).newer > 0;  // of which it says what it says of damage
+    return openpgp::Opening{tl::unexpected{is_newer ? OpenError::Unsupported : OpenError::Damaged}};
 }
 
 Result<std::vector<Signature>> GpgEngine::verify(std::string_view content, std::string_view signature) {

@@ -43,10 +43,11 @@ std::optional<OpenError> refused_by_packets(std::string_view message, const Keyr
     if (counts.damaged || counts.other > 0 || counts.protected_data + counts.unprotected_data != 1)
         return OpenError::Damaged;
     if (counts.unprotected_data > 0) return OpenError::NoIntegrityProtection;
-    if (counts.recipients.empty() && counts.anonymous == 0) return OpenError::Unsupported;  // a passphrase alone
+    // A passphrase alone, or keys that are named in a way that nobody here reads.
+    if (counts.recipients.empty() && counts.anonymous == 0) return OpenError::Unsupported;
     if (counts.anonymous == 0 &&
         std::ranges::none_of(counts.recipients, [&](const std::string& id) { return keyring.opens(id); }))
-        return OpenError::NoSecretKey;
+        return counts.nameless > 0 ? OpenError::Unsupported : OpenError::NoSecretKey;
     if (counts.newer_data > 0) return OpenError::Unsupported;  // gpg would call it damaged
     return std::nullopt;
 }

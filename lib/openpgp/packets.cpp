@@ -135,6 +135,7 @@ void count_recipient(PacketCounts& counts, std::string_view body) {
         else
             counts.recipients.push_back(upper_hex(id));
     } else if (body.size() >= 3 && byte_at(body, 0) == 6) {
+        ++counts.newer;
         const std::size_t length = byte_at(body, 1);
         if (length == 0)
             ++counts.anonymous;
@@ -142,6 +143,9 @@ void count_recipient(PacketCounts& counts, std::string_view body) {
             counts.recipients.push_back(upper_hex(body.substr(3, length - 1)));
         else
             counts.damaged = true;
+    } else if (!body.empty() && byte_at(body, 0) > 3) {
+        ++counts.nameless;
+        ++counts.newer;
     } else {
         counts.damaged = true;
     }
@@ -215,16 +219,17 @@ PacketCounts count_packets(std::string_view bytes) {
                 ++counts.passphrases;
                 break;
             case Protected:
-                if (packet->start.starts_with('\x02')) ++counts.newer_data;
-                [[fallthrough]];
             case ProtectedByAead:
+                if (!packet->start.empty() && packet->start.front() != '\x01') ++counts.newer_data;
                 ++counts.protected_data;
                 break;
             case Unprotected:
                 ++counts.unprotected_data;
                 break;
-            case Marker:
             case Padding:
+                ++counts.newer;
+                break;
+            case Marker:
                 break;
             default:
                 ++counts.other;

@@ -15,10 +15,12 @@ namespace tocsin::openpgp {
 struct PacketCounts {
     std::vector<std::string> recipients;  // key ids of public-key encrypted session keys, 16 upper-case digits
     std::size_t anonymous = 0;            // session keys whose recipient is hidden
+    std::size_t nameless = 0;             // session keys of a version of which not even that can be told
     std::size_t passphrases = 0;          // session keys under a passphrase
     std::size_t protected_data = 0;       // with integrity protection
     std::size_t unprotected_data = 0;     // without it
-    std::size_t newer_data = 0;           // protected in the way of RFC 9580 section 5.13.2, counted there too
+    std::size_t newer_data = 0;           // protected in a way that GnuPG 2.2 does not know, counted there too
+    std::size_t newer = 0;                // what it does not know besides: of session keys and padding
     std::size_t other = 0;                // neither of these, markers and padding apart
     bool damaged = false;                 // a length or a header that does not hold
 };

@@ -83,6 +83,14 @@ TEST(Packets, DecideWhatIsNotEvenTried) {
     const std::string newer_data = packet(18, "\x02\x09\x02\x06 cipher text");
     EXPECT_EQ(OpenError::Unsupported, refused_by_packets(to_us + newer_data, keyring));
     EXPECT_EQ(OpenError::NoSecretKey, refused_by_packets(session_key_for("12345678") + newer_data, keyring));
+    EXPECT_EQ(OpenError::Unsupported, refused_by_packets(to_us + packet(18, "\x03 cipher text"), keyring));
+    // Session keys of a version to come: whom they are for nobody knows, and that none of them is ours neither.
+    const std::string to_come = packet(1, "\x07\x15 for somebody");
+    EXPECT_EQ(OpenError::Unsupported, refused_by_packets(to_come + protected_data, keyring));
+    EXPECT_EQ(OpenError::Unsupported,
+              refused_by_packets(session_key_for("12345678") + to_come + protected_data, keyring));
+    EXPECT_EQ(std::nullopt, refused_by_packets(to_come + to_us + protected_data, keyring));
+    EXPECT_FALSE(count_packets(to_come + protected_data).damaged);
 }
 
 // A signature, in which only the version matters here.
