@@ -55,7 +55,8 @@ public:
         return openpgp::Opening{openpgp::Opened{std::string{message.substr(at + 12)}, {}, sha256(message)}};
     }
     Result<std::vector<openpgp::Signature>> verify(std::string_view, std::string_view) override {
-        return std::vector<openpgp::Signature>{openpgp::Signature{}};
+        return std::vector<openpgp::Signature>{
+            {.state = signature_state, .fingerprint = std::string{key_of_alice}, .addresses = {"rae@lab.test"}}};
     }
     Result<openpgp::SignedContent> open_signed(std::string_view message, std::size_t) override {
         auto text = openpgp::clear_signed_text(message);
@@ -93,6 +94,7 @@ public:
     }
 
     bool refuses = false;  // to encrypt to anything
+    openpgp::SignatureState signature_state = openpgp::SignatureState::Bad;
     openpgp::SignatureState smime_state = openpgp::SignatureState::UnknownKey;
 
 private:
@@ -164,6 +166,18 @@ TEST(AMailInArmor, IsOpenedThoughAServerMadeMarkupOfIt) {
     expect_whole(opened(html, "<html><body><pre>" + with_crlf(armor) + "</pre></body></html>"), "pre");
     expect_whole(opened(html, "<p>" + with_crlf(armor) + "</p>"), "lines run together");
     expect_whole(opened(html, "<p>&nbsp;</p><p>" + with_breaks(armor, "<br>") + "</p><p>&nbsp;</p>"), "nbsp");
+    const auto marked = [&](const std::string& between) {
+        std::string text = with_breaks(armor, "<br>");
+        return "<p>" + text.replace(text.find("PGP MESSAGE"), 11, "PGP" + between + "MESSAGE") + "</p>";
+    };
+    for (const std::string between : {"\r\n", "&nbsp;", "&#160;", "\xC2\xA0", "</b> <b>"})
+        expect_whole(opened(html, marked(between)), between);
+    std::string wide;
+    for (const char c : with_crlf(armor)) wide += {c, '\0'};
+    expect_whole(
+        opened_entity("Content-Type: text/plain; charset=utf-16le\r\nContent-Transfer-Encoding: base64\r\n\r\n" +
+                      to_base64(wide)),
+        "UTF-16");
     const std::string both = "multipart/alternative; boundary=b";
     const std::string plain = "--b\r\nContent-Type: text/plain\r\n\r\n" + with_crlf(armor);
     const std::string markup =
@@ -283,6 +297,25 @@ TEST(WhatIsOpenedApart, IsTextInWhateverCharsetItStands) {
     EXPECT_NE(std::string::npos, opened(letter.bytes()).reading.text.find("Größe der Lücke"));
 }
 
+TEST(WhatIsOpenedApart, IsToldEvenWhereItIsCutOff) {
+    const std::string sealed = Safe::sealed("A quokka in the upload form.");
+    const std::string cut = with_crlf(openpgp::to_armor(sealed.substr(0, sealed.size() - 9), "MESSAGE"));
+    const OpenedMail among_words = opened("text/plain", "See below.\r\n\r\n" + cut);
+    const OpenedMail in_a_file =
+        opened_entity(multipart("mixed", {"Content-Type: text/plain\r\n\r\nSee.\r\n",
+                                          "Content-Type: application/octet-stream; name=r.asc\r\n\r\n" + cut}));
+    for (const OpenedMail* mail : {&among_words, &in_a_file}) {
+        EXPECT_TRUE(mail->crypto.encrypted);
+        EXPECT_FALSE(mail->crypto.decrypted);
+        EXPECT_EQ("part", mail->crypto.covers);
+        EXPECT_EQ("damaged", mail->crypto.error.value_or("-"));
+        EXPECT_NE(std::string::npos, mail->reading.text.find("not opened, damaged]")) << mail->reading.text;
+    }
+    // Who only writes about it has sent none.
+    EXPECT_FALSE(opened("text/plain", "It begins with\r\n\r\n-----BEGIN PGP MESSAGE-----\r\n\r\nand so on.\r\n")
+                     .crypto.encrypted);
+}
+
 TEST(WhatIsOpenedApart, IsToldEvenWhereThereIsTooMuchOfIt) {
     std::vector<std::string> parts{"Content-Type: text/plain\r\n\r\nSee.\r\n"};
     for (int i = 0; i < 7; ++i)
@@ -356,6 +389,27 @@ TEST(AProtectedHeader, IsNotShownTwice) {
     const OpenedMail clear =
         opened("text/plain; charset=utf-8; hp-legacy-display=\"1\"", "Subject: x\r\n\r\nA quokka.");
     EXPECT_NE(std::string::npos, clear.reading.text.find("Subject: x"));
+    const OpenedMail said =
+        opened("text/plain; charset=utf-8; hp=\"cipher\"; hp-legacy-display=\"1\"", "Steps: x\r\n\r\nA quokka.");
+    EXPECT_NE(std::string::npos, said.reading.text.find("Steps: x"));
+    EXPECT_EQ("", said.crypto.protected_subject);
+}
+
+TEST(AProtectedHeader, IsBelievedWhereASignatureCoversIt) {
+    const std::string payload =
+        "Content-Type: text/plain; charset=utf-8; hp=\"clear\"\r\nSubject: The real one\r\n\r\nA quokka.\r\n";
+    const std::string proof =
+        "Content-Type: application/pgp-signature\r\n\r\n-----BEGIN PGP SIGNATURE-----\r\n\r\niQ==\r\n-----END PGP "
+        "SIGNATURE-----\r\n";
+    const std::string bytes = "From: Rae <rae@lab.test>\r\nSubject: Forged\r\n" +
+                              multipart("signed; protocol=\"application/pgp-signature\"", {payload, proof});
+    for (const bool holds : {true, false}) {
+        Safe safe;
+        safe.signature_state = holds ? openpgp::SignatureState::Valid : openpgp::SignatureState::Bad;
+        const OpenedMail mail = open_mail(mail::parse(bytes), {}, safe).value();
+        EXPECT_EQ(holds ? "The real one" : "Forged", mail.reading.subject);
+        EXPECT_EQ(holds ? "The real one" : "", mail.crypto.protected_subject);
+    }
 }
 
 TEST(AProtectedHeader, InTheOldWayIsNoFileOfTheMail) {
@@ -395,6 +449,19 @@ TEST(ClearSigned, IsReadAsWhatIsSigned) {
     expect_whole(both, "clear-signed in armor");
     EXPECT_EQ("A quokka in the upload form.\n", both.reading.text);
     EXPECT_EQ("good", both.crypto.signatures.at(0).status);
+    const OpenedMail in_mime = opened_entity(pgp_mime("Content-Type: text/plain\r\n\r\n" + text));
+    expect_whole(in_mime, "clear-signed in PGP/MIME");
+    EXPECT_EQ("A quokka in the upload form.\n", in_mime.reading.text);
+    EXPECT_EQ("good", in_mime.crypto.signatures.at(0).status);
+}
+
+TEST(AMangledMail, MayHaveItsPartsInAnotherPlace) {
+    const std::string kind = "encrypted; protocol=\"application/pgp-encrypted\"";
+    const std::string version = version_part("application/pgp-encrypted"),
+                      data = armor_part("application/octet-stream", quokka);
+    expect_whole(opened_entity(multipart(kind, {data, version})), "changed places");
+    expect_whole(opened_entity(multipart(kind, {"Content-Type: text/plain\r\n\r\nScanned.\r\n", version, data})),
+                 "words in front");
 }
 
 TEST(ACertificateOfTheRoster, MakesASignatureGoodForItsMemberAlone) {

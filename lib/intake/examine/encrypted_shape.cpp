@@ -55,6 +55,13 @@ bool looks_encrypted(std::string_view bytes) {
            openpgp::recipients_of(counts) + counts.passphrases > 0;
 }
 
+// Or a part of what was: cut off, or with packets that nobody here knows.
+bool is_left_of_encrypted(std::string_view bytes) {
+    const auto counts = openpgp::count_packets(bytes);
+    return counts.other == 0 && (counts.protected_data + counts.unprotected_data + openpgp::recipients_of(counts) +
+                                 counts.passphrases + counts.newer) > 0;
+}
+
 // RFC 3156 section 4; servers that do not know the type make it a file of bytes. Desktops give the same type to every
 // file that ends in .pgp, .gpg or .asc: that is no version.
 bool is_pgp_version(const mail::Message& message, std::size_t at) {
@@ -114,6 +121,19 @@ bool may_be_one_part(const mail::Message& message, const mail::Entity& entity) {
     });
 }
 
+std::string ciphertext_of(const mail::Message& message, std::size_t at, std::size_t most_bytes) {
+    return openpgp::without_armor(mail::decode_body(message, message.entities[at], most_bytes).bytes);
+}
+
+// The second part is the data, unless a server put words in front, or changed their places.
+std::size_t data_among(const mail::Message& message, const std::vector<std::size_t>& parts) {
+    constexpr std::size_t enough = 64u << 10, most = 6;
+    if (is_pgp_version(message, parts[0]) || parts.size() > most) return parts[1];
+    for (const std::size_t at : parts)
+        if (is_left_of_encrypted(ciphertext_of(message, at, enough))) return at;
+    return parts[1];
+}
+
 // RFC 3156 section 4: the version part, then the data; what a list puts behind the two is no part of it. Exchange turns
 // the multipart into a mixed one, and may put an empty text before the two.
 std::optional<std::size_t> data_part(const mail::Message& message, const mail::Entity& entity) {
@@ -122,7 +142,7 @@ std::optional<std::size_t> data_part(const mail::Message& message, const mail::E
             protocol && !equal_ignoring_case(*protocol, "application/pgp-encrypted"))
             return std::nullopt;
         if (entity.children.size() < 2) return std::nullopt;
-        return entity.children[1];
+        return data_among(message, entity.children);
     }
     if (!entity.media_type.is("multipart/mixed") || entity.children.size() < 2 ||
         std::ranges::none_of(entity.children, [&](std::size_t at) { return is_pgp_version(message, at); }))
@@ -132,19 +152,24 @@ std::optional<std::size_t> data_part(const mail::Message& message, const mail::E
     return parts[1];
 }
 
-std::string ciphertext_of(const mail::Message& message, std::size_t at, std::size_t most_bytes) {
-    return openpgp::without_armor(mail::decode_body(message, message.entities[at], most_bytes).bytes);
-}
-
 bool is_multipart(const mail::Entity& entity) {
     return entity.media_type.type == "multipart" && !entity.children.empty();
 }
 
+// A character set in which ASCII is not itself.
+bool is_wide(const mail::Entity& entity) {
+    const std::string charset = lower(entity.media_type.parameter("charset").value_or(""));
+    return charset.starts_with("utf-16") || charset.starts_with("utf-32") || charset.starts_with("ucs-") ||
+           charset.starts_with("iso-10646");
+}
+
 // The text in which armor may stand, as a person would copy it out of her mail program; empty: there is none in it.
 std::string text_with_armor(const mail::Message& message, const mail::Entity& entity, std::size_t most_bytes) {
+    const bool is_markup = entity.media_type.is("text/html"), wide = is_wide(entity);
     std::string text = mail::decode_body(message, entity, most_bytes).bytes;
-    if (!entity.media_type.is("text/html")) return text;
-    if (text.find("BEGIN PGP ") == std::string::npos && text.find("BEGIN&nbsp;PGP") == std::string::npos) return {};
+    if (!is_markup && !wide) return text;
+    // What stands between these words in markup may be anything: a new line, a tag, a space of another kind.
+    if (!wide && text.find("BEGIN") == std::string::npos) return {};
     return read_words(message, entity, std::min(most_bytes, most_words_with_armor)).text;
 }
 
@@ -187,8 +212,9 @@ bool named_like_ciphertext(std::string_view name) {
 bool may_hold_armor(const mail::Message& message, const mail::Entity& entity) {
     // A line may be broken anywhere in both of these.
     if (entity.transfer_encoding == "base64" || entity.transfer_encoding == "quoted-printable") return true;
-    const std::string_view body = message.body_of(entity);
-    return body.find("BEGIN PGP ") != std::string_view::npos || body.find("BEGIN&nbsp;PGP") != std::string_view::npos;
+    if (is_wide(entity)) return true;
+    return message.body_of(entity).find(entity.media_type.is("text/html") ? "BEGIN" : "BEGIN PGP ") !=
+           std::string_view::npos;
 }
 
 std::optional<EncryptedShape> shape_of(const mail::Message& message, std::size_t at, std::size_t most_bytes) {
@@ -222,8 +248,8 @@ std::optional<std::string> signed_text_of(const mail::Message& message, std::siz
     if (!entity->media_type.is("text/plain") || entity->disposition == "attachment" ||
         !may_hold_armor(message, *entity))
         return std::nullopt;
-    const std::string bytes = mail::decode_body(message, *entity, most_bytes).bytes;
-    const std::string_view text = trim_unseen(bytes);
+    const std::string shown = text_with_armor(message, *entity, most_bytes);
+    const std::string_view text = trim_unseen(shown);
     if (const auto clear = openpgp::only_clear_signed(text)) return std::string{*clear} + "\n";
     auto armor = openpgp::only_armor(text, "MESSAGE");
     if (!armor || !hides_nothing(armor->bytes)) return std::nullopt;
@@ -235,7 +261,7 @@ std::vector<std::string> signed_stretches_of(const mail::Message& message, std::
     for (const mail::Entity& entity : message.entities) {
         if (!entity.media_type.is("text/plain") || entity.disposition == "attachment") continue;
         if (!may_hold_armor(message, entity)) continue;
-        const std::string text = mail::decode_body(message, entity, most_bytes).bytes;
+        const std::string text = text_with_armor(message, entity, most_bytes);
         std::size_t from = 0;
         while (found.size() < most) {
             const auto one = openpgp::find_clear_signed(text, from);
@@ -276,7 +302,8 @@ std::vector<StrayCiphertext> stray_ciphertexts(const mail::Message& message, std
         if (text && !may_hold_armor(message, entity)) continue;
         const std::string bytes = text_with_armor(message, entity, most_bytes);
         if (!text && !bytes.empty() && (static_cast<unsigned char>(bytes.front()) & 0x80) != 0) {
-            if (looks_encrypted(bytes)) found.push_back({label, entity.file_name, bytes});
+            if (looks_encrypted(bytes) || (named_like_ciphertext(entity.file_name) && is_left_of_encrypted(bytes)))
+                found.push_back({label, entity.file_name, bytes});
             continue;
         }
         std::size_t from = 0;
@@ -284,7 +311,7 @@ std::vector<StrayCiphertext> stray_ciphertexts(const mail::Message& message, std
             auto armor = openpgp::find_armor(bytes, from);
             if (!armor) break;
             from = std::max(armor->end, armor->begin + 1);
-            if (armor->kind == "MESSAGE" && looks_encrypted(armor->bytes) && is_new(armor->bytes))
+            if (armor->kind == "MESSAGE" && is_left_of_encrypted(armor->bytes) && is_new(armor->bytes))
                 found.push_back({label, entity.file_name, std::move(armor->bytes)});
         }
     }

@@ -117,8 +117,6 @@ public:
         auto opened = open_whole();
         if (!opened) return tl::unexpected{opened.error()};
         if (!mail_.whole) {
-            if (const auto subject = protected_subject_of(message_))
-                mail_.crypto.protected_subject = decoded_subject(*subject, limits_.parse);
             const std::string unwrapped = mail_.made;  // what lay in an opaque signature
             const mail::Message inner = mail::parse(unwrapped, limits_.parse);
             const mail::Message& shown = unwrapped.empty() ? message_ : inner;
@@ -128,7 +126,10 @@ public:
         } else if (mail_.crypto.decrypted) {
             if (auto told = look_further_in(); !told) return tl::unexpected{told.error()};
         }
-        if (!mail_.crypto.encrypted) mail_.crypto.covers = most_covered();
+        if (!mail_.crypto.encrypted) {
+            mail_.crypto.covers = most_covered();
+            if (mail_.crypto.covers == "all") show_signed_subject();
+        }
         for (const OfferedKey& offer : mail_.offers) mail_.crypto.keys_offered.push_back(offer.fingerprint);
         return std::move(mail_);
     }
@@ -147,6 +148,14 @@ private:
             mail_.crypto.signatures.push_back(verdict_on(one, mail_.outer, "all"));
             mail_.crypto.signatures.back().signed_text = digest;
         }
+    }
+
+    // RFC 9788 section 4.2: what is signed is what is shown; the one on the outside anybody may have written.
+    void show_signed_subject() {
+        const auto subject = protected_subject_of(message_);
+        if (!subject) return;
+        mail_.crypto.protected_subject = decoded_subject(*subject, limits_.parse);
+        mail_.reading.subject = mail_.crypto.protected_subject;
     }
 
     std::string most_covered() const {
@@ -219,7 +228,8 @@ private:
         if (!*opening) {
             fail("openpgp", opening->error());
             const auto counts = openpgp::count_packets(shape.ciphertext);
-            if (opening->error() == openpgp::OpenError::NoSecretKey && counts.anonymous == 0 && counts.passphrases == 0)
+            if (opening->error() == openpgp::OpenError::NoSecretKey &&
+                counts.anonymous + counts.nameless + counts.passphrases == 0)
                 mail_.foreign_keys = counts.recipients;
             return {};
         }
@@ -229,8 +239,11 @@ private:
         mail_.crypto.covers = "all";
         note_session((*opening)->session);
         take((*opening)->signatures, (*opening)->plaintext);
-        if (shape.kind != ShapeKind::Inline) return show_instead((*opening)->plaintext);
-        if (auto shown = show_instead(mail_of_inline_text(message_, (*opening)->plaintext)); !shown) return shown;
+        const std::string& plaintext = (*opening)->plaintext;
+        if (auto shown =
+                show_instead(shape.kind == ShapeKind::Inline ? mail_of_inline_text(message_, plaintext) : plaintext);
+            !shown)
+            return shown;
         return open_signed(mail::parse(mail_.made, limits_.parse));
     }
 
@@ -282,9 +295,12 @@ private:
     // What a person is shown from now on is the entity that lay inside, under the mail's own header.
     Result<void> show_instead(const std::string& entity) {
         const mail::Message inner = mail::parse(entity, limits_.parse);
-        const auto subject = mail_.crypto.encrypted ? protected_subject_of(inner) : std::nullopt;
+        if (const auto subject = protected_subject_of(inner); subject && mail_.crypto.encrypted)
+            subject_inside_ = std::string{*subject};
+        const auto& subject = subject_inside_;
         mail_.made = mail_made_of(message_, inner, subject);
-        const mail::Message made = mail::parse(mail_.made, limits_.parse);
+        mail::Message made = mail::parse(mail_.made, limits_.parse);
+        made.is_payload = mail_.crypto.encrypted;
         mail_.reading = mail::read(made, limits_.parse);
         if (subject) mail_.crypto.protected_subject = mail_.reading.subject;
         auto signatures = check_signatures(made, mail_.outer, engine_);
@@ -404,7 +420,8 @@ private:
     openpgp::Engine& engine_;
     OpenedMail mail_;
     std::vector<std::string> certificates_;
-    std::size_t kept_bytes_ = 0;  // in mail_.apart
+    std::size_t kept_bytes_ = 0;                 // in mail_.apart
+    std::optional<std::string> subject_inside_;  // of what was encrypted, as it stands there
 };
 
 }  // namespace

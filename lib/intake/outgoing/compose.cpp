@@ -47,8 +47,8 @@ Result<std::vector<mail::Enclosure>> show_opened(rules::TemplateFields& fields, 
     }
     if (!recipe.brings.empty()) return show_words(recipe, fields, message, std::move(opened->reading));
     read_attached_report(opened->reading, message, limits.parse);
-    if (opened->whole && opened->crypto.decrypted)
-        fields.set("inner_subject", for_one_line(opened->reading.subject, 200));
+    if (opened->whole && !opened->crypto.protected_subject.empty())
+        fields.set("inner_subject", for_one_line(opened->crypto.protected_subject, 200));
     return show_report(fields, message, opened->reading, recipe.ticket_number, std::move(opened->apart));
 }
 

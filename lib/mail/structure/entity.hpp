@@ -93,6 +93,7 @@ struct Message {
     std::string_view bytes;
     std::vector<Entity> entities;  // in their order in the mail; [0] is the mail itself
     std::vector<std::string> defects;
+    bool is_payload = false;  // it lay inside an encryption (RFC 9788 section 1.10)
 
     const Entity& root() const { return entities.front(); }
     std::string_view header_of(const Entity& entity) const { return entity.header.of(bytes); }

@@ -73,11 +73,18 @@ void take_opaque_files(Decoded& decoded, const ParseLimits& limits, std::vector<
     note_defect(defects, "file-in-text");
 }
 
+// What is signed or was encrypted.
+bool is_payload(const Message& message, const Entity& entity) {
+    if (!entity.parent) return message.is_payload;
+    const Entity& above = message.entities[*entity.parent];
+    return above.media_type.is("multipart/signed") && &message.entities[above.children.front()] == &entity;
+}
+
 // RFC 9788 section 2.1.2. The parameter means something below a payload whose header is protected, and nowhere else.
 bool repeats_its_header(const Message& message, const Entity& entity) {
     if (entity.media_type.parameter("hp-legacy-display") != "1") return false;
     for (const Entity* at = &entity;; at = &message.entities[*at->parent]) {
-        if (at->media_type.parameter("hp")) return true;
+        if (at->media_type.parameter("hp") && is_payload(message, *at)) return true;
         if (!at->parent) return false;
     }
 }
