@@ -311,6 +311,10 @@ TEST(WhatIsOpenedApart, IsToldEvenWhereItIsCutOff) {
         EXPECT_EQ("damaged", mail->crypto.error.value_or("-"));
         EXPECT_NE(std::string::npos, mail->reading.text.find("not opened, damaged]")) << mail->reading.text;
     }
+    const OpenedMail with_more =
+        opened("text/plain", "See below.\r\n\r\n" +
+                                 with_crlf(openpgp::to_armor(sealed + packet_of(11, "b words beside it"), "MESSAGE")));
+    EXPECT_EQ("damaged", with_more.crypto.error.value_or("-"));
     // Who only writes about it has sent none.
     EXPECT_FALSE(opened("text/plain", "It begins with\r\n\r\n-----BEGIN PGP MESSAGE-----\r\n\r\nand so on.\r\n")
                      .crypto.encrypted);

@@ -55,11 +55,12 @@ bool looks_encrypted(std::string_view bytes) {
            openpgp::recipients_of(counts) + counts.passphrases > 0;
 }
 
-// Or a part of what was: cut off, or with packets that nobody here knows.
+// Or a part of what was: cut off, with packets that nobody here knows, or with others beside it.
 bool is_left_of_encrypted(std::string_view bytes) {
     const auto counts = openpgp::count_packets(bytes);
-    return counts.other == 0 && (counts.protected_data + counts.unprotected_data + openpgp::recipients_of(counts) +
-                                 counts.passphrases + counts.newer) > 0;
+    return counts.protected_data + counts.unprotected_data + openpgp::recipients_of(counts) + counts.passphrases +
+               counts.newer >
+           0;
 }
 
 // RFC 3156 section 4; servers that do not know the type make it a file of bytes. Desktops give the same type to every
